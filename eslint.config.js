@@ -1,0 +1,98 @@
+import path from 'node:path'
+import tseslint from 'typescript-eslint'
+import vue from 'eslint-plugin-vue'
+
+/** DESIGN section 1: which top folder may import which. Types of core are open to shared. */
+const MAY_IMPORT = {
+  'src/core': [],
+  'src/shared': ['src/core'],
+  'src/script': ['src/core', 'src/shared'],
+  'src/worker': ['src/core', 'src/shared', 'src/script'],
+  'src/debug': ['src/shared'],
+  'src/host': ['src/shared', 'src/debug'],
+  'src/cli': ['src/shared', 'src/debug', 'src/host'],
+  main: ['src/shared', 'src/debug', 'src/host'],
+  renderer: ['src/shared'],
+}
+/** Packages that only one place may import. */
+const PACKAGES = [
+  { test: /^electron$/, only: ['main'] },
+  { test: /^(vue|pinia|reka-ui|monaco-editor|dockview-core|@tanstack\/vue-virtual)(\/|$)/, only: ['renderer'] },
+  { test: /^node:/, only: ['src/worker', 'src/debug', 'src/host', 'src/cli', 'main'] },
+]
+
+const folderOf = (file) => {
+  const relative = path.relative(import.meta.dirname, file).split(path.sep)
+  return relative[0] === 'src' ? relative.slice(0, 2).join('/') : relative[0]
+}
+
+const oneWay = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    const from = folderOf(context.filename)
+    const allowed = MAY_IMPORT[from]
+    if (!allowed || context.filename.endsWith('.spec.ts')) return {}
+    const check = (node) => {
+      const source = node.source?.value
+      if (typeof source !== 'string') return
+      const only = PACKAGES.find((entry) => entry.test.test(source))
+      if (only && !only.only.includes(from)) context.report({ node, message: `${from} may not import ${source}` })
+      if (!source.startsWith('.')) return
+      const to = folderOf(path.resolve(path.dirname(context.filename), source))
+      if (to === from) return
+      const typesOnly = from === 'src/shared' && node.importKind !== 'type' && node.exportKind !== 'type'
+      if (!allowed.includes(to) || typesOnly)
+        context.report({ node, message: `${from} may not import ${to}${typesOnly ? ' (types only)' : ''}` })
+    }
+    return { ImportDeclaration: check, ExportNamedDeclaration: check, ExportAllDeclaration: check }
+  },
+}
+
+const sizes = {
+  'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+  'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true, IIFEs: true }],
+}
+
+export default tseslint.config(
+  { ignores: ['out/**', 'node_modules/**', 'test/fixtures/**', 'examples/**'] },
+  ...tseslint.configs.recommended,
+  ...vue.configs['flat/recommended'],
+  {
+    files: ['**/*.vue'],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+  },
+  {
+    plugins: { workbench: { rules: { 'one-way': oneWay } } },
+    rules: {
+      'workbench/one-way': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/ban-ts-comment': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'vue/multi-word-component-names': 'off',
+      'vue/max-attributes-per-line': 'off',
+      'vue/singleline-html-element-content-newline': 'off',
+      'vue/html-self-closing': 'off',
+      'vue/html-indent': 'off',
+      'vue/html-closing-bracket-newline': 'off',
+      'vue/attributes-order': 'off',
+      ...sizes,
+    },
+  },
+  {
+    files: ['src/core/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'Date', 'performance', 'setTimeout', 'setInterval', 'process', 'console'],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'use the seeded generator' }],
+    },
+  },
+  {
+    // Tables, specs and factories that only list closures are exempt from the sizes, by name.
+    files: ['**/*.table.ts', '**/*.spec.ts', 'test/**', 'bench/**'],
+    rules: { 'max-lines': 'off', 'max-lines-per-function': 'off' },
+  },
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+)

@@ -1,0 +1,46 @@
+/**
+ * The Debug Adapter Protocol with our custom requests. Standard types come from @vscode/debugprotocol; what is ours is
+ * named `ndis/...`. All requests are answered, running or stopped; none of them asks the worker.
+ */
+import type { DebugProtocol } from '@vscode/debugprotocol'
+import type { RunConfig } from './engine'
+import type { AllocationView, DescriptorView, EventRow, LockView, MachineView, MemoryView, PoolView, StructFieldView } from './views'
+
+export type { DebugProtocol }
+
+/** Arguments of `launch`. */
+export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
+  /** Absolute path of the driver (.ts file, or folder with an index.ts or driver.ts). */
+  readonly program: string
+  /** Unsaved texts, by path relative to the driver's folder: they win over the disk. */
+  readonly overlays?: Readonly<Record<string, string>>
+  readonly config?: Partial<RunConfig>
+  /** Stop before the first line of DriverEntry. */
+  readonly stopOnEntry?: boolean
+}
+
+/** Custom requests: command -> arguments and response body. */
+export interface NdisRequests {
+  'ndis/machine': { args: Record<string, never>; body: MachineView }
+  'ndis/pools': { args: Record<string, never>; body: { pools: readonly PoolView[] } }
+  'ndis/descriptors': { args: { pool: number; start: number; count: number }; body: { total: number; descriptors: readonly DescriptorView[] } }
+  'ndis/locks': { args: Record<string, never>; body: { locks: readonly LockView[] } }
+  'ndis/allocations': { args: { start: number; count: number; filter?: string }; body: { total: number; bytes: number; allocations: readonly AllocationView[] } }
+  'ndis/memory': { args: { address: number; count: number }; body: MemoryView }
+  'ndis/struct': { args: { address: number; struct: string }; body: { size: number; fields: readonly StructFieldView[] } }
+  /** Event log window. */
+  'ndis/events': { args: { start: number; count: number }; body: { total: number; rows: readonly EventRow[] } }
+  /** Functions that call breakpoints accept. */
+  'ndis/functions': { args: Record<string, never>; body: { functions: readonly { name: string; category: string; params: readonly string[]; summary: string; implemented: boolean }[] } }
+}
+export type NdisCommand = keyof NdisRequests
+
+/** Body of the `ndis/report` event, sent before `terminated`. */
+export interface ReportEventBody {
+  readonly report: import('./report').RunReport
+}
+/** `ndis/violation` and `ndis/bugcheck` events carry ViolationReport and BugcheckReport as body; `ndis/machine` a MachineView at display rate while running. */
+export type NdisEvent = 'ndis/report' | 'ndis/violation' | 'ndis/bugcheck' | 'ndis/machine'
+
+/** Exception filter ids of `setExceptionBreakpoints`. */
+export const EXCEPTION_FILTERS = ['violations', 'bugchecks', 'uncaught'] as const

@@ -1,0 +1,143 @@
+/** Contract between a host and one engine worker. The host starts the worker by URL and never imports it. */
+import type { RunReport, RunError } from './report'
+
+export type Platform = 'nt' | 'ce'
+
+export interface RunConfig {
+  readonly platform: Platform
+  readonly seed: number
+  /** 1 to 8. */
+  readonly cpus: number
+  readonly scenario: string
+  readonly frames: number
+  readonly log: boolean
+  readonly rules: boolean
+  /** Bytes of emulated memory, a multiple of 64 KiB. */
+  readonly memoryBytes: number
+}
+
+export const DEFAULT_RUN_CONFIG: RunConfig = {
+  platform: 'nt',
+  seed: 1,
+  cpus: 1,
+  scenario: 'default',
+  frames: 0,
+  log: true,
+  rules: true,
+  memoryBytes: 64 * 1024 * 1024,
+}
+
+/** A line breakpoint that is known at load and needs more than stopping: it is compiled into its line. Lines are 1-based. */
+export interface CompiledBreakpoint {
+  readonly id: number
+  readonly file: string
+  readonly line: number
+  /** JavaScript expression, evaluated in the scope of the line. */
+  readonly condition?: string
+  /** DAP form: '5', '>= 5', '% 5'. */
+  readonly hitCondition?: string
+  /** Text with {expressions}: prints and does not stop. */
+  readonly logMessage?: string
+}
+
+/** A call breakpoint (DAP function breakpoint) after expansion of wildcards by the engine. */
+export interface CallBreakpoint {
+  readonly id: number
+  /** 'NdisAllocatePacket', 'NdisAllocate*', or 'category:allocate'. */
+  readonly name: string
+  /** JavaScript expression over the parameter names of the function, plus `irql`, `cpu` and `tag`. */
+  readonly condition?: string
+  readonly hitCondition?: string
+}
+
+/** Which violations stop the machine: 'all', 'none', or rule names; bugchecks always stop in a debug session when set. */
+export interface ExceptionFilters {
+  readonly violations: boolean
+  readonly bugchecks: boolean
+  readonly uncaught: boolean
+}
+
+export interface EngineWorkerData {
+  /** Shared WebAssembly.Memory: kernel memory. */
+  readonly memory: unknown
+  /** Event ring, layout in src/core/trace/ring.ts. */
+  readonly ring: SharedArrayBuffer
+  /** Notices (output lines, violations, problems) as length-prefixed UTF-8 JSON. */
+  readonly notices: SharedArrayBuffer
+  readonly config: RunConfig
+  /** Entry module, a key of `files`. */
+  readonly entry: string
+  /** Path -> source text of every file of the driver. Paths use '/' and are relative to the driver's folder. */
+  readonly files: Readonly<Record<string, string>>
+  /** true: report 'loaded' and wait for 'start'. */
+  readonly debug: boolean
+  readonly compiledBreakpoints: readonly CompiledBreakpoint[]
+  readonly callBreakpoints: readonly CallBreakpoint[]
+  readonly exceptionFilters: ExceptionFilters
+}
+
+/** One stretch of text that the loader put into a line; columns behind it move right by `length`. Columns 0-based. */
+export interface Insertion {
+  readonly line: number
+  readonly column: number
+  readonly length: number
+}
+
+export interface LoadedModule {
+  /** Key of EngineWorkerData.files. */
+  readonly path: string
+  /** Script URL in the inspector: `driver:///` + path. */
+  readonly url: string
+  /** Sorted by line, then column (in the author's text). */
+  readonly insertions: readonly Insertion[]
+}
+
+export interface CallBreakpointState {
+  readonly id: number
+  readonly verified: boolean
+  /** Functions that the name covers. */
+  readonly functions: readonly string[]
+  readonly message?: string
+}
+
+/** A call site: what a site number in an event record stands for. */
+export interface CallSite {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly function: string
+}
+
+/** Messages of the worker (postMessage). Everything frequent goes through shared memory instead. */
+export type EngineMessage =
+  | { readonly type: 'loaded'; readonly modules: readonly LoadedModule[]; readonly sites: readonly CallSite[]; readonly callBreakpoints: readonly CallBreakpointState[]; readonly symbols: EngineSymbols }
+  | { readonly type: 'finished'; readonly report: RunReport }
+  | { readonly type: 'failed'; readonly error: RunError; readonly report: RunReport }
+
+/** Where the host finds things in shared memory. */
+export interface EngineSymbols {
+  /** Address of the SYS_MACHINE record; struct tables (structs.json) describe everything reachable from it. */
+  readonly machine: number
+  readonly ramBytes: number
+  /** API names by number, as used in event records. */
+  readonly apiNames: readonly string[]
+}
+
+/** Notices, in order, through the notice ring. */
+export type EngineNotice =
+  | { readonly type: 'output'; readonly text: string; readonly site: number }
+  | { readonly type: 'violation'; readonly violation: import('./report').ViolationReport }
+  | { readonly type: 'bugcheck'; readonly bugcheck: import('./report').BugcheckReport }
+
+/** Messages to the worker while its event loop turns (before 'start'). */
+export type EngineCommand = { readonly type: 'start' }
+
+/**
+ * While the machine runs nothing reads messages; the host evaluates this global of the worker through the inspector instead:
+ * `__ndisEngine.setCallBreakpoints(json)` and so on. Arguments and results are JSON text.
+ */
+export interface EngineControl {
+  setCallBreakpoints(breakpoints: string): string
+  setExceptionFilters(filters: string): string
+}
+export const ENGINE_CONTROL = '__ndisEngine'

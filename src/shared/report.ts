@@ -1,0 +1,102 @@
+/** The run report (DESIGN section 6) and the parts of it that travel alone while a machine runs. */
+
+export interface SourceLocation {
+  /** Driver function that contains the line; '' at module level. */
+  readonly function: string
+  /** Path as the user gave it, relative to the driver's folder root. */
+  readonly file: string
+  /** 1-based. */
+  readonly line: number
+  /** 1-based. */
+  readonly column: number
+}
+
+export interface ViolationReport {
+  /** Rule name as documented, e.g. 'NdisDprFreePacketNonInterlocked', 'DV:DoubleFree', 'SpinLockBalanced'. */
+  readonly rule: string
+  readonly message: string
+  /** Interface function whose call broke the rule, or the driver callback when it was not a call. */
+  readonly function: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly cpu: number
+  readonly irql: number
+  /** Virtual time, nanoseconds. */
+  readonly timeNs: number
+  /** Index of the event in the event log; -1 without the log. */
+  readonly event: number
+  /** Innermost frame first. */
+  readonly stack: readonly SourceLocation[]
+  readonly allocatedAt?: SourceLocation
+  readonly freedAt?: SourceLocation
+  /** Where the lock in question was acquired. */
+  readonly acquiredAt?: SourceLocation
+  /** What was touched: address of the object, offset within it. */
+  readonly object?: { readonly kind: string; readonly address: number; readonly offset: number; readonly size: number }
+}
+
+export interface BugcheckReport {
+  readonly code: number
+  readonly name: string
+  readonly parameters: readonly [number, number, number, number]
+  readonly message: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly stack: readonly SourceLocation[]
+  readonly cpu: number
+  readonly irql: number
+  readonly timeNs: number
+}
+
+export interface LeakReport {
+  /** 'pool memory', 'NDIS_PACKET pool', 'NDIS_PACKET', 'buffer', 'NET_BUFFER_LIST' ... */
+  readonly kind: string
+  readonly tag: string
+  readonly bytes: number
+  readonly count: number
+  readonly file: string
+  readonly line: number
+}
+
+export type Outcome = 'clean' | 'violations' | 'bugcheck' | 'error'
+
+export interface RunReport {
+  readonly driver: string
+  readonly seed: number
+  readonly outcome: Outcome
+  readonly violations: readonly ViolationReport[]
+  readonly bugcheck: BugcheckReport | null
+  readonly leaks: readonly LeakReport[]
+  readonly output: readonly string[]
+  readonly frames: { readonly sent: number; readonly received: number; readonly dropped: number }
+  readonly calls: number
+  readonly events: number
+  readonly virtualTimeNs: number
+  readonly wallMs: number
+  /** 16 hexadecimal digits; '' with --no-log. */
+  readonly traceHash: string
+  /** Present when outcome is 'error': what is wrong and what to do, naming file and line where there is one. */
+  readonly error?: RunError
+}
+
+export interface RunError {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+}
+
+export type ErrorCode =
+  | 'usage'
+  | 'file-not-found'
+  | 'syntax'
+  | 'unsupported-syntax'
+  | 'import-refused'
+  | 'unknown-export'
+  | 'script-threw'
+  | 'out-of-memory'
+  | 'stopped'
+  | 'engine-failed'

@@ -1,0 +1,126 @@
+/** What panels show. Computed in the host from shared memory; addresses are plain numbers, times nanoseconds of virtual time. */
+import type { CallSite } from './engine'
+
+export interface MachineView {
+  readonly state: 'idle' | 'loading' | 'running' | 'stopped' | 'finished' | 'bugchecked'
+  readonly cpu: number
+  readonly irql: number
+  readonly timeNs: number
+  readonly events: number
+  readonly seed: number
+  readonly platform: 'nt' | 'ce'
+  readonly cpus: readonly CpuView[]
+}
+
+export interface CpuView {
+  readonly cpu: number
+  readonly irql: number
+  readonly locksHeld: number
+  readonly dpcsQueued: number
+  readonly interruptsPending: number
+  /** Innermost last. Empty when idle. */
+  readonly activations: readonly ActivationView[]
+}
+
+export interface ActivationView {
+  readonly index: number
+  readonly kind: 'thread' | 'DPC' | 'ISR' | 'timer DPC' | 'work item' | 'synchronized' | 'callback'
+  readonly name: string
+  readonly irql: number
+}
+
+export type PoolKind = 'packet' | 'buffer' | 'NET_BUFFER' | 'NET_BUFFER_LIST'
+
+export interface PoolView {
+  readonly address: number
+  readonly kind: PoolKind
+  readonly tag: string
+  readonly state: 'live' | 'freed'
+  /** 0: no fixed limit. */
+  readonly capacity: number
+  readonly overflow: number
+  readonly inUse: number
+  readonly highWater: number
+  readonly descriptorSize: number
+  readonly reservedLength: number
+  readonly dataSize: number
+  readonly allocatedAt?: CallSite
+  readonly freedAt?: CallSite
+}
+
+export type DescriptorState = 'fresh' | 'free' | 'allocated' | 'loaned'
+
+export interface DescriptorView {
+  readonly index: number
+  readonly address: number
+  readonly state: DescriptorState
+  readonly form?: 'plain' | 'Dpr' | 'NonInterlocked'
+  readonly overflow?: boolean
+  readonly allocatedAt?: CallSite
+  readonly freedAt?: CallSite
+}
+
+export interface LockView {
+  readonly address: number
+  readonly state: 'freed' | 'free' | 'held'
+  readonly ownerCpu?: number
+  readonly savedIrql: number
+  readonly acquiredAt?: CallSite
+  readonly acquireForm?: 'NdisAcquireSpinLock' | 'NdisDprAcquireSpinLock'
+  readonly heldNs?: number
+  readonly acquires: number
+  readonly releases: number
+}
+
+export interface AllocationView {
+  readonly address: number
+  readonly size: number
+  readonly tag: string
+  readonly owner: 'driver' | 'NDIS'
+  readonly state: 'allocated' | 'freed'
+  readonly allocatedAt?: CallSite
+  readonly freedAt?: CallSite
+}
+
+/** Per byte: what kind of byte it is. One character each so that a window of 4 KiB stays small. */
+export type ByteKind =
+  | '.' // live
+  | 'f' // fresh: allocated, never written
+  | 'x' // freed
+  | 'g' // guard
+  | 'h' // pool header or NDIS's own record
+  | '0' // null page
+  | 'u' // unmapped
+
+export interface MemoryView {
+  readonly address: number
+  /** base64. */
+  readonly data: string
+  /** Run-length: '16h32.8g'. */
+  readonly kinds: string
+  /** What the address lies in. */
+  readonly object?: { readonly kind: string; readonly address: number; readonly size: number; readonly tag?: string; readonly state: string; readonly struct?: string }
+  readonly unreadableBytes: number
+}
+
+export interface StructFieldView {
+  readonly name: string
+  readonly path: string
+  readonly offset: number
+  readonly size: number
+  readonly ctype: string
+  readonly value: string
+  /** Set for pointers: address and the table that fits. */
+  readonly pointer?: { readonly address: number; readonly struct?: string }
+  readonly children?: readonly StructFieldView[]
+}
+
+export interface EventRow {
+  readonly index: number
+  readonly timeNs: number
+  readonly cpu: number
+  readonly irql: number
+  readonly what: string
+  readonly text: string
+  readonly site?: CallSite
+}
