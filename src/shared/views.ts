@@ -89,7 +89,7 @@ export type ByteKind =
   | 'x' // freed
   | 'g' // guard
   | 'h' // pool header or NDIS's own record
-  | '0' // null page
+  | 'n' // null page (no digit, so that the run-length form below stays unambiguous)
   | 'u' // unmapped
 
 export interface MemoryView {
