@@ -4,7 +4,11 @@ import { defineConfig } from 'vite'
 import manifest from './package.json' with { type: 'json' }
 
 const root = import.meta.dirname
-const external = [...builtinModules, /^node:/, ...Object.keys(manifest.dependencies).map((name) => new RegExp(`^${name}(/|$)`))]
+const external = [
+  ...builtinModules,
+  /^node:/,
+  ...Object.keys(manifest.dependencies).map((name) => new RegExp(`^${name}(/|$)`)),
+]
 
 /** Everything that runs on plain Node: command line, engine worker, library, and the data files derived from the tables. */
 export default defineConfig({

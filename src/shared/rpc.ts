@@ -91,6 +91,13 @@ export type RpcEnvelope =
 
 export type RpcErrorCode = 'bad-request' | 'unknown-method' | 'not-found' | 'refused' | 'conflict' | 'disk' | 'internal'
 
+/**
+ * The browser front end opens `http://127.0.0.1:PORT/#token=TOKEN` (a fragment reaches no server, log or referrer) and
+ * connects to the WebSocket `/rpc?token=TOKEN` of its own origin.
+ */
+export const RPC_PATH = '/rpc'
+export const RPC_TOKEN_PARAMETER = 'token'
+
 /** What the preload exposes as `window.workbench`, and what the browser front end builds over its socket. */
 export interface WorkbenchBridge {
   request<M extends RpcMethod>(method: M, params: RpcRequests[M]['params']): Promise<RpcRequests[M]['result']>
