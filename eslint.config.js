@@ -31,7 +31,7 @@ const oneWay = {
   create(context) {
     const from = folderOf(context.filename)
     const allowed = MAY_IMPORT[from]
-    if (!allowed || context.filename.endsWith('.spec.ts')) return {}
+    if (!allowed || /\.(spec|config)\.ts$/.test(context.filename)) return {}
     const check = (node) => {
       const source = node.source?.value
       if (typeof source !== 'string') return

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig, type Plugin } from 'vite'
 
@@ -37,4 +38,6 @@ export default defineConfig({
     rollupOptions: { input: resolve(root, 'index.html') },
   },
   worker: { format: 'es' },
+  // `npm run dev` in a browser: the page comes from vite, its messages go on to the `serve` beside it.
+  server: { proxy: { '/rpc': { target: process.env.NDIS_WORKBENCH_SERVE ?? 'http://127.0.0.1:5174', ws: true } } },
 })
