@@ -83,7 +83,10 @@ export default tseslint.config(
     ignores: ['**/*.spec.ts'],
     rules: {
       'no-restricted-globals': ['error', 'Date', 'performance', 'setTimeout', 'setInterval', 'process', 'console'],
-      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'use the seeded generator' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'use the seeded generator' },
+      ],
     },
   },
   {

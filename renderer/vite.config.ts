@@ -19,7 +19,8 @@ const dockviewCss = (): Plugin => ({
     const entry = createRequire(import.meta.url).resolve('dockview-core')
     const script = readFileSync(resolve(entry, '../../dockview-core.js'), 'utf8')
     const literal = /textContent = ("(?:[^"\\]|\\.)*")/.exec(script)?.[1]
-    if (!literal) this.error('dockview-core.js no longer carries its style sheet: see docs/decisions/renderer-packages.md')
+    if (!literal)
+      this.error('dockview-core.js no longer carries its style sheet: see docs/decisions/renderer-packages.md')
     const sheet = JSON.parse(literal) as string
     return sheet.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\.dockview-theme-[^{}]*\{[^{}]*\}/g, '')
   },
