@@ -1,0 +1,83 @@
+import type { AddressSpace } from '../memory/address-space'
+import { SYS_MACHINE } from '../memory/records'
+
+/** Nanoseconds in one tick of virtual time. */
+export const TICK_NS = 100
+/** Ticks in a millisecond. */
+export const TICKS_PER_MS = 10_000
+
+export interface Alarm {
+  /** Virtual time, ticks. */
+  readonly due: number
+  readonly fire: () => void
+}
+
+/**
+ * Virtual time in ticks of 100 ns. Every interface call takes one tick. What counts down is one word in shared memory,
+ * so that a call costs one decrement and a reader of the memory knows the time: now = SliceEnd - Slice.
+ */
+export interface Clock {
+  now(): number
+  /** Takes one tick; true when something is due (call the scheduler). */
+  tick(): boolean
+  advance(ticks: number): void
+  /** Fires once at `due`; alarms of one time fire in the order they were set. */
+  setAlarm(due: number, fire: () => void): Alarm
+  cancel(alarm: Alarm): boolean
+  nextDue(): number
+  /** Fires what is due now. */
+  fireDue(): void
+  /** Makes the next tick() return true. */
+  interrupt(): void
+  /** Arms the countdown for the next alarm, at most `quantum` ticks away. */
+  arm(quantum: number): void
+}
+
+export function createClock(space: AddressSpace, machine: number): Clock {
+  const { i32 } = space
+  const slice = (machine + SYS_MACHINE.Slice) >> 2
+  const endLow = (machine + SYS_MACHINE.SliceEnd) >> 2
+  let sliceEnd = 0
+  const alarms: Alarm[] = []
+
+  const now = (): number => sliceEnd - i32[slice]!
+  function setEnd(end: number, left: number): void {
+    sliceEnd = end
+    i32[endLow] = end | 0
+    i32[endLow + 1] = Math.floor(end / 0x1_0000_0000)
+    i32[slice] = left
+  }
+  const arm = (quantum: number): void => {
+    const time = now()
+    const left = Math.max(0, Math.min(quantum, (alarms[0]?.due ?? Infinity) - time, 0x3fff_ffff))
+    setEnd(time + left, left)
+  }
+
+  return {
+    now,
+    tick: () => (i32[slice] = i32[slice]! - 1) <= 0,
+    advance(ticks) {
+      const time = now() + ticks
+      setEnd(time, 0)
+    },
+    setAlarm(due, fire) {
+      const alarm = { due, fire }
+      let index = alarms.length
+      while (index > 0 && alarms[index - 1]!.due > due) index--
+      alarms.splice(index, 0, alarm)
+      if (index === 0) setEnd(now(), 0)
+      return alarm
+    },
+    cancel(alarm) {
+      const index = alarms.indexOf(alarm)
+      if (index >= 0) alarms.splice(index, 1)
+      return index >= 0
+    },
+    nextDue: () => alarms[0]?.due ?? Infinity,
+    fireDue() {
+      while (alarms.length && alarms[0]!.due <= now()) alarms.shift()!.fire()
+    },
+    interrupt: () => setEnd(now(), 0),
+    arm,
+  }
+}

@@ -1,0 +1,177 @@
+import { createClock, TICK_NS, type Clock } from '../clock/clock'
+import { createAddressSpace, type AddressSpace } from '../memory/address-space'
+import { createCells, type Cells } from '../memory/cell'
+import { GRANULE, IMAGE_END, IMAGE_START, NULL_END, SHADOW, SYSTEM_END, SYSTEM_START } from '../memory/map'
+import { createSystemArea, SYS_ACTIVATION, SYS_MACHINE, type SystemArea } from '../memory/records'
+import { createShadow, type Shadow } from '../memory/shadow'
+import { createTaggedPool, FIRST_BLOCK, type TaggedPool } from '../memory/tagged-pool'
+import { EVENT, PHASE, type EventLog } from '../trace/log'
+import { createVerifier, type Locator, type Place, type Verifier, type Violation } from '../verifier/verifier'
+import { BUGCHECKS, MachineStopped, type Bugcheck, type BugcheckName } from './bugcheck'
+import { createCpus, type Cpus } from './cpus'
+import { createLockRegistry, type LockRegistry } from './locks'
+import { createRandom, type Random } from './random'
+import { createScheduler, type Scheduler } from './scheduler'
+import { createText, type TextSection } from './text'
+
+export type Platform = 'nt' | 'ce'
+
+/** What the world around the machine provides. All of it may be left out in tests. */
+export interface Environment {
+  readonly locator: Locator
+  readonly onOutput: (text: string, site: number) => void
+  readonly onViolation: (violation: Violation) => void
+  readonly onBugcheck: (bugcheck: Bugcheck, at: BugcheckPlace) => void
+}
+export interface BugcheckPlace {
+  readonly stack: readonly Place[]
+  readonly cpu: number
+  readonly irql: number
+  readonly timeNs: number
+}
+
+/** The emulated computer without NDIS: what every function of the interface works on. */
+export interface Kernel {
+  readonly platform: Platform
+  readonly space: AddressSpace
+  readonly cells: Cells
+  readonly shadow: Shadow
+  readonly system: SystemArea
+  /** Address of the SYS_MACHINE record. */
+  readonly machine: number
+  readonly pool: TaggedPool
+  readonly clock: Clock
+  readonly cpus: Cpus
+  readonly scheduler: Scheduler
+  readonly random: Random
+  readonly text: TextSection
+  readonly locks: LockRegistry
+  readonly log: EventLog
+  readonly verifier: Verifier
+  /** The call site that executes: scripts store its number before each interface call. */
+  readonly site: { s: number }
+  readonly image: { allocate(bytes: number): number }
+  /** A preemption point; every function of the interface calls it once. */
+  preempt(): void
+  output(text: string): void
+  /** Stops the machine for good. */
+  bugcheck(name: BugcheckName, parameters: readonly number[], message: string): never
+  stopped(): Bugcheck | null
+  /** Called after every activation of driver code, before its IRQL is restored: index in the activation stack. */
+  readonly activationEnded: ((index: number) => void)[]
+}
+
+export interface KernelOptions {
+  readonly memory: WebAssembly.Memory
+  readonly platform: Platform
+  readonly seed: number
+  readonly cpus: number
+  readonly rules: boolean
+  readonly log: EventLog
+  readonly environment: Environment
+}
+
+const SIGNATURE = 0x4257_444e // 'NDWB'
+const MACHINE_STATE = { READY: 0, RUNNING: 1, FINISHED: 2, BUGCHECKED: 3 } as const
+
+function createImage(shadow: Shadow, space: AddressSpace, machine: number) {
+  let next = IMAGE_START
+  return {
+    /** Zeroed memory of the driver image, 8-byte aligned; 0 when the image is full. Guards lie between two of them. */
+    allocate(bytes: number): number {
+      const address = next
+      const end = address + ((bytes + GRANULE - 1) & -GRANULE) + GRANULE
+      if (end > IMAGE_END) return 0
+      next = end
+      shadow.markLive(address, bytes)
+      space.i32[(machine + SYS_MACHINE.ImageEnd) >> 2] = next
+      return address
+    },
+  }
+}
+
+function writeMachineRecord(space: AddressSpace, machine: number, options: KernelOptions, shadow: Shadow): void {
+  const set = (field: number, value: number): void => space.w32(machine + field, value)
+  set(SYS_MACHINE.Signature, SIGNATURE)
+  set(SYS_MACHINE.State, MACHINE_STATE.RUNNING)
+  set(SYS_MACHINE.Seed, options.seed)
+  set(SYS_MACHINE.Platform, options.platform === 'ce' ? 1 : 0)
+  set(SYS_MACHINE.HeapStart, FIRST_BLOCK)
+  set(SYS_MACHINE.HeapEnd, FIRST_BLOCK)
+  set(SYS_MACHINE.HeapLimit, shadow.base)
+  set(SYS_MACHINE.ImageStart, IMAGE_START)
+  set(SYS_MACHINE.ImageEnd, IMAGE_START)
+  set(SYS_MACHINE.Shadow, shadow.base)
+}
+
+export function createKernel(options: KernelOptions): Kernel {
+  const { environment, log } = options
+  const space = createAddressSpace(options.memory)
+  const shadow = createShadow(space)
+  shadow.mark(0, NULL_END, SHADOW.UNMAPPED)
+  shadow.mark(SYSTEM_START, SYSTEM_END - SYSTEM_START, SHADOW.SYSTEM)
+  const system = createSystemArea(space, SYSTEM_START, SYSTEM_END)
+  const machine = system.allocate(SYS_MACHINE.SIZE)
+  writeMachineRecord(space, machine, options, shadow)
+  const clock = createClock(space, machine)
+  const random = createRandom(options.seed)
+  const cpus = createCpus(space, system, machine, clock, options.cpus)
+  const site = { s: 0 }
+  const verifier = createVerifier({
+    enabled: options.rules,
+    clock,
+    cpus,
+    log,
+    locator: environment.locator,
+    site,
+    onViolation: environment.onViolation,
+  })
+  const activationEnded: ((index: number) => void)[] = []
+  let stopped: Bugcheck | null = null
+
+  function bugcheck(name: BugcheckName, parameters: readonly number[], message: string): never {
+    if (stopped) throw new MachineStopped(stopped)
+    const [p1 = 0, p2 = 0, p3 = 0, p4 = 0] = parameters
+    stopped = { code: BUGCHECKS[name], name, parameters: [p1 >>> 0, p2 >>> 0, p3 >>> 0, p4 >>> 0], message }
+    space.w32(machine + SYS_MACHINE.State, MACHINE_STATE.BUGCHECKED)
+    space.w32(machine + SYS_MACHINE.BugcheckCode, stopped.code)
+    const time = clock.now()
+    log.emit(EVENT.BUGCHECK | (cpus.current() << 16) | (cpus.irql() << 20) | (PHASE.OTHER << 26), site.s, time | 0, 0, stopped.code, p1, p2, p3)
+    environment.onBugcheck(stopped, { stack: environment.locator.stack(), cpu: cpus.current(), irql: cpus.irql(), timeNs: time * TICK_NS })
+    clock.interrupt()
+    throw new MachineStopped(stopped)
+  }
+  const scheduler = createScheduler(clock, cpus, random, {
+    activationEnded: (index) => activationEnded.forEach((hook) => hook(index)),
+    tooDeep: () =>
+      bugcheck('KMODE_EXCEPTION_NOT_HANDLED', [cpus.depth()], 'Driver callbacks nest without end: each one starts the next before it returns.'),
+  })
+  const { preempt } = scheduler
+
+  return {
+    platform: options.platform,
+    space,
+    cells: createCells(space),
+    shadow,
+    system,
+    machine,
+    pool: createTaggedPool(space, shadow, shadow.base, machine + SYS_MACHINE.HeapEnd),
+    clock,
+    cpus,
+    scheduler,
+    random,
+    text: createText(),
+    locks: createLockRegistry(space, system, machine),
+    log,
+    verifier,
+    site,
+    image: createImage(shadow, space, machine),
+    preempt,
+    output: (text) => environment.onOutput(text, site.s),
+    bugcheck,
+    stopped: () => stopped,
+    activationEnded,
+  }
+}
+
+export const activationIrql = (cpus: Cpus, index: number): number => cpus.activation(index, SYS_ACTIVATION.Irql)

@@ -1,0 +1,67 @@
+import type { AddressSpace } from '../memory/address-space'
+import { SYS_LOCK, SYS_MACHINE, type SystemArea } from '../memory/records'
+
+export const LOCK_STATE = { FREED: 0, FREE: 1, HELD: 2 } as const
+export const ACQUIRE_FORM = { PLAIN: 1, DPR: 2 } as const
+
+/** What NDIS Workbench knows of each spin lock beside the lock's own eight bytes; all of it in the system area. */
+export interface LockRegistry {
+  /** The record of the lock at an address, or 0 when nobody initialized one there. */
+  find(address: number): number
+  /** Notes an initialization; the record. */
+  initialize(address: number, site: number): number
+  get(record: number, field: number): number
+  set(record: number, field: number, value: number): void
+  /** Records of held locks, the most recently taken last. */
+  readonly held: readonly number[]
+  take(record: number, cpu: number, activation: number, site: number, form: number, time: number): void
+  drop(record: number): void
+  forEach(visit: (record: number) => void): void
+}
+
+export function createLockRegistry(space: AddressSpace, system: SystemArea, machine: number): LockRegistry {
+  const { i32 } = space
+  const records = new Map<number, number>()
+  const held: number[] = []
+  const get = (record: number, field: number): number => i32[(record + field) >> 2]!
+  const set = (record: number, field: number, value: number): void => {
+    i32[(record + field) >> 2] = value
+  }
+  return {
+    get,
+    set,
+    held,
+    find: (address) => records.get(address) ?? 0,
+    initialize(address, site) {
+      let record = records.get(address)
+      if (record === undefined) {
+        record = system.allocate(SYS_LOCK.SIZE)
+        records.set(address, record)
+        set(record, SYS_LOCK.Address, address)
+        set(record, SYS_LOCK.Next, i32[(machine + SYS_MACHINE.Locks) >> 2]!)
+        i32[(machine + SYS_MACHINE.Locks) >> 2] = record
+      }
+      set(record, SYS_LOCK.State, LOCK_STATE.FREE)
+      set(record, SYS_LOCK.InitSite, site)
+      return record
+    },
+    take(record, cpu, activation, site, form, time) {
+      set(record, SYS_LOCK.State, LOCK_STATE.HELD)
+      set(record, SYS_LOCK.OwnerCpu, cpu)
+      set(record, SYS_LOCK.OwnerActivation, activation)
+      set(record, SYS_LOCK.AcquireSite, site)
+      set(record, SYS_LOCK.AcquireForm, form)
+      set(record, SYS_LOCK.AcquireLow, time | 0)
+      set(record, SYS_LOCK.AcquireHigh, Math.floor(time / 0x1_0000_0000))
+      set(record, SYS_LOCK.Acquires, get(record, SYS_LOCK.Acquires) + 1)
+      held.push(record)
+    },
+    drop(record) {
+      set(record, SYS_LOCK.State, LOCK_STATE.FREE)
+      set(record, SYS_LOCK.Releases, get(record, SYS_LOCK.Releases) + 1)
+      const at = held.lastIndexOf(record)
+      if (at >= 0) held.splice(at, 1)
+    },
+    forEach: (visit) => records.forEach(visit),
+  }
+}

@@ -1,0 +1,75 @@
+import { FILL } from './map'
+
+/**
+ * One little-endian address space over one shared memory. Addresses are byte offsets, 0 to size - 1. Aligned words go
+ * through typed arrays, everything else through a DataView; nothing here checks anything, src/core/memory/shadow.ts does.
+ */
+export interface AddressSpace {
+  readonly buffer: SharedArrayBuffer
+  readonly size: number
+  readonly i32: Int32Array
+  readonly u8: Uint8Array
+  readonly f64: Float64Array
+  r8(address: number): number
+  r16(address: number): number
+  /** Unsigned. */
+  r32(address: number): number
+  r64(address: number): bigint
+  w8(address: number, value: number): void
+  w16(address: number, value: number): void
+  w32(address: number, value: number): void
+  w64(address: number, value: bigint): void
+  fill(address: number, length: number, byte: number): void
+  /** As memmove. */
+  move(destination: number, source: number, length: number): void
+  /** Writes text, one byte a character, and a terminating zero. */
+  writeAscii(address: number, text: string): void
+  readAscii(address: number, limit?: number): string
+}
+
+/** A fill byte as the double that eight of them make. */
+export const fillPattern = (byte: number): number => {
+  const view = new DataView(new ArrayBuffer(8))
+  for (let i = 0; i < 8; i++) view.setUint8(i, byte)
+  return view.getFloat64(0, true)
+}
+export const FRESH_F64 = fillPattern(FILL.FRESH)
+export const FREED_F64 = fillPattern(FILL.FREED)
+export const GUARD_F64 = fillPattern(FILL.GUARD)
+
+export function createAddressSpace(memory: WebAssembly.Memory): AddressSpace {
+  const buffer = memory.buffer as SharedArrayBuffer
+  const i32 = new Int32Array(buffer)
+  const u8 = new Uint8Array(buffer)
+  const f64 = new Float64Array(buffer)
+  const view = new DataView(buffer)
+  return {
+    buffer,
+    size: buffer.byteLength,
+    i32,
+    u8,
+    f64,
+    r8: (address) => u8[address] ?? 0,
+    r16: (address) => view.getUint16(address, true),
+    r32: (address) => ((address & 3) === 0 ? i32[address >> 2]! >>> 0 : view.getUint32(address, true)),
+    r64: (address) => view.getBigUint64(address, true),
+    w8: (address, value) => view.setUint8(address, value),
+    w16: (address, value) => view.setUint16(address, value, true),
+    w32: (address, value) => {
+      if ((address & 3) === 0) i32[address >> 2] = value
+      else view.setUint32(address, value, true)
+    },
+    w64: (address, value) => view.setBigUint64(address, BigInt.asUintN(64, value), true),
+    fill: (address, length, byte) => void u8.fill(byte, address, address + length),
+    move: (destination, source, length) => void u8.copyWithin(destination, source, source + length),
+    writeAscii(address, text) {
+      for (let i = 0; i < text.length; i++) u8[address + i] = text.charCodeAt(i) & 0xff
+      u8[address + text.length] = 0
+    },
+    readAscii(address, limit = 4096) {
+      let text = ''
+      for (let i = 0; i < limit && u8[address + i]; i++) text += String.fromCharCode(u8[address + i]!)
+      return text
+    },
+  }
+}

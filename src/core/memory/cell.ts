@@ -1,0 +1,50 @@
+import type { AddressSpace } from './address-space'
+
+/** Where an out parameter goes: a cell of the script, or the address of kernel memory, as in C. */
+export interface Cell<T = number> {
+  value: T
+}
+export type OutParam<T = number> = Cell<T> | number
+
+/** `out<T>()` of a script. One class for all, so that writing to `.value` stays fast. */
+export class Out<T = number> implements Cell<T> {
+  value: T
+  constructor(initial: T) {
+    this.value = initial
+  }
+}
+
+/** Writers for out parameters. Address 0 stands for an optional parameter that was left out. */
+export interface Cells {
+  put32(target: OutParam, value: number): void
+  put16(target: OutParam, value: number): void
+  put8(target: OutParam, value: number): void
+  put64(target: OutParam<number | bigint>, value: number): void
+  get32(target: OutParam): number
+}
+
+export function createCells(space: AddressSpace): Cells {
+  const { i32, w8, w16, w32, w64, r32 } = space
+  return {
+    put32(target, value) {
+      if (typeof target !== 'number') target.value = value
+      else if (target !== 0) {
+        if ((target & 3) === 0) i32[target >> 2] = value
+        else w32(target, value)
+      }
+    },
+    put16(target, value) {
+      if (typeof target !== 'number') target.value = value
+      else if (target !== 0) w16(target, value)
+    },
+    put8(target, value) {
+      if (typeof target !== 'number') target.value = value
+      else if (target !== 0) w8(target, value)
+    },
+    put64(target, value) {
+      if (typeof target !== 'number') target.value = value
+      else if (target !== 0) w64(target, BigInt(value))
+    },
+    get32: (target) => (typeof target === 'number' ? r32(target) : target.value >>> 0),
+  }
+}
