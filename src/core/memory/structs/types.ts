@@ -14,8 +14,10 @@ export interface FieldTable {
   readonly count?: number
   readonly struct?: string
   readonly fields?: readonly FieldTable[]
-  /** Table of the struct this pointer points at, for the inspector: 'NDIS_PACKET'. */
+  /** Table of the struct this pointer points at, for the inspector: 'NDIS_PACKET'. For type 'fn': the callback's entry of the API table. */
   readonly target?: string
+  /** Members that share bytes on purpose carry the same number (C's union); no others overlap. */
+  readonly union?: number
   /** true for the members that only NDIS may touch. */
   readonly reserved?: boolean
   /** One line for the hover. */

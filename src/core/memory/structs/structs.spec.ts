@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import layout from '../../../../test/fixtures/layout-x86.json'
+import { STRUCTS, structOfPointer } from './index'
+import type { FieldTable, StructTable } from './types'
+
+interface Layout {
+  readonly size: number
+  readonly fields: Readonly<Record<string, { readonly offset: number; readonly size: number }>>
+}
+const expected: readonly [string, Layout][] = Object.entries(layout as Record<string, Layout>)
+
+const get = (name: string): StructTable => {
+  const table = STRUCTS.get(name)
+  if (!table) throw new Error(`no struct table ${name}`)
+  return table
+}
+const extent = (field: FieldTable) => field.size * (field.count ?? 1)
+
+/** The fixture counts one entry of NetBufferListInfo (its own note says so); the real array has one an NBL info value. */
+const ONE_ENTRY = 'NET_BUFFER_LIST.NetBufferListInfo'
+
+describe('layout of 32-bit Windows (test/fixtures/layout-x86.json)', () => {
+  it.each(expected)('%s', (name, { size, fields }) => {
+    const table = get(name)
+    for (const [field, { offset, size: bytes }] of Object.entries(fields)) {
+      const row = table.fields.find((candidate) => candidate.name === field)
+      expect(row, `${name}.${field} is missing`).toBeDefined()
+      if (!row) continue
+      const path = `${name}.${field}`
+      expect([path, row.offset, path === ONE_ENTRY ? row.size : extent(row)]).toEqual([path, offset, bytes])
+    }
+    const surplus = table.fields
+      .filter((row) => `${name}.${row.name}` === ONE_ENTRY)
+      .map((row) => extent(row) - row.size)
+    const alignedTo8 = (bytes: number) => Math.ceil(bytes / 8) * 8
+    expect(surplus.length > 0 ? alignedTo8(table.size - (surplus[0] ?? 0)) : table.size).toBe(size)
+  })
+})
+
+const walk = (fields: readonly FieldTable[], size: number, path: string): string[] => {
+  const faults: string[] = []
+  const claims: { from: number; to: number; union: number | undefined; path: string }[] = []
+  for (const field of fields) {
+    const own = `${path}.${field.name}`
+    const claim = { from: field.offset, to: field.offset + extent(field), union: field.union, path: own }
+    if (claim.to > size) faults.push(`${own} ends at ${claim.to}, behind the struct's ${size}`)
+    for (const other of claims)
+      if (claim.from < other.to && other.from < claim.to && (claim.union === undefined || claim.union !== other.union))
+        faults.push(`${own} overlaps ${other.path}`)
+    claims.push(claim)
+    if (field.fields) faults.push(...walk(field.fields, field.size, own))
+    if (field.struct && get(field.struct).size !== field.size)
+      faults.push(`${own}: ${field.struct} is not ${field.size} bytes`)
+    if (field.target && field.type === 'ptr') get(field.target)
+  }
+  return faults
+}
+
+describe('every table', () => {
+  const tables = [...STRUCTS.values()]
+  it.each(tables.map((table) => [table.name, table] as const))(
+    '%s fits, overlaps only in unions, names its types',
+    (_, table) => {
+      expect(walk(table.fields, table.size, table.name)).toEqual([])
+      expect(new Set(table.fields.map((field) => field.name)).size).toBe(table.fields.length)
+    },
+  )
+
+  it('no two tables claim the same pointer name', () => {
+    const names = tables.flatMap((table) => table.pointerNames)
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
+  })
+
+  it('finds the struct of a pointer type', () => {
+    expect(structOfPointer('PNDIS_PACKET')?.name).toBe('NDIS_PACKET')
+    expect(structOfPointer('PNDIS_BUFFER')?.name).toBe('NDIS_BUFFER')
+    expect(structOfPointer('PNOTHING')).toBeUndefined()
+  })
+})
