@@ -1,4 +1,5 @@
 import { createClock, TICK_NS, type Clock } from '../clock/clock'
+import { createAccess, type Access } from '../memory/access'
 import { createAddressSpace, type AddressSpace } from '../memory/address-space'
 import { createCells, type Cells } from '../memory/cell'
 import { GRANULE, IMAGE_END, IMAGE_START, NULL_END, SHADOW, SYSTEM_END, SYSTEM_START } from '../memory/map'
@@ -9,6 +10,7 @@ import { EVENT, PHASE, type EventLog } from '../trace/log'
 import { createVerifier, type Locator, type Place, type Verifier, type Violation } from '../verifier/verifier'
 import { BUGCHECKS, MachineStopped, type Bugcheck, type BugcheckName } from './bugcheck'
 import { createCpus, type Cpus } from './cpus'
+import { DISPATCH_LEVEL } from './irql'
 import { createLockRegistry, type LockRegistry } from './locks'
 import { createRandom, type Random } from './random'
 import { createScheduler, type Scheduler } from './scheduler'
@@ -48,6 +50,7 @@ export interface Kernel {
   readonly locks: LockRegistry
   readonly log: EventLog
   readonly verifier: Verifier
+  readonly access: Access
   /** The call site that executes: scripts store its number before each interface call. */
   readonly site: { s: number }
   readonly image: { allocate(bytes: number): number }
@@ -148,6 +151,12 @@ export function createKernel(options: KernelOptions): Kernel {
   })
   const { preempt } = scheduler
 
+  const pool = createTaggedPool(space, shadow, shadow.base, machine + SYS_MACHINE.HeapEnd)
+  const fault = (address: number, write: boolean, message: string): never =>
+    cpus.irql() >= DISPATCH_LEVEL
+      ? bugcheck('DRIVER_IRQL_NOT_LESS_OR_EQUAL', [address, cpus.irql(), write ? 1 : 0], message)
+      : bugcheck('PAGE_FAULT_IN_NONPAGED_AREA', [address, write ? 2 : 0], message)
+
   return {
     platform: options.platform,
     space,
@@ -155,7 +164,8 @@ export function createKernel(options: KernelOptions): Kernel {
     shadow,
     system,
     machine,
-    pool: createTaggedPool(space, shadow, shadow.base, machine + SYS_MACHINE.HeapEnd),
+    pool,
+    access: createAccess({ space, shadow, pool, verifier, fault }),
     clock,
     cpus,
     scheduler,

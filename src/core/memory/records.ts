@@ -33,7 +33,7 @@ export const SYS_POOL = offsets(
   'SYS_POOL',
   'FreeList', 'Frontier', 'End', 'First', 'Kind', 'State', 'Tag', 'Stride', 'DescriptorSize', 'Capacity', 'Overflow',
   'OverflowInUse', 'ReservedLength', 'DataSize', 'ContextSize', 'Flags', 'ProtocolId', 'AllocSite', 'FreeSite', 'Next',
-  'InUse', 'HighWater', 'Live',
+  'InUse', 'HighWater', 'Live', 'Template',
 ) // prettier-ignore
 export const SYS_DESCRIPTOR = offsets(
   'SYS_DESCRIPTOR',

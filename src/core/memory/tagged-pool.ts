@@ -36,6 +36,8 @@ export interface TaggedPool {
   free(address: number, site: number): void
   /** What is wrong with freeing this address, or null. */
   problem(address: number): FreeProblem | null
+  /** Writes the guard anew, so that a block with an overrun can be freed after it was reported. */
+  mendGuard(block: number): void
   /** The block (address of its SYS_BLOCK) whose extent holds the address, or 0. */
   blockOf(address: number): number
   dataOf(block: number): number
@@ -158,6 +160,7 @@ export function createTaggedPool(space: AddressSpace, shadow: Shadow, limit: num
       return null
     },
     blockOf,
+    mendGuard: (block) => void u8.fill(FILL.GUARD, guardOf(block), guardOf(block) + TAIL_GUARD),
     forEach(visit) {
       for (const block of starts) visit(block)
     },

@@ -98,7 +98,7 @@ export const SYSTEM_TABLES: readonly StructTable[] = [
     ['InUse', 'u32', 'pools without a fixed limit count here; others derive it from the free list'],
     ['HighWater', 'u32', 'likewise'],
     ['Live', 'ptr', 'pools without a fixed limit: newest live descriptor, list through SYS_DESCRIPTOR.Next', 'SYS_DESCRIPTOR'],
-    ['Reserved', 'u32', ''],
+    ['Template', 'u32', 'packet pools: last word of NDIS_PACKET_PRIVATE of a new packet'],
   ]),
   record('SYS_DESCRIPTOR', [
     ['State', 'u32', 'odd: allocated, bits 1-2 the form (0 plain, 1 Dpr, 2 NonInterlocked), bit 3 overflow, bit 4 owned by NDIS or by the receiver; even: link to the next free descriptor'],

@@ -1,0 +1,84 @@
+import { createKernel, type Environment, type Kernel, type Platform } from './kernel/kernel'
+import { MachineStopped } from './kernel/bugcheck'
+import { DEFAULT_MEMORY_BYTES, WASM_PAGE } from './memory/map'
+import { createDebugPrint } from './ndis/debug-print'
+import { createDescriptorPools, type DescriptorPools } from './ndis/descriptor-pool'
+import { createMemory } from './ndis/memory'
+import { createPackets } from './ndis/packet'
+import { createSpinLocks } from './ndis/spin-lock'
+import { createEventLog, createRing, noLog } from './trace/log'
+import { lockRules } from './verifier/locks'
+import { memoryRules } from './verifier/memory'
+import { packetRules } from './verifier/packets'
+import type { RuleFamily } from './verifier/rules'
+
+/** A function of the interface as an implementation: it takes what its table entry says. */
+export type ApiFunction = (...args: never[]) => unknown
+
+export interface MachineOptions {
+  /** Shared memory of the machine; a new one of 64 MiB when left out. */
+  readonly memory?: WebAssembly.Memory
+  /** Event ring; one without a reader when left out. */
+  readonly ring?: SharedArrayBuffer
+  readonly platform?: Platform
+  /** Any integer; the same seed gives the same run. */
+  readonly seed?: number
+  /** 1 to 8. */
+  readonly cpus?: number
+  readonly rules?: boolean
+  readonly log?: boolean
+  readonly environment?: Partial<Environment>
+}
+
+/** The emulated computer with NDIS on it. */
+export interface Machine {
+  readonly kernel: Kernel
+  readonly pools: DescriptorPools
+  /** Everything that is implemented, by name. */
+  readonly functions: Readonly<Record<string, ApiFunction>>
+  /** Empty when the rules are off. */
+  readonly rules: readonly RuleFamily[]
+}
+
+/** Events that fit in a ring nobody reads; older ones are overwritten, the hash covers all. */
+const UNREAD_RING = 4096
+
+const silent: Environment = {
+  locator: { stack: () => [], site: () => undefined },
+  onOutput: () => undefined,
+  onViolation: () => undefined,
+  onBugcheck: () => undefined,
+}
+
+export const createSharedMemory = (bytes = DEFAULT_MEMORY_BYTES): WebAssembly.Memory => {
+  const pages = Math.ceil(bytes / WASM_PAGE)
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+}
+
+/** Builds a machine. Throws RangeError for a CPU count outside 1 to 8. */
+export function createMachine(options: MachineOptions = {}): Machine {
+  const cpus = options.cpus ?? 1
+  if (!Number.isInteger(cpus) || cpus < 1 || cpus > 8) throw new RangeError(`cpus must be 1 to 8, not ${cpus}`)
+  const rulesOn = options.rules ?? true
+  const kernel = createKernel({
+    memory: options.memory ?? createSharedMemory(),
+    platform: options.platform ?? 'nt',
+    seed: options.seed ?? 1,
+    cpus,
+    rules: rulesOn,
+    log: (options.log ?? true) ? createEventLog(options.ring ?? createRing(UNREAD_RING)) : noLog,
+    environment: { ...silent, ...options.environment },
+  })
+  const pools = createDescriptorPools(kernel)
+  const functions = {
+    ...createPackets(kernel, pools),
+    ...createMemory(kernel),
+    ...createSpinLocks(kernel),
+    ...createDebugPrint(kernel),
+  }
+  const rules = rulesOn ? [packetRules(kernel, pools), memoryRules(kernel), lockRules(kernel)] : []
+  for (const family of rules) if (family.activationEnded) kernel.activationEnded.push(family.activationEnded)
+  return { kernel, pools, functions, rules }
+}
+
+export { MachineStopped }

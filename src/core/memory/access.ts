@@ -1,0 +1,113 @@
+import { ALLOCATED, DESCRIPTOR_HEADER } from '../ndis/descriptor-pool'
+import { hex } from '../verifier/hex'
+import type { Verifier, ViolationDetails } from '../verifier/verifier'
+import type { AddressSpace } from './address-space'
+import { GRANULE_SHIFT, SHADOW } from './map'
+import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from './records'
+import type { Shadow } from './shadow'
+import { BLOCK_ALLOCATED, type TaggedPool } from './tagged-pool'
+
+/** Checks what a driver touches. With the rules off nothing is checked. */
+export interface Access {
+  /** true when the bytes may be touched as far as the machine goes on; reports a violation otherwise. Sizes up to 8. */
+  check(address: number, size: number, write: boolean): boolean
+  /** The same for a whole range and in the name of an interface function. */
+  range(fn: string, address: number, length: number, write: boolean): boolean
+}
+
+interface Parts {
+  readonly space: AddressSpace
+  readonly shadow: Shadow
+  readonly pool: TaggedPool
+  readonly verifier: Verifier
+  readonly fault: (address: number, write: boolean, message: string) => never
+}
+
+export function createAccess({ space, shadow, pool, verifier, fault }: Parts): Access {
+  const { u8, i32 } = space
+  const limit = shadow.base
+
+  const blockDetails = (block: number, address: number): ViolationDetails => ({
+    allocated: i32[(block + SYS_BLOCK.AllocSite) >> 2]!,
+    freed: i32[(block + SYS_BLOCK.FreeSite) >> 2]!,
+    object: { kind: 'pool memory', address: pool.dataOf(block), offset: address - pool.dataOf(block), size: pool.sizeOf(block) },
+  })
+
+  /** A byte inside the descriptors of a pool: live when its descriptor is out. */
+  function descriptor(fn: string, address: number, what: string): boolean {
+    const block = pool.blockOf(address)
+    const owner = pool.dataOf(block)
+    const stride = i32[(owner + SYS_POOL.Stride) >> 2]!
+    const first = i32[(owner + SYS_POOL.First) >> 2]!
+    const start = first + Math.floor((address - first) / stride) * stride
+    const record = start - DESCRIPTOR_HEADER
+    if ((i32[(record + SYS_DESCRIPTOR.State) >> 2]! & ALLOCATED) !== 0) return true
+    const freed = i32[(record + SYS_DESCRIPTOR.FreeSite) >> 2]!
+    verifier.violation('DV:SpecialPoolUseAfterFree', fn, `${what} at ${hex(address)}: the descriptor at ${hex(start)} ${freed ? 'was freed' : 'was never allocated'}.`, {
+      allocated: i32[(record + SYS_DESCRIPTOR.AllocSite) >> 2]!,
+      freed,
+      object: { kind: 'descriptor', address: start, offset: address - start, size: i32[(owner + SYS_POOL.DescriptorSize) >> 2]! },
+    })
+    return true
+  }
+
+  /** The slow part: the shadow says that this byte is not plainly live. true: the access is carried out. */
+  function report(fn: string, address: number, write: boolean): boolean {
+    const state = shadow.at(address)
+    const what = write ? 'A write' : 'A read'
+    if (state === SHADOW.DESCRIPTOR) return descriptor(fn, address, what)
+    const block = pool.blockOf(address)
+    if (state === SHADOW.FREED) {
+      verifier.violation('DV:SpecialPoolUseAfterFree', fn, `${what} at ${hex(address)}, ${address - pool.dataOf(block)} bytes into a block of ${pool.sizeOf(block)} that was freed.`, blockDetails(block, address))
+      return true
+    }
+    if (block !== 0 && (state === SHADOW.GUARD || state === SHADOW.HEADER || state < 8)) {
+      const data = pool.dataOf(block)
+      const past = address - data - pool.sizeOf(block)
+      const live = i32[(block + SYS_BLOCK.State) >> 2] === BLOCK_ALLOCATED
+      const where = past >= 0 ? `${past + 1} byte${past ? 's' : ''} past the end of a block of ${pool.sizeOf(block)}` : 'outside any live object'
+      verifier.violation('DV:SpecialPoolOverrun', fn, `${what} at ${hex(address)}, ${where}.`, live ? blockDetails(block, address) : {})
+      // What lies there belongs to NDIS: reading shows it, writing is kept from it, but a guard takes the bytes.
+      return !write || state !== SHADOW.HEADER
+    }
+    if (state === SHADOW.UNMAPPED || state === SHADOW.SYSTEM) {
+      const null_ = address < 0x1_0000 ? ' That is a NULL pointer with an offset.' : ''
+      verifier.violation('InvalidPointer', fn, `${what} at ${hex(address)}, where there is no memory of the driver.${null_}`)
+      if (state === SHADOW.UNMAPPED) fault(address, write, `${what} at ${hex(address)}, where nothing is mapped.${null_}`)
+      return !write
+    }
+    verifier.violation('DV:SpecialPoolOverrun', fn, `${what} at ${hex(address)}, outside any live object.`)
+    return true
+  }
+
+  function first(fn: string, address: number, length: number, write: boolean): boolean {
+    if (address + length > limit) return report(fn, address + length - 1, write)
+    let checkedDescriptor = false
+    for (let at = address; ; ) {
+      const bad = shadow.firstBad(at, address + length - at)
+      if (bad < 0) return true
+      const isDescriptor = shadow.at(bad) === SHADOW.DESCRIPTOR
+      if (!isDescriptor) return report(fn, bad, write)
+      if (!checkedDescriptor) report(fn, bad, write)
+      checkedDescriptor = true
+      at = (bad & ~7) + 8
+      if (at >= address + length) return true
+    }
+  }
+
+  if (!verifier.enabled)
+    return {
+      check: (address, size) => address >= 0 && address + size <= limit,
+      range: (_fn, address, length) => address + length <= limit,
+    }
+  return {
+    check(address, size, write) {
+      if (address >= 0 && address < limit) {
+        const granule = u8[limit + (address >>> GRANULE_SHIFT)]
+        if (granule === SHADOW.LIVE && (address & 7) + size <= 8) return true
+      }
+      return first('', address >>> 0, size, write)
+    },
+    range: first,
+  }
+}

@@ -1,0 +1,70 @@
+import type { Kernel } from '../kernel/kernel'
+import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
+import { BLOCK_ALLOCATED, OWNER_DRIVER } from '../memory/tagged-pool'
+import { DESCRIPTOR_HEADER, POOL_KIND, type DescriptorPools } from '../ndis/descriptor-pool'
+import { tagText } from './hex'
+import type { Place } from './verifier'
+
+export interface Leak {
+  /** 'pool memory', 'NDIS_PACKET', 'packet pool' ... */
+  readonly kind: string
+  readonly tag: string
+  readonly bytes: number
+  readonly count: number
+  readonly file: string
+  readonly line: number
+}
+
+const DESCRIPTOR_NAMES: Readonly<Record<number, string>> = {
+  [POOL_KIND.PACKET]: 'NDIS_PACKET',
+  [POOL_KIND.BUFFER]: 'NDIS_BUFFER',
+  [POOL_KIND.NET_BUFFER]: 'NET_BUFFER',
+  [POOL_KIND.NET_BUFFER_LIST]: 'NET_BUFFER_LIST',
+}
+const POOL_NAMES: Readonly<Record<number, string>> = {
+  [POOL_KIND.PACKET]: 'packet pool',
+  [POOL_KIND.BUFFER]: 'buffer pool',
+  [POOL_KIND.NET_BUFFER]: 'NET_BUFFER pool',
+  [POOL_KIND.NET_BUFFER_LIST]: 'NET_BUFFER_LIST pool',
+}
+
+interface Group {
+  readonly kind: string
+  readonly tag: string
+  readonly site: number
+  bytes: number
+  count: number
+}
+
+/** What the driver still has when it is unloaded, grouped by the call that allocated it; each group is a DV:LeakAtUnload. */
+export function findLeaks(k: Kernel, pools: DescriptorPools, siteOf: (site: number) => Place | undefined, nameOf: (site: number) => string): Leak[] {
+  const { pool, space, verifier } = k
+  const groups = new Map<string, Group>()
+  const add = (kind: string, tag: number, bytes: number, site: number): void => {
+    const key = `${kind} ${tag} ${site}`
+    const group = groups.get(key) ?? { kind, tag: tagText(tag), site, bytes: 0, count: 0 }
+    group.bytes += bytes
+    group.count++
+    groups.set(key, group)
+  }
+
+  pool.forEach((block) => {
+    if (space.i32[(block + SYS_BLOCK.State) >> 2] === BLOCK_ALLOCATED && space.r32(block + SYS_BLOCK.Owner) === OWNER_DRIVER)
+      add('pool memory', space.r32(block + SYS_BLOCK.PoolTag), pool.sizeOf(block), space.r32(block + SYS_BLOCK.AllocSite))
+  })
+  pools.forEachLive((handle) => {
+    const kind = pools.get(handle, SYS_POOL.Kind)
+    const tag = pools.get(handle, SYS_POOL.Tag)
+    const size = pools.get(handle, SYS_POOL.DescriptorSize)
+    pools.forEachOut(handle, (descriptor) => add(DESCRIPTOR_NAMES[kind]!, tag, size, pools.get(descriptor - DESCRIPTOR_HEADER, SYS_DESCRIPTOR.AllocSite)))
+    add(POOL_NAMES[kind]!, tag, pools.get(handle, SYS_POOL.Capacity) * pools.get(handle, SYS_POOL.Stride), pools.get(handle, SYS_POOL.AllocSite))
+  })
+
+  const leaks: Leak[] = []
+  for (const { kind, tag, site, bytes, count } of groups.values()) {
+    const place = siteOf(site)
+    leaks.push({ kind, tag, bytes, count, file: place?.file ?? '', line: place?.line ?? 0 })
+    verifier.violation('DV:LeakAtUnload', nameOf(site), `${count} ${kind}${count > 1 ? 's' : ''} (${bytes} bytes, tag '${tag}') ${count > 1 ? 'were' : 'was'} never freed.`, { at: site, allocated: site })
+  }
+  return leaks
+}

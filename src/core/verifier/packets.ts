@@ -1,0 +1,145 @@
+import { FREED_F64 } from '../memory/address-space'
+import { FILL } from '../memory/map'
+import { SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
+import type { Kernel } from '../kernel/kernel'
+import { ALLOCATED, DESCRIPTOR_HEADER, FORM, formOf, LOANED, POOL_FLAG, POOL_KIND, type DescriptorPools } from '../ndis/descriptor-pool'
+import { PACKET } from '../ndis/packet-layout'
+import type { OutParam } from '../memory/cell'
+import { hex } from './hex'
+import type { RuleFamily } from './rules'
+
+const STATE = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.State
+const ALLOC_EVENT = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.AllocEvent
+/** Doubles of a packet's header that are filled when it is freed and looked at when it is handed out. */
+const FILLED = PACKET.ProtocolReserved >> 3
+const FORM_NAMES = ['NdisAllocatePacket', 'NdisDprAllocatePacket', 'NdisDprAllocatePacketNonInterlocked'] as const
+
+/** Packet pools and packets: handles, forms, double frees, chains lost, use after free through the fill. */
+export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
+  const { space, verifier, log } = k
+  const { violation } = verifier
+  const { i32, f64 } = space
+
+  const siteOf = (packet: number, field: number): number => i32[(packet - DESCRIPTOR_HEADER + field) >> 2]!
+  const packetObject = (packet: number) => ({ kind: 'NDIS_PACKET', address: packet, offset: 0, size: PACKET.ProtocolReserved })
+
+  /** true when the handle is no live packet pool. */
+  function badPool(fn: string, pool: number): boolean {
+    if (pools.isPool(pool, POOL_KIND.PACKET)) return false
+    const dead = pools.buried(pool)
+    if (dead) violation('DeadPoolHandle', fn, `${fn} uses the handle ${hex(pool)} of a packet pool that was freed.`, { allocated: dead.allocated, freed: dead.freed })
+    else violation('InvalidPoolHandle', fn, `${fn} was given ${hex(pool)}, which is no packet pool.`)
+    return true
+  }
+
+  function spoiled(fn: string, packet: number): void {
+    let at = packet
+    while (at < packet + PACKET.ProtocolReserved && space.u8[at] === FILL.FREED) at++
+    violation('DV:SpecialPoolUseAfterFree', fn, `The packet at ${hex(packet)} was written to after it was freed: byte ${at - packet} is 0x${space.u8[at]!.toString(16)}.`, {
+      allocated: siteOf(packet, SYS_DESCRIPTOR.AllocSite),
+      freed: siteOf(packet, SYS_DESCRIPTOR.FreeSite),
+      object: { ...packetObject(packet), offset: at - packet },
+    })
+  }
+
+  function mixed(fn: string, pool: number, flag: number): void {
+    const flags = i32[(pool + SYS_POOL.Flags) >> 2]! | flag
+    i32[(pool + SYS_POOL.Flags) >> 2] = flags
+    if ((flags & (POOL_FLAG.NON_INTERLOCKED | POOL_FLAG.INTERLOCKED)) === (POOL_FLAG.NON_INTERLOCKED | POOL_FLAG.INTERLOCKED) && k.platform === 'nt')
+      violation('PacketPoolMixedForms', fn, `${fn} is used on a packet pool on which the other kind of calls, interlocked or NonInterlocked, is used as well: the driver's lock does not keep them apart.`)
+  }
+
+  const allocation = (fn: string, flag: number) =>
+    function (_Status: OutParam, _Packet: OutParam, PoolHandle: number): boolean {
+      const packet = i32[PoolHandle >> 2]!
+      // The common case first: a live handle is in the map, a free descriptor still carries its fill.
+      if (!pools.isPool(PoolHandle, POOL_KIND.PACKET)) return badPool(fn, PoolHandle)
+      if ((i32[(PoolHandle + SYS_POOL.Flags) >> 2]! & flag) === 0) mixed(fn, PoolHandle, flag)
+      if (packet === 0) return false
+      const at = packet >> 3
+      if (f64[at] !== FREED_F64 || f64[at + 1] !== FREED_F64 || f64[at + 2] !== FREED_F64 || f64[at + 3] !== FREED_F64 || f64[at + 4] !== FREED_F64 || f64[at + 5] !== FREED_F64 || f64[at + 6] !== FREED_F64)
+        spoiled(fn, packet)
+      i32[(packet + ALLOC_EVENT) >> 2] = log.count()
+      return false
+    }
+
+  /** true when the packet cannot be freed at all. */
+  function refused(fn: string, packet: number): boolean {
+    const pool = pools.poolOf(packet, POOL_KIND.PACKET)
+    if (pool === 0) {
+      const buried = pools.buried(i32[(packet + PACKET.Pool) >> 2] ?? 0)
+      violation('DV:FreeUnallocated', fn, `${fn} was given ${hex(packet)}, which is no packet of a live pool.`, buried ? { freed: buried.freed } : {})
+      return true
+    }
+    const details = { allocated: siteOf(packet, SYS_DESCRIPTOR.AllocSite), freed: siteOf(packet, SYS_DESCRIPTOR.FreeSite), object: packetObject(packet) }
+    const state = i32[(packet + STATE) >> 2]!
+    if ((state & ALLOCATED) === 0) {
+      violation('DV:DoubleFree', fn, `${fn} frees the packet at ${hex(packet)}, which is free already.`, details)
+      return true
+    }
+    if (i32[(packet + PACKET.Pool) >> 2] !== pool) {
+      violation('DV:SpecialPoolPatternBroken', fn, `The packet at ${hex(packet)} names ${hex(i32[(packet + PACKET.Pool) >> 2]!)} as its pool; the field belongs to NDIS and was overwritten.`, details)
+      i32[(packet + PACKET.Pool) >> 2] = pool
+    }
+    return false
+  }
+
+  function checkFree(fn: string, packet: number, nonInterlocked: boolean): boolean {
+    const pool = i32[(packet + PACKET.Pool) >> 2]!
+    const state = i32[(packet + STATE) >> 2]!
+    if (!(pools.isPool(pool, POOL_KIND.PACKET) && (state & ALLOCATED) !== 0 && pools.poolOf(packet, POOL_KIND.PACKET) === pool)) if (refused(fn, packet)) return true
+    const details = { allocated: siteOf(packet, SYS_DESCRIPTOR.AllocSite), object: packetObject(packet) }
+    if ((state & LOANED) !== 0) {
+      violation('PacketInUse', fn, `${fn} frees the packet at ${hex(packet)} while a receiver still holds it.`, details)
+      return true
+    }
+    const form = formOf(state)
+    // NT4 103ndisx_31; on CE all forms are one (CE ms921048).
+    if (k.platform === 'nt' && (form === FORM.NON_INTERLOCKED) !== nonInterlocked)
+      violation('NonInterlockedPairing', fn, `A packet of ${FORM_NAMES[form]} is freed by ${fn}: the NonInterlocked calls only go with each other, under the driver's own lock.`, details)
+    if (i32[(packet + PACKET.Head) >> 2] !== 0)
+      violation('ChainedBuffersLost', fn, `${fn} frees a packet with buffers still chained to it: they are not freed with it and can no longer be found.`, details)
+    const at = packet >> 3
+    pending = at
+    return false
+  }
+  let pending = 0
+
+  const release = (fn: string, nonInterlocked: boolean) => (Packet: number): boolean => checkFree(fn, Packet, nonInterlocked)
+  const fill = (): void => {
+    // The link of the free list is in the descriptor's own record: the whole header can be filled.
+    for (let i = 0; i < FILLED; i++) f64[pending + i] = FREED_F64
+  }
+
+  return {
+    before: {
+      NdisAllocatePacket: allocation('NdisAllocatePacket', POOL_FLAG.INTERLOCKED),
+      NdisDprAllocatePacket: allocation('NdisDprAllocatePacket', POOL_FLAG.INTERLOCKED),
+      NdisDprAllocatePacketNonInterlocked: allocation('NdisDprAllocatePacketNonInterlocked', POOL_FLAG.NON_INTERLOCKED),
+      NdisFreePacket: release('NdisFreePacket', false),
+      NdisDprFreePacket: release('NdisDprFreePacket', false),
+      NdisDprFreePacketNonInterlocked: release('NdisDprFreePacketNonInterlocked', true),
+      NdisPacketPoolUsage: (PoolHandle: number) => badPool('NdisPacketPoolUsage', PoolHandle),
+      NdisReinitializePacket(Packet: number) {
+        if ((i32[(Packet + STATE) >> 2]! & ALLOCATED) === 0 || pools.poolOf(Packet, POOL_KIND.PACKET) === 0) return refused('NdisReinitializePacket', Packet)
+        if (i32[(Packet + PACKET.Head) >> 2] !== 0)
+          violation('ChainedBuffersLost', 'NdisReinitializePacket', 'NdisReinitializePacket empties the chain of a packet whose buffers were not unchained: they can no longer be found.', { allocated: siteOf(Packet, SYS_DESCRIPTOR.AllocSite), object: packetObject(Packet) })
+        return false
+      },
+      NdisFreePacketPool(PoolHandle: number) {
+        if (badPool('NdisFreePacketPool', PoolHandle)) return true
+        let first = 0
+        const count = pools.inUse(PoolHandle)
+        pools.forEachOut(PoolHandle, (packet) => (first ||= packet))
+        if (count > 0)
+          violation('FreePoolWithDescriptorsOut', 'NdisFreePacketPool', `The packet pool is freed with ${count} of its packets still out.`, { allocated: siteOf(first, SYS_DESCRIPTOR.AllocSite), object: packetObject(first) })
+        return false
+      },
+    },
+    after: {
+      NdisFreePacket: fill,
+      NdisDprFreePacket: fill,
+      NdisDprFreePacketNonInterlocked: fill,
+    },
+  }
+}
