@@ -9,6 +9,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'src/**/*.spec.ts',
+            'renderer/**/*.spec.ts',
             'main/**/*.spec.ts',
             'test/architecture.spec.ts',
             'test/conformance/**/*.spec.ts',
