@@ -1,0 +1,64 @@
+import type { Kernel } from '../core/kernel/kernel'
+import type { Cell } from '../core/memory/cell'
+
+/** A scalar type of ndis.h as scripts see it: its size, and a cell live on kernel memory. */
+export interface ScalarTypeObject {
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  /** A cell whose value is read and written at the address, checked. */
+  at(address: number): Cell<number | bigint | boolean>
+}
+
+export type ScalarKind = 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'i32' | 'u64' | 'i64'
+export const SCALAR_SIZE: Readonly<Record<ScalarKind, number>> = { u8: 1, i8: 1, u16: 2, i16: 2, u32: 4, i32: 4, u64: 8, i64: 8 }
+
+/** Scalar types by the names of ndis.h and what they are in memory. NDIS_STATUS is signed: failures are negative. */
+export const SCALARS: Readonly<Record<string, ScalarKind>> = {
+  UCHAR: 'u8', CHAR: 'i8', BOOLEAN: 'u8', KIRQL: 'u8', USHORT: 'u16', SHORT: 'i16', WCHAR: 'u16',
+  UINT: 'u32', INT: 'i32', ULONG: 'u32', LONG: 'i32', ULONG_PTR: 'u32', SIZE_T: 'u32', BOOL: 'i32',
+  PVOID: 'u32', NDIS_HANDLE: 'u32', NDIS_STATUS: 'i32', NTSTATUS: 'i32', NDIS_OID: 'u32', NDIS_MEDIUM: 'i32',
+  ULONGLONG: 'u64', ULONG64: 'u64', LONGLONG: 'i64', LONG64: 'i64',
+} // prettier-ignore
+
+/** Reads and writes of a scalar kind without a check. */
+export function scalarAccess(k: Kernel, kind: ScalarKind): { read(address: number): number | bigint; write(address: number, value: number | bigint): void } {
+  const { space } = k
+  switch (kind) {
+    case 'u8':
+      return { read: space.r8, write: (a, v) => space.w8(a, Number(v)) }
+    case 'i8':
+      return { read: (a) => (space.r8(a) << 24) >> 24, write: (a, v) => space.w8(a, Number(v)) }
+    case 'u16':
+      return { read: space.r16, write: (a, v) => space.w16(a, Number(v)) }
+    case 'i16':
+      return { read: (a) => (space.r16(a) << 16) >> 16, write: (a, v) => space.w16(a, Number(v)) }
+    case 'u32':
+      return { read: space.r32, write: (a, v) => space.w32(a, Number(v)) }
+    case 'i32':
+      return { read: (a) => space.r32(a) | 0, write: (a, v) => space.w32(a, Number(v)) }
+    case 'u64':
+      return { read: space.r64, write: (a, v) => space.w64(a, BigInt(v)) }
+    case 'i64':
+      return { read: (a) => BigInt.asIntN(64, space.r64(a)), write: (a, v) => space.w64(a, BigInt(v)) }
+  }
+}
+
+export function scalarType(k: Kernel, name: string, kind: ScalarKind): ScalarTypeObject {
+  const size = SCALAR_SIZE[kind]
+  const { read, write } = scalarAccess(k, kind)
+  const zero = size === 8 ? 0n : 0
+  class LiveCell {
+    readonly #address: number
+    constructor(address: number) {
+      this.#address = address
+    }
+    get value(): number | bigint {
+      return k.access.check(this.#address, size, false) ? read(this.#address) : zero
+    }
+    set value(value: number | bigint) {
+      if (k.access.check(this.#address, size, true)) write(this.#address, typeof value === 'boolean' ? Number(value) : value)
+    }
+  }
+  return { name, size, at: (address) => new LiveCell(Number(address)) }
+}

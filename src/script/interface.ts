@@ -1,0 +1,91 @@
+import type { Machine } from '../core/machine'
+import { Out } from '../core/memory/cell'
+import type { ApiEntry } from '../core/ndis/api/types'
+import type { StructTable } from '../core/memory/structs/types'
+import { createBinder, type Binder, type Bound, type CallStop } from './binding'
+import { createByteView } from './byte-view'
+import { SCALARS, scalarType, type ScalarTypeObject } from './cells'
+import { createMarshaller } from './marshal'
+import { createStructViews, fieldOffset, type StructTypeObject } from './struct-views'
+
+type TypeObject = StructTypeObject | ScalarTypeObject
+
+export interface InterfaceTables {
+  readonly api: readonly ApiEntry[]
+  readonly structs: ReadonlyMap<string, StructTable>
+  readonly constants: Readonly<Record<string, number>>
+}
+
+/** Everything that a script can import from 'ndis', by name. */
+export interface Interface {
+  readonly exports: Readonly<Record<string, unknown>>
+  readonly binder: Binder
+  /** Builds the binding of one function anew, with or without a call breakpoint. */
+  rebuild(name: string, stop?: CallStop): Bound
+}
+
+/** Helpers that are not of ndis.h: out, storage, sizeof, bytes, and C's own FIELD_OFFSET, CONTAINING_RECORD, strings. */
+function helpers(machine: Machine, tables: InterfaceTables): Record<string, unknown> {
+  const { kernel } = machine
+  const { space, image } = kernel
+  const sizeOf = (type: TypeObject | { size?: number }): number => {
+    if (typeof type?.size !== 'number') throw new TypeError('sizeof takes a type of the interface, such as NDIS_PACKET or ULONG')
+    return type.size
+  }
+  const allocate = (size: number, what: string): number => {
+    const address = image.allocate(size)
+    if (address === 0) throw new RangeError(`the driver image is full: no room for ${what}`)
+    return address
+  }
+  const offset = (type: TypeObject, path: string): number => {
+    const value = fieldOffset(tables.structs, type.name, path)
+    if (value < 0) throw new TypeError(`${type.name} has no member ${path}`)
+    return value
+  }
+  const countedString = (text: string, wide: boolean): number => {
+    const unit = wide ? 2 : 1
+    const buffer = allocate((text.length + 1) * unit, 'a string')
+    for (let i = 0; i < text.length; i++) (wide ? space.w16 : space.w8)(buffer + i * unit, text.charCodeAt(i))
+    const counted = allocate(8, 'a string')
+    space.w16(counted, text.length * unit)
+    space.w16(counted + 2, (text.length + 1) * unit)
+    space.w32(counted + 4, buffer)
+    return counted
+  }
+  return {
+    out: (initial: unknown = 0) => new Out(initial),
+    storage: (type: TypeObject, count = 1) => allocate(sizeOf(type) * count, `${count} ${type.name}`),
+    sizeof: sizeOf,
+    bytes: (address: number, length: number) => createByteView(kernel, Number(address), Number(length)),
+    FIELD_OFFSET: offset,
+    CONTAINING_RECORD: (address: number, type: TypeObject, path: string) => address - offset(type, path),
+    NDIS_STRING_CONST: (text: string) => countedString(text, true),
+    RTL_CONSTANT_STRING: (text: string) => countedString(text, true),
+    ANSI_STRING_CONST: (text: string) => countedString(text, false),
+    UNREFERENCED_PARAMETER: () => undefined,
+    C_ASSERT(condition: unknown) {
+      if (!condition) throw new Error('C_ASSERT failed')
+    },
+  }
+}
+export const HELPER_NAMES = ['out', 'storage', 'sizeof', 'bytes', 'FIELD_OFFSET', 'CONTAINING_RECORD', 'NDIS_STRING_CONST', 'RTL_CONSTANT_STRING', 'ANSI_STRING_CONST', 'UNREFERENCED_PARAMETER', 'C_ASSERT'] as const
+
+export function createInterface(machine: Machine, tables: InterfaceTables, stops: ReadonlyMap<string, CallStop>): Interface {
+  const views = createStructViews(machine.kernel, tables.structs)
+  const entries = new Map(tables.api.map((entry) => [entry.name, entry]))
+  const binder = createBinder(machine, tables.api, createMarshaller(machine.kernel, tables, views))
+  const exports: Record<string, unknown> = { ...tables.constants }
+  for (const [name, view] of views) exports[name] = view
+  for (const [name, kind] of Object.entries(SCALARS)) exports[name] ??= scalarType(machine.kernel, name, kind)
+  for (const entry of tables.api) if (entry.kind !== 'callback') exports[entry.name] = binder.bind(entry, stops.get(entry.name))
+  Object.assign(exports, helpers(machine, tables))
+  return {
+    exports,
+    binder,
+    rebuild(name, stop) {
+      const entry = entries.get(name)
+      if (!entry) throw new RangeError(`no function ${name}`)
+      return binder.bind(entry, stop)
+    },
+  }
+}

@@ -1,0 +1,211 @@
+import { parse, type CallExpression, type ExportDefaultDeclaration, type ExportNamedDeclaration, type Identifier, type ImportDeclaration, type Node, type Program } from 'acorn'
+import { fullAncestor, type FullAncestorWalkerCallback } from 'acorn-walk'
+import type { CallSite, CompiledBreakpoint, Insertion } from '../shared/engine'
+import { compileBreakpoints } from './breakpoints'
+import { Edits } from './edits'
+import { LoadError } from './errors'
+import { OWN } from './own-names'
+import { stripTypes } from './strip'
+
+export interface ModuleSource {
+  /** Text to evaluate: an expression, a function of the names of OWN. */
+  readonly code: string
+  readonly insertions: readonly Insertion[]
+  /** Relative specifiers in order. */
+  readonly imports: readonly { readonly specifier: string; readonly line: number; readonly column: number }[]
+}
+
+export interface ModuleContext {
+  readonly path: string
+  /** Call sites of the whole program; the loader adds to them. */
+  readonly sites: CallSite[]
+  /** Names that 'ndis' exports as values. */
+  readonly values: ReadonlySet<string>
+  /** Names that exist as types only. */
+  readonly types: ReadonlySet<string>
+  readonly breakpoints: readonly CompiledBreakpoint[]
+}
+
+interface Importing {
+  /** Local name -> interface name. */
+  readonly names: Map<string, string>
+  readonly namespaces: Set<string>
+  readonly prologue: string[]
+  readonly imports: { specifier: string; line: number; column: number }[]
+}
+
+function parseProgram(code: string, file: string): Program {
+  try {
+    return parse(code, { ecmaVersion: 'latest', sourceType: 'module', locations: true })
+  } catch (thrown) {
+    const { message, loc } = thrown as { message: string; loc?: { line: number; column: number } }
+    throw new LoadError('syntax', message.replace(/ \(\d+:\d+\)$/, ''), file, loc?.line, loc && loc.column + 1)
+  }
+}
+
+const nameOf = (node: Identifier | { type: 'Literal'; value?: unknown }): string => (node.type === 'Identifier' ? (node as Identifier).name : String((node as { value?: unknown }).value))
+
+function refuse(context: ModuleContext, node: Node, code: 'import-refused' | 'unknown-export' | 'unsupported-syntax', message: string): never {
+  throw new LoadError(code, message, context.path, node.loc?.start.line, (node.loc?.start.column ?? 0) + 1)
+}
+
+function readImport(node: ImportDeclaration, context: ModuleContext, into: Importing): void {
+  const from = String(node.source.value)
+  if (from !== 'ndis' && !/^\.\.?\//.test(from))
+    refuse(context, node, 'import-refused', `a driver script cannot import '${from}': it has the language, 'ndis' and its own files (./name), nothing else`)
+  if (from !== 'ndis') {
+    const index = into.imports.length
+    into.imports.push({ specifier: from, line: node.loc!.start.line, column: node.loc!.start.column + 1 })
+    for (const specifier of node.specifiers) {
+      const member = specifier.type === 'ImportNamespaceSpecifier' ? '' : specifier.type === 'ImportDefaultSpecifier' ? '.default' : `[${JSON.stringify(nameOf(specifier.imported as Identifier))}]`
+      into.prologue.push(`const ${specifier.local.name}=${OWN.link}(${index})${member};`)
+    }
+    return
+  }
+  for (const specifier of node.specifiers) {
+    if (specifier.type === 'ImportNamespaceSpecifier') {
+      into.namespaces.add(specifier.local.name)
+      into.prologue.push(`const ${specifier.local.name}=${OWN.interface};`)
+      continue
+    }
+    const imported = specifier.type === 'ImportDefaultSpecifier' ? 'default' : nameOf(specifier.imported as Identifier)
+    if (context.values.has(imported)) into.names.set(specifier.local.name, imported)
+    else if (!context.types.has(imported)) refuse(context, specifier, 'unknown-export', `'ndis' has no export named '${imported}'`)
+  }
+}
+
+interface Exporting {
+  readonly functions: [exported: string, local: string][]
+  readonly values: [exported: string, local: string][]
+}
+
+function readNamedExport(node: ExportNamedDeclaration, edits: Edits, into: Exporting, importing: Importing): void {
+  const declaration = node.declaration
+  if (declaration) {
+    edits.blank(node.start, declaration.start)
+    if (declaration.type === 'FunctionDeclaration') into.functions.push([declaration.id.name, declaration.id.name])
+    else if (declaration.type === 'ClassDeclaration') into.values.push([declaration.id.name, declaration.id.name])
+    else if (declaration.type === 'VariableDeclaration')
+      for (const declarator of declaration.declarations) if (declarator.id.type === 'Identifier') into.values.push([declarator.id.name, declarator.id.name])
+    return
+  }
+  edits.blank(node.start, node.end)
+  const source = node.source ? importing.imports.push({ specifier: String(node.source.value), line: node.loc!.start.line, column: node.loc!.start.column + 1 }) - 1 : -1
+  for (const specifier of node.specifiers) {
+    const local = nameOf(specifier.local as Identifier)
+    const value = source < 0 ? local : `${OWN.link}(${source})[${JSON.stringify(local)}]`
+    into.values.push([nameOf(specifier.exported as Identifier), value])
+  }
+}
+
+/** Holds the value of `export default`. */
+const DEFAULT = '$ndisDefault'
+
+function readDefaultExport(node: ExportDefaultDeclaration, edits: Edits, into: Exporting): void {
+  const { declaration } = node
+  const named = (declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration') && declaration.id
+  if (named) {
+    edits.blank(node.start, declaration.start)
+    into.values.push(['default', named.name])
+    return
+  }
+  // Not longer than the words it replaces, so that the columns behind stay.
+  edits.blank(node.start, node.start + 'export default'.length, `${DEFAULT}=`)
+  into.values.push(['default', DEFAULT])
+}
+
+function enclosingFunction(ancestors: readonly Node[]): string {
+  for (let i = ancestors.length - 1; i >= 0; i--) {
+    const node = ancestors[i]! as Node & { id?: Identifier | null; key?: Identifier }
+    if (node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression') {
+      if (node.id) return node.id.name
+      const parent = ancestors[i - 1] as (Node & { id?: Identifier; key?: Identifier }) | undefined
+      if (parent?.type === 'VariableDeclarator' && parent.id?.type === 'Identifier') return parent.id.name
+      if (parent && (parent.type === 'Property' || parent.type === 'MethodDefinition') && parent.key?.type === 'Identifier') return parent.key.name
+      return '(anonymous)'
+    }
+  }
+  return ''
+}
+
+/** Marks each call of the interface with the number of its call site, so that blame costs one store and no stack walk. */
+function instrument(program: Program, edits: Edits, context: ModuleContext, importing: Importing): void {
+  const statementStarts = new Set<number>()
+  const isInterface = (call: CallExpression): boolean => {
+    const { callee } = call
+    if (callee.type === 'Identifier') return importing.names.has(callee.name)
+    return callee.type === 'MemberExpression' && callee.object.type === 'Identifier' && importing.namespaces.has(callee.object.name)
+  }
+  const containsCall = (node: Node): boolean => {
+    let found = false
+    const look: FullAncestorWalkerCallback<unknown> = (inner) => {
+      if (inner.type === 'CallExpression' || inner.type === 'NewExpression') found = true
+    }
+    fullAncestor(node, look)
+    return found
+  }
+  const visit: FullAncestorWalkerCallback<unknown> = (node, _state, ancestors) => {
+    if (node.type === 'ImportExpression') refuse(context, node, 'import-refused', 'a driver script cannot import at run time: import() is not there, use an import declaration')
+    if (node.type === 'ExpressionStatement') statementStarts.add(node.start)
+    if (node.type !== 'CallExpression') return
+    const call = node as CallExpression
+    if (call.callee.type === 'Identifier' && call.callee.name === 'eval') refuse(context, node, 'unsupported-syntax', 'a driver script cannot call eval')
+    if (!isInterface(call)) return
+    const number = context.sites.length
+    const { line, column } = node.loc!.start
+    context.sites.push({ file: context.path, line, column: column + 1, function: enclosingFunction(ancestors) })
+    const last = call.arguments.at(-1)
+    if (last && call.arguments.some(containsCall)) {
+      // The arguments make calls of their own: mark this one after them.
+      const value = last.type === 'SpreadElement' ? last.argument : last
+      edits.insertFirst(value.start, `${OWN.mark}(${number},`)
+      edits.insert(value.end, ')')
+    } else marks.push({ call, number })
+  }
+  const marks: { call: CallExpression; number: number }[] = []
+  fullAncestor(program, visit)
+  for (const { call, number } of marks) {
+    const set = `${OWN.site}.s=${number},`
+    // At the start of a statement a parenthesis would continue the line above when that has no semicolon.
+    if (statementStarts.has(call.start)) edits.insert(call.start, set)
+    else {
+      edits.insert(call.callee.start, `(${set}`)
+      edits.insert(call.callee.end, ')')
+    }
+  }
+}
+
+/** Turns one file of a driver into something to evaluate; throws LoadError. */
+export function readModule(source: string, context: ModuleContext): ModuleSource {
+  const stripped = stripTypes(source, context.path)
+  const program = parseProgram(stripped, context.path)
+  const edits = new Edits(stripped)
+  const importing: Importing = { names: new Map(), namespaces: new Set(), prologue: [], imports: [] }
+  const exporting: Exporting = { functions: [], values: [] }
+  for (const node of program.body) {
+    if (node.type === 'ImportDeclaration') {
+      readImport(node, context, importing)
+      edits.blank(node.start, node.end)
+    } else if (node.type === 'ExportNamedDeclaration') readNamedExport(node, edits, exporting, importing)
+    else if (node.type === 'ExportDefaultDeclaration') readDefaultExport(node, edits, exporting)
+    else if (node.type === 'ExportAllDeclaration') refuse(context, node, 'unsupported-syntax', "'export *' is not supported: name what is exported")
+  }
+  instrument(program, edits, context, importing)
+  compileBreakpoints(program, edits, context.path, context.breakpoints)
+
+  const bindings = [...importing.names].map(([local, name]) => `${local}=${OWN.interface}.${name}`)
+  const rebinding = [...importing.names].map(([local, name]) => `if(n===${JSON.stringify(name)})${local}=f;`)
+  const exportFunctions = exporting.functions.map(([exported, local]) => `${OWN.exports}[${JSON.stringify(exported)}]=${local};`)
+  const parameters = Object.values(OWN).join(',')
+  const head = [
+    `(function(${parameters}){'use strict';let ${DEFAULT};`,
+    ...exportFunctions,
+    bindings.length ? `let ${bindings.join(',')};` : '',
+    bindings.length ? `${OWN.rebind}((n,f)=>{${rebinding.join('')}});` : '',
+    ...importing.prologue,
+  ].join('')
+  edits.insertFirst(0, head)
+  const { code, insertions } = edits.apply()
+  const exportValues = exporting.values.map(([exported, local]) => `${OWN.exports}[${JSON.stringify(exported)}]=${local};`)
+  return { code: `${code}\n;${exportValues.join('')}})`, insertions, imports: importing.imports }
+}

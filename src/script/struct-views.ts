@@ -1,0 +1,142 @@
+import type { Kernel } from '../core/kernel/kernel'
+import type { DriverFunction } from '../core/kernel/text'
+import type { FieldTable, StructTable } from '../core/memory/structs/types'
+import { createByteView } from './byte-view'
+import { scalarAccess, type ScalarKind } from './cells'
+
+/** A struct of ndis.h as scripts see it. `at` gives a live view: its members read and write kernel memory, checked. */
+export interface StructTypeObject {
+  readonly name: string
+  readonly size: number
+  at(address: number): object
+}
+
+interface Accessor {
+  get(address: number): unknown
+  set(address: number, value: unknown): void
+}
+
+const asNumber = (value: unknown): number | bigint =>
+  typeof value === 'bigint' || typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value) : Number((value as { value?: unknown } | null)?.value ?? 0)
+
+/** Builds the views of all structs from their tables. */
+export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructTable>): Map<string, StructTypeObject> {
+  const made = new Map<string, StructTypeObject>()
+
+  function scalar(field: FieldTable): Accessor {
+    if (field.type === 'fn')
+      return {
+        get: (address) => (k.access.check(address, 4, false) ? (k.text.functionAt(k.space.r32(address)) ?? null) : null),
+        set(address, value) {
+          const target = typeof value === 'function' ? k.text.addressOf(value as DriverFunction) : Number(value ?? 0)
+          if (k.access.check(address, 4, true)) k.space.w32(address, target)
+        },
+      }
+    const kind: ScalarKind = field.type === 'ptr' ? 'u32' : field.type === 'bool' ? 'u8' : (field.type as ScalarKind)
+    const { read, write } = scalarAccess(k, kind)
+    const isBool = field.type === 'bool'
+    const nothing = field.size === 8 ? 0n : 0
+    return {
+      get(address) {
+        const value = k.access.check(address, field.size, false) ? read(address) : nothing
+        return isBool ? Number(value) : value
+      },
+      set(address, value) {
+        if (k.access.check(address, field.size, true)) write(address, asNumber(value))
+      },
+    }
+  }
+
+  function array(field: FieldTable, element: Accessor): Accessor {
+    const count = field.count ?? 1
+    return {
+      get(address) {
+        const snapshot = Array.from({ length: count }, (_unused, i) => element.get(address + i * field.size))
+        return new Proxy(snapshot, {
+          set(target, key, value) {
+            if (typeof key === 'string' && /^\d+$/.test(key)) {
+              element.set(address + Number(key) * field.size, value)
+              target[Number(key)] = element.get(address + Number(key) * field.size)
+              return true
+            }
+            return Reflect.set(target, key, value)
+          },
+        })
+      },
+      set(address, value) {
+        const source = value as ArrayLike<unknown>
+        for (let i = 0; i < Math.min(count, source.length); i++) element.set(address + i * field.size, source[i])
+      },
+    }
+  }
+
+  /** Members of a nested struct are set one by one from an object. */
+  function nested(type: () => StructTypeObject): Accessor {
+    return {
+      get: (address) => type().at(address),
+      set(address, value) {
+        if (value !== null && typeof value === 'object') Object.assign(type().at(address), value)
+      },
+    }
+  }
+
+  function accessor(field: FieldTable): Accessor {
+    if (field.type === 'bytes' || (field.size === 1 && (field.count ?? 0) >= 1 && field.type !== 'struct')) {
+      const length = field.size * (field.count ?? 1)
+      return {
+        get: (address) => createByteView(k, address, length),
+        set(address, value) {
+          createByteView(k, address, length).set(value as ArrayLike<number>)
+        },
+      }
+    }
+    let one: Accessor
+    if (field.type === 'struct') {
+      const inline = field.fields ? define(field.name, field.size, field.fields) : undefined
+      one = nested(() => inline ?? made.get(field.struct!)!)
+    } else one = scalar(field)
+    return field.count === undefined ? one : array(field, one)
+  }
+
+  function define(name: string, size: number, fields: readonly FieldTable[]): StructTypeObject {
+    class View {
+      readonly #address: number
+      constructor(address: number) {
+        this.#address = address
+      }
+      static addressOf(view: View): number {
+        return view.#address
+      }
+    }
+    Object.defineProperty(View, 'name', { value: name })
+    for (const field of fields) {
+      const { get, set } = accessor(field)
+      Object.defineProperty(View.prototype, field.name, {
+        enumerable: true,
+        get(this: View) {
+          return get(View.addressOf(this) + field.offset)
+        },
+        set(this: View, value: unknown) {
+          set(View.addressOf(this) + field.offset, value)
+        },
+      })
+    }
+    return { name, size, at: (address) => new View(Number(address) >>> 0) }
+  }
+
+  for (const table of tables.values()) if (table.visibility === 'ndis') made.set(table.name, define(table.name, table.size, table.fields))
+  return made
+}
+
+/** The offset of a member given by its path ('DATA.SET_INFORMATION.Oid'), or -1. */
+export function fieldOffset(tables: ReadonlyMap<string, StructTable>, struct: string, path: string): number {
+  let fields: readonly FieldTable[] | undefined = tables.get(struct)?.fields
+  let offset = 0
+  for (const part of path.split('.')) {
+    const field: FieldTable | undefined = fields?.find((candidate) => candidate.name === part)
+    if (!field) return -1
+    offset += field.offset
+    fields = field.fields ?? (field.struct ? tables.get(field.struct)?.fields : undefined)
+  }
+  return offset
+}
