@@ -18,11 +18,23 @@ describe('addresses', () => {
 })
 
 it('names levels as the documentation does', () => {
-  expect([0, 1, 2, 5, 31].map(irqlName)).toEqual(['PASSIVE_LEVEL', 'APC_LEVEL', 'DISPATCH_LEVEL', 'DIRQL 5', 'HIGH_LEVEL'])
+  expect([0, 1, 2, 5, 31].map(irqlName)).toEqual([
+    'PASSIVE_LEVEL',
+    'APC_LEVEL',
+    'DISPATCH_LEVEL',
+    'DIRQL 5',
+    'HIGH_LEVEL',
+  ])
 })
 
 it('keeps the 100 ns tick visible in times', () => {
-  expect([0, 100, 12_300, 1_234_500, 2_000_000_100].map(duration)).toEqual(['0 ns', '100 ns', '12.3 µs', '1.2345 ms', '2.000000 s'])
+  expect([0, 100, 12_300, 1_234_500, 2_000_000_100].map(duration)).toEqual([
+    '0 ns',
+    '100 ns',
+    '12.3 µs',
+    '1.2345 ms',
+    '2.000000 s',
+  ])
 })
 
 it('shortens names and sizes', () => {

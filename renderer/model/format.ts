@@ -45,9 +45,14 @@ export function duration(ns: number): string {
 export const count = (value: number): string => value.toLocaleString('en-US')
 
 export const bytes = (value: number): string =>
-  value < 1024 ? `${value} B` : value < 1024 * 1024 ? `${(value / 1024).toFixed(1)} KiB` : `${(value / 1048576).toFixed(1)} MiB`
+  value < 1024
+    ? `${value} B`
+    : value < 1024 * 1024
+      ? `${(value / 1024).toFixed(1)} KiB`
+      : `${(value / 1048576).toFixed(1)} MiB`
 
 /** Last part of a path or of a document URI such as `example:01-pool.ts`. */
 export const baseName = (path: string): string => path.replace(/^(example|untitled):/, '').replace(/^.*[\\/]/, '')
 
-export const location = (site: { readonly file: string; readonly line: number }): string => `${baseName(site.file)}:${site.line}`
+export const location = (site: { readonly file: string; readonly line: number }): string =>
+  `${baseName(site.file)}:${site.line}`

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { chordLabel, chordOf, chordText, clashes, effectiveBindings, parseChord } from './keys'
 
-const press = (key: string, modifiers: Partial<Record<'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey', boolean>> = {}) => ({
+const press = (
+  key: string,
+  modifiers: Partial<Record<'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey', boolean>> = {},
+) => ({
   key,
   ctrlKey: false,
   metaKey: false,

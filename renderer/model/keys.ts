@@ -17,7 +17,15 @@ export interface KeyLike {
   readonly altKey: boolean
 }
 
-const NAMES: Readonly<Record<string, string>> = { ' ': 'Space', Escape: 'Esc', '+': 'Plus', ArrowUp: 'Up', ArrowDown: 'Down', ArrowLeft: 'Left', ArrowRight: 'Right' }
+const NAMES: Readonly<Record<string, string>> = {
+  ' ': 'Space',
+  Escape: 'Esc',
+  '+': 'Plus',
+  ArrowUp: 'Up',
+  ArrowDown: 'Down',
+  ArrowLeft: 'Left',
+  ArrowRight: 'Right',
+}
 const MODIFIER_KEYS = new Set(['Control', 'Shift', 'Alt', 'Meta', 'AltGraph'])
 
 const nameOf = (key: string): string => NAMES[key] ?? (/^(.|f\d+)$/i.test(key) ? key.toUpperCase() : key)
@@ -50,9 +58,17 @@ export interface Binding {
 }
 
 /** Defaults with the person's own keys on top; an empty list unbinds. */
-export const effectiveBindings = (defaults: readonly Binding[], own: Readonly<Record<string, readonly string[]>>): Binding[] =>
-  defaults.map(({ command, keys }) => ({ command, keys: (own[command] ?? keys).map((key) => chordText(parseChord(key))) }))
+export const effectiveBindings = (
+  defaults: readonly Binding[],
+  own: Readonly<Record<string, readonly string[]>>,
+): Binding[] =>
+  defaults.map(({ command, keys }) => ({
+    command,
+    keys: (own[command] ?? keys).map((key) => chordText(parseChord(key))),
+  }))
 
 /** Commands other than `command` that already use these keys. */
 export const clashes = (bindings: readonly Binding[], command: string, key: string): string[] =>
-  bindings.filter((binding) => binding.command !== command && binding.keys.includes(chordText(parseChord(key)))).map((binding) => binding.command)
+  bindings
+    .filter((binding) => binding.command !== command && binding.keys.includes(chordText(parseChord(key))))
+    .map((binding) => binding.command)

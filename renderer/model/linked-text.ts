@@ -3,7 +3,13 @@
 export type Segment =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'address'; readonly text: string; readonly address: number }
-  | { readonly kind: 'place'; readonly text: string; readonly file: string; readonly line: number; readonly column: number }
+  | {
+      readonly kind: 'place'
+      readonly text: string
+      readonly file: string
+      readonly line: number
+      readonly column: number
+    }
 
 const LINKS = /\b0x[0-9a-f]{5,8}\b|([\w./-]+\.(?:ts|js|mts)):(\d+)(?::(\d+))?/gi
 

@@ -48,7 +48,8 @@ export class MemoryPages {
   /** First addresses of the pages in [start, start + count) that have to be fetched. */
   missing(start: number, count: number): number[] {
     const wanted: number[] = []
-    for (let page = pageOf(start); page < start + count; page += PAGE_BYTES) if (!this.#present.has(page)) wanted.push(page)
+    for (let page = pageOf(start); page < start + count; page += PAGE_BYTES)
+      if (!this.#present.has(page)) wanted.push(page)
     return wanted
   }
 

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { flatten, treeMove } from './tree'
 
 const forest = [
-  { key: 'a', value: 'A', children: [{ key: 'a1', value: 'A1' }, { key: 'a2', value: 'A2', children: [] }] },
+  {
+    key: 'a',
+    value: 'A',
+    children: [
+      { key: 'a1', value: 'A1' },
+      { key: 'a2', value: 'A2', children: [] },
+    ],
+  },
   { key: 'b', value: 'B' },
 ]
 
@@ -12,7 +19,14 @@ describe('flatten', () => {
     expect(flatten(forest, new Set(['a'])).map((row) => row.key)).toEqual(['a', 'a1', 'a2', 'b'])
   })
   it('knows level, place and parent for ARIA', () => {
-    expect(flatten(forest, new Set(['a']))[2]).toMatchObject({ level: 2, position: 2, siblings: 2, parent: 'a', expandable: true, expanded: false })
+    expect(flatten(forest, new Set(['a']))[2]).toMatchObject({
+      level: 2,
+      position: 2,
+      siblings: 2,
+      parent: 'a',
+      expandable: true,
+      expanded: false,
+    })
   })
 })
 

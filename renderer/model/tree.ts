@@ -20,7 +20,12 @@ export interface TreeRow<T> {
   readonly siblings: number
 }
 
-export function flatten<T>(nodes: readonly TreeNode<T>[], expanded: ReadonlySet<string>, level = 1, parent?: string): TreeRow<T>[] {
+export function flatten<T>(
+  nodes: readonly TreeNode<T>[],
+  expanded: ReadonlySet<string>,
+  level = 1,
+  parent?: string,
+): TreeRow<T>[] {
   return nodes.flatMap((node, index) => {
     const open = node.children !== undefined && expanded.has(node.key)
     const row: TreeRow<T> = {
@@ -37,7 +42,8 @@ export function flatten<T>(nodes: readonly TreeNode<T>[], expanded: ReadonlySet<
   })
 }
 
-export type TreeMove = { readonly focus: string } | { readonly expand: string } | { readonly collapse: string } | undefined
+export type TreeMove =
+  { readonly focus: string } | { readonly expand: string } | { readonly collapse: string } | undefined
 
 /** The arrow keys of the ARIA tree pattern. */
 export function treeMove<T>(rows: readonly TreeRow<T>[], current: string | undefined, key: string): TreeMove {

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { runTarget } from './run-target'
+
+const driver = (uri: string) => ({ uri, text: 'export function DriverEntry() {}' })
+const helper = (uri: string) => ({ uri, text: 'export const Size = 4' })
+
+it('runs the document one looks at when it is a driver', () => {
+  expect(runTarget(driver('/a/x.ts'), [driver('/a/x.ts'), driver('/a/driver.ts')])).toBe('/a/x.ts')
+})
+
+it('runs the driver that a helper module belongs to', () => {
+  expect(runTarget(helper('/a/pool.ts'), [helper('/a/pool.ts'), driver('/a/driver.ts'), driver('/b/driver.ts')])).toBe(
+    '/a/driver.ts',
+  )
+  expect(runTarget(helper('/c/pool.ts'), [driver('/a/driver.ts')])).toBe('/a/driver.ts')
+})
+
+it('leaves the last word to the engine', () => {
+  expect(runTarget(helper('/c/pool.ts'), [])).toBe('/c/pool.ts')
+  expect(runTarget(undefined, [])).toBeUndefined()
+})

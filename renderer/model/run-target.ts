@@ -1,0 +1,23 @@
+/** Which document a press on Run means. */
+
+export interface Candidate {
+  readonly uri: string
+  readonly text: string
+}
+
+const ENTRY = /\bexport\s+(?:function|const|let)\s+DriverEntry\b|\bexport\s*\{[^}]*\bDriverEntry\b/
+const folderOf = (uri: string): string => uri.replace(/[^\\/]*$/, '')
+const ENTRY_NAMES = /[\\/](?:driver|index)\.ts$/
+
+/**
+ * The active document when it has a DriverEntry; else the entry file of its folder, when that is open; else the only
+ * open document with a DriverEntry; else the active one all the same, so that the engine can say what is missing.
+ */
+export function runTarget(active: Candidate | undefined, open: readonly Candidate[]): string | undefined {
+  if (active && ENTRY.test(active.text)) return active.uri
+  const drivers = open.filter((candidate) => ENTRY.test(candidate.text))
+  const sibling = active && drivers.find(({ uri }) => folderOf(uri) === folderOf(active.uri) && ENTRY_NAMES.test(uri))
+  if (sibling) return sibling.uri
+  if (drivers.length === 1) return drivers[0]?.uri
+  return active?.uri
+}
