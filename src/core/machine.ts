@@ -3,6 +3,7 @@ import { MachineStopped } from './kernel/bugcheck'
 import { DEFAULT_MEMORY_BYTES, WASM_PAGE } from './memory/map'
 import { createDebugPrint } from './ndis/debug-print'
 import { createDescriptorPools, type DescriptorPools } from './ndis/descriptor-pool'
+import { createDriverLife, type DriverLife } from './ndis/driver'
 import { createMemory } from './ndis/memory'
 import { createPackets } from './ndis/packet'
 import { createSpinLocks } from './ndis/spin-lock'
@@ -34,6 +35,7 @@ export interface MachineOptions {
 export interface Machine {
   readonly kernel: Kernel
   readonly pools: DescriptorPools
+  readonly driver: DriverLife
   /** Everything that is implemented, by name. */
   readonly functions: Readonly<Record<string, ApiFunction>>
   /** Empty when the rules are off. */
@@ -70,6 +72,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
     environment: { ...silent, ...options.environment },
   })
   const pools = createDescriptorPools(kernel)
+  const driver = createDriverLife(kernel)
   const functions = {
     ...createPackets(kernel, pools),
     ...createMemory(kernel),
@@ -78,7 +81,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
   }
   const rules = rulesOn ? [packetRules(kernel, pools), memoryRules(kernel), lockRules(kernel)] : []
   for (const family of rules) if (family.activationEnded) kernel.activationEnded.push(family.activationEnded)
-  return { kernel, pools, functions, rules }
+  return { kernel, pools, driver, functions, rules }
 }
 
 export { MachineStopped }

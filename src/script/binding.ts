@@ -54,7 +54,7 @@ function bindingText(machine: Machine, parts: Parts): string {
   const required = entry.params.findLastIndex((param) => !param.optional && param.name !== '...')
   if (stop) lines.push(`if(stop.stops([${list}])){debugger}`)
   if (marshal) lines.push(`{const all=[${list}];marshal(all);${names.map((name, i) => `${name}=all[${i}]`).join(';')}}`)
-  if (checked && required >= 0) lines.push(`if(a${required}===undefined)missing(${required})`)
+  if (checked && required >= 0) lines.push(`if(a${required}===undefined)missing(${required});`)
   if (checked && (low > 0 || high < 31)) lines.push(`const level=irql();if(level<${low}||level>${high})wrongIrql(level);`)
   const lockRule = entry.noSpinLock === 'always' || (entry.noSpinLock === 'ce' && kernel.platform === 'ce')
   if (checked && lockRule) lines.push('if(locksHeld()!==0)lockHeld();')

@@ -14,6 +14,8 @@ export interface InterfaceTables {
   readonly api: readonly ApiEntry[]
   readonly structs: ReadonlyMap<string, StructTable>
   readonly constants: Readonly<Record<string, number>>
+  /** Names that scripts may import although only types stand behind them. */
+  readonly types: ReadonlySet<string>
 }
 
 /** Everything that a script can import from 'ndis', by name. */

@@ -24,6 +24,8 @@ export function driverFrames(stack: string, insertions: ReadonlyMap<string, read
 export interface ScriptLocator extends Locator {
   readonly sites: CallSite[]
   readonly insertions: Map<string, readonly Insertion[]>
+  /** Set when the stack of interest is not the current one (an exception that was caught); used once. */
+  frames: readonly Place[] | undefined
 }
 
 export function createLocator(): ScriptLocator {
@@ -33,8 +35,14 @@ export function createLocator(): ScriptLocator {
   return {
     sites,
     insertions,
+    frames: undefined,
     site: (number) => (number > 0 ? sites[number] : undefined),
     stack() {
+      if (this.frames) {
+        const frames = this.frames
+        this.frames = undefined
+        return frames
+      }
       const limit = Error.stackTraceLimit
       Error.stackTraceLimit = 60
       const text = new Error().stack ?? ''

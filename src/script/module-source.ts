@@ -128,6 +128,9 @@ function enclosingFunction(ancestors: readonly Node[]): string {
   return ''
 }
 
+const calledName = ({ callee }: CallExpression, importing: Importing): string =>
+  callee.type === 'Identifier' ? (importing.names.get(callee.name) ?? callee.name) : callee.type === 'MemberExpression' && callee.property.type === 'Identifier' ? callee.property.name : ''
+
 /** Marks each call of the interface with the number of its call site, so that blame costs one store and no stack walk. */
 function instrument(program: Program, edits: Edits, context: ModuleContext, importing: Importing): void {
   const statementStarts = new Set<number>()
@@ -153,7 +156,7 @@ function instrument(program: Program, edits: Edits, context: ModuleContext, impo
     if (!isInterface(call)) return
     const number = context.sites.length
     const { line, column } = node.loc!.start
-    context.sites.push({ file: context.path, line, column: column + 1, function: enclosingFunction(ancestors) })
+    context.sites.push({ file: context.path, line, column: column + 1, function: enclosingFunction(ancestors), api: calledName(call, importing) })
     const last = call.arguments.at(-1)
     if (last && call.arguments.some(containsCall)) {
       // The arguments make calls of their own: mark this one after them.

@@ -106,6 +106,8 @@ export interface CallSite {
   readonly line: number
   readonly column: number
   readonly function: string
+  /** Interface function that is called there. */
+  readonly api?: string
 }
 
 /** Messages of the worker (postMessage). Everything frequent goes through shared memory instead. */

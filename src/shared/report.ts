@@ -97,6 +97,7 @@ export type ErrorCode =
   | 'import-refused'
   | 'unknown-export'
   | 'script-threw'
+  | 'not-implemented'
   | 'out-of-memory'
   | 'stopped'
   | 'engine-failed'

@@ -1,0 +1,216 @@
+import { createMachine, MachineStopped, type Machine } from '../core/machine'
+import type { Environment } from '../core/kernel/kernel'
+import type { BugcheckReport, RunError, RunReport } from '../shared/report'
+import type { CallBreakpoint, CallBreakpointState, CompiledBreakpoint, EngineSymbols, ExceptionFilters, LoadedModule, RunConfig } from '../shared/engine'
+import { TICK_NS } from '../core/clock/clock'
+import { LoadError } from './errors'
+import { CallStops } from './call-stops'
+import { createInterface, type Interface, type InterfaceTables } from './interface'
+import { runDriver } from './lifecycle'
+import { createLocator, type ScriptLocator } from './locator'
+import { NotImplemented } from './not-implemented'
+import { readProgram, type DriverFiles, type Program } from './program'
+import { createSandbox, hardenForScripts, lockDown } from './sandbox'
+import { hitTest } from './stop-rules'
+import { warmUp } from './warm-up'
+
+export interface EngineOptions {
+  readonly config: RunConfig
+  readonly files: DriverFiles
+  readonly entry: string
+  readonly tables: InterfaceTables
+  readonly memory?: WebAssembly.Memory
+  readonly ring?: SharedArrayBuffer
+  readonly compiledBreakpoints?: readonly CompiledBreakpoint[]
+  readonly callBreakpoints?: readonly CallBreakpoint[]
+  readonly exceptionFilters?: ExceptionFilters
+  readonly onOutput?: (text: string, site: number) => void
+  readonly onViolation?: Environment['onViolation']
+  readonly onBugcheck?: (bugcheck: BugcheckReport) => void
+}
+
+/** Lines of output that the report carries; a front end gets all of them as they come. */
+const KEPT_LINES = 100_000
+
+export type StopReason = { kind: 'call' | 'violation' | 'bugcheck' | 'line' | 'none'; breakpointIds: readonly number[]; function?: string; text?: string }
+
+/** One machine with one driver on it: load, run, report. Throws LoadError from the constructor when the driver cannot be loaded. */
+export class Engine {
+  readonly machine: Machine
+  readonly #options: EngineOptions
+  readonly #locator: ScriptLocator = createLocator()
+  readonly #interface: Interface
+  readonly #program: Program
+  readonly #output: string[] = []
+  #line = ''
+  readonly #stops: CallStops
+  readonly #rebinds: ((name: string, bound: unknown) => void)[] = []
+  readonly #hits = new Map<number, number>()
+  #filters: ExceptionFilters
+  #stopReason: StopReason = { kind: 'none', breakpointIds: [] }
+  #bugcheck: BugcheckReport | null = null
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    this.#filters = options.exceptionFilters ?? { violations: false, bugchecks: false, uncaught: false }
+    const { config, tables } = options
+    this.machine = createMachine({
+      ...(options.memory && { memory: options.memory }),
+      ...(options.ring && { ring: options.ring }),
+      platform: config.platform,
+      seed: config.seed,
+      cpus: config.cpus,
+      rules: config.rules,
+      log: config.log,
+      environment: this.#environment(),
+    })
+    warmUp()
+    this.#stops = new CallStops(this.machine.kernel, tables.api, (reason) => (this.#stopReason = reason))
+    this.#stops.set(options.callBreakpoints ?? [])
+    this.#interface = createInterface(this.machine, tables, this.#stops.active)
+    const values = new Set(Object.keys(this.#interface.exports))
+    this.#program = readProgram({
+      files: options.files,
+      entry: options.entry,
+      values,
+      types: tables.types,
+      breakpoints: options.compiledBreakpoints ?? [],
+      locator: this.#locator,
+    })
+  }
+
+  get modules(): readonly LoadedModule[] {
+    return this.#program.modules
+  }
+  get sites() {
+    return this.#locator.sites
+  }
+  get callBreakpoints(): readonly CallBreakpointState[] {
+    return this.#stops.states
+  }
+  get symbols(): EngineSymbols {
+    return { machine: this.machine.kernel.machine, ramBytes: this.machine.kernel.shadow.base, apiNames: this.#options.tables.api.map((entry) => entry.name) }
+  }
+  stopReason(): StopReason {
+    const reason = this.#stopReason
+    this.#stopReason = { kind: 'none', breakpointIds: [] }
+    return reason
+  }
+  /** Replaces the call breakpoints, also while the driver runs; functions concerned are bound anew. */
+  setCallBreakpoints(breakpoints: readonly CallBreakpoint[]): readonly CallBreakpointState[] {
+    const changed = this.#stops.set(breakpoints)
+    for (const name of changed) {
+      const bound = hardenForScripts(this.#interface.rebuild(name, this.#stops.active.get(name)))
+      for (const rebind of this.#rebinds) rebind(name, bound)
+    }
+    return this.#stops.states
+  }
+  setExceptionFilters(filters: ExceptionFilters): void {
+    this.#filters = filters
+  }
+
+  /** Loads the modules, runs DriverEntry, the driver's life, and unload. Never throws for what the driver does. */
+  run(): RunReport {
+    const { kernel } = this.machine
+    let error: RunError | undefined
+    let leaks: RunReport['leaks'] = []
+    lockDown()
+    const sandbox = createSandbox()
+    try {
+      const { leaks: found } = runDriver(this.machine, this.#locator, () =>
+        this.#program.evaluate(sandbox, {
+          exports: hardenForScripts(this.#interface.exports),
+          site: kernel.site,
+          hit: (id, text) => this.#hit(id, text),
+          onRebind: (rebind) => this.#rebinds.push(rebind),
+        }),
+      )
+      leaks = found
+    } catch (thrown) {
+      error = this.#failure(thrown)
+    }
+    return this.#report(leaks, error)
+  }
+
+  #environment(): Environment {
+    return {
+      locator: this.#locator,
+      onOutput: (text, site) => this.#print(text, site),
+      onViolation: (violation) => {
+        this.#options.onViolation?.(violation)
+        if (!this.#filters.violations) return
+        this.#stopReason = { kind: 'violation', breakpointIds: [], function: violation.function, text: `${violation.rule}: ${violation.message}` }
+        // eslint-disable-next-line no-debugger -- the very stop that a person asked for
+        debugger
+      },
+      onBugcheck: (bugcheck, place) => {
+        const top = place.stack[0]
+        this.#bugcheck = { ...bugcheck, file: top?.file ?? '', line: top?.line ?? 0, column: top?.column ?? 0, ...place }
+        this.#options.onBugcheck?.(this.#bugcheck)
+        if (!this.#filters.bugchecks) return
+        this.#stopReason = { kind: 'bugcheck', breakpointIds: [], text: `${bugcheck.name}: ${bugcheck.message}` }
+        // eslint-disable-next-line no-debugger -- as above
+        debugger
+      },
+    }
+  }
+
+  /** Debug output comes in pieces; lines go on when they are complete. */
+  #print(text: string, site: number): void {
+    const lines = (this.#line + text).split('\n')
+    this.#line = lines.pop()!
+    for (const line of lines) this.#emitLine(line, site)
+  }
+  #emitLine(line: string, site: number): void {
+    if (this.#output.length < KEPT_LINES) this.#output.push(line)
+    this.#options.onOutput?.(line, site)
+  }
+
+  /** A compiled line breakpoint was passed and its condition holds: stop? */
+  #hit(id: number, text?: () => string): boolean {
+    const breakpoint = this.#options.compiledBreakpoints?.find((candidate) => candidate.id === id)
+    const hits = (this.#hits.get(id) ?? 0) + 1
+    this.#hits.set(id, hits)
+    if (!breakpoint || !hitTest(breakpoint.hitCondition)?.(hits)) return false
+    if (text) {
+      this.machine.kernel.output(text())
+      return false
+    }
+    this.#stopReason = { kind: 'line', breakpointIds: [id] }
+    return true
+  }
+
+  /** What ended the run early, other than a bugcheck. */
+  #failure(thrown: unknown): RunError | undefined {
+    if (thrown instanceof MachineStopped) return undefined
+    if (thrown instanceof LoadError) return thrown.toRunError()
+    const place = this.#locator.site(this.machine.kernel.site.s)
+    if (thrown instanceof NotImplemented)
+      return { code: 'not-implemented', message: thrown.message, ...(place && { file: place.file, line: place.line, column: place.column }) }
+    throw thrown
+  }
+
+  #report(leaks: RunReport['leaks'], error: RunError | undefined): RunReport {
+    const { kernel } = this.machine
+    if (this.#line !== '') this.#emitLine(this.#line, 0)
+    this.#line = ''
+    const { violations } = kernel.verifier
+    const outcome = error ? 'error' : this.#bugcheck ? 'bugcheck' : violations.length > 0 || leaks.length > 0 ? 'violations' : 'clean'
+    return {
+      driver: this.#options.entry,
+      seed: this.#options.config.seed,
+      outcome,
+      violations,
+      bugcheck: this.#bugcheck,
+      leaks,
+      output: this.#output,
+      frames: { sent: 0, received: 0, dropped: 0 },
+      calls: kernel.log.count(),
+      events: kernel.log.count(),
+      virtualTimeNs: kernel.clock.now() * TICK_NS,
+      wallMs: 0,
+      traceHash: kernel.log.hash(),
+      ...(error && { error }),
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import type { CallSite, CompiledBreakpoint, LoadedModule } from '../shared/engine'
+import { LoadError } from './errors'
+import { DRIVER_URL, type ScriptLocator } from './locator'
+import { readModule, type ModuleSource } from './module-source'
+import type { Sandbox } from './sandbox'
+
+/** Files of a driver: path relative to its folder -> text. */
+export type DriverFiles = Readonly<Record<string, string>>
+
+interface ReadFile {
+  readonly path: string
+  readonly source: ModuleSource
+  /** Paths of the imports, in the order of source.imports. */
+  readonly imports: readonly string[]
+}
+
+export interface ProgramOptions {
+  readonly files: DriverFiles
+  readonly entry: string
+  readonly values: ReadonlySet<string>
+  readonly types: ReadonlySet<string>
+  readonly breakpoints: readonly CompiledBreakpoint[]
+  readonly locator: ScriptLocator
+}
+
+function resolve(from: string, specifier: string, files: DriverFiles): string | undefined {
+  const parts = from.split('/').slice(0, -1)
+  for (const part of specifier.split('/')) {
+    if (part === '..') {
+      if (parts.length === 0) return undefined
+      parts.pop()
+    } else if (part !== '.') parts.push(part)
+  }
+  const base = parts.join('/')
+  return [base, `${base}.ts`, base.replace(/\.js$/, '.ts'), `${base}/index.ts`].find((path) => Object.hasOwn(files, path))
+}
+
+/** A driver whose files are read and ready to be evaluated. */
+export interface Program {
+  readonly modules: readonly LoadedModule[]
+  readonly sites: readonly CallSite[]
+  /** Evaluates the modules and gives the entry's exports. `exports` is the interface; `rebind` is told of each module's rebinding. */
+  evaluate(sandbox: Sandbox, context: EvaluationContext): Readonly<Record<string, unknown>>
+}
+
+export interface EvaluationContext {
+  readonly exports: Readonly<Record<string, unknown>>
+  readonly site: { s: number }
+  readonly hit: (id: number, text?: () => string) => boolean
+  readonly onRebind: (rebind: (name: string, bound: unknown) => void) => void
+}
+
+/** Reads the entry and everything it imports. Throws LoadError with file and line. */
+export function readProgram(options: ProgramOptions): Program {
+  const { files, locator } = options
+  const read = new Map<string, ReadFile>()
+  const visit = (path: string): void => {
+    if (read.has(path)) return
+    const source = readModule(files[path]!, { path, sites: locator.sites, values: options.values, types: options.types, breakpoints: options.breakpoints })
+    const imports = source.imports.map(({ specifier, line, column }) => {
+      const target = resolve(path, specifier, files)
+      if (target === undefined) throw new LoadError('file-not-found', `'${specifier}' is imported here, and there is no such file in the driver's folder`, path, line, column)
+      return target
+    })
+    read.set(path, { path, source, imports })
+    locator.insertions.set(path, source.insertions)
+    imports.forEach(visit)
+  }
+  if (!Object.hasOwn(files, options.entry)) throw new LoadError('file-not-found', `there is no file ${options.entry}`, options.entry)
+  visit(options.entry)
+
+  return {
+    modules: [...read.values()].map(({ path, source }) => ({ path, url: DRIVER_URL + encodeURI(path), insertions: source.insertions })),
+    sites: locator.sites,
+    evaluate(sandbox, context) {
+      const loaded = new Map<string, Record<string, unknown>>()
+      const load = (path: string): Record<string, unknown> => {
+        const known = loaded.get(path)
+        if (known) return known
+        const exports: Record<string, unknown> = {}
+        loaded.set(path, exports)
+        const file = read.get(path)!
+        const body = sandbox.evaluate(file.source.code, DRIVER_URL + encodeURI(path)) as (...args: unknown[]) => void
+        body(
+          context.exports,
+          context.site,
+          (site: number, value: unknown) => {
+            context.site.s = site
+            return value
+          },
+          (index: number) => load(file.imports[index]!),
+          exports,
+          context.onRebind,
+          context.hit,
+          showValue,
+        )
+        return exports
+      }
+      return load(options.entry)
+    },
+  }
+}
+
+/** A value in the text of a logpoint. */
+function showValue(value: unknown): string {
+  if (typeof value === 'number') return Number.isInteger(value) && (value > 0xffff || value < -0xffff) ? `0x${(value >>> 0).toString(16)}` : String(value)
+  if (typeof value === 'object' && value !== null && 'value' in value) return showValue(value.value)
+  return String(value)
+}

@@ -1,0 +1,40 @@
+/**
+ * The two rings in shared memory between an engine worker (writer) and its host (reader). Each begins with sixteen 32-bit
+ * words; positions only grow (modulo 2^32) and the writer waits with Atomics.wait on READ when the ring is full.
+ */
+export const RING_HEADER_WORDS = 16
+export const RING_HEADER_BYTES = RING_HEADER_WORDS * 4
+/** Words of the header. */
+export const RING = {
+  /** Write position: records in the event ring, bytes in the notice ring. */
+  WRITE: 0,
+  READ: 1,
+  /** Capacity in the unit of the positions. */
+  CAPACITY: 2,
+  /** READER_ATTACHED or 0: without a reader old content is overwritten. */
+  FLAGS: 3,
+} as const
+export const READER_ATTACHED = 1
+
+/** An event record is eight 32-bit words. */
+export const EVENT_WORDS = 8
+export const EVENT_BYTES = EVENT_WORDS * 4
+/** Words of an event record. */
+export const EVENT_WORD = {
+  /** API number (or a number of EVENT_NUMBER) | cpu << 16 | irql << 20 | phase << 26. */
+  WHAT: 0,
+  /** Call site number. */
+  SITE: 1,
+  /** Virtual time, low word, ticks of 100 ns. */
+  TIME: 2,
+  /** Index of the activation. */
+  CONTEXT: 3,
+  /** First of four arguments; a result takes the last one. */
+  ARGUMENTS: 4,
+} as const
+export const EVENT_PHASE = { CALL: 0, ENTER: 1, RETURN: 2, CALLBACK_ENTER: 3, CALLBACK_RETURN: 4, OTHER: 5 } as const
+/** Events that are not calls. */
+export const EVENT_NUMBER = { VIOLATION: 0xfff0, BUGCHECK: 0xfff1, IRQL: 0xfff2, DPC: 0xfff3, INTERRUPT: 0xfff4, TIMER: 0xfff5 } as const
+
+/** Notices: u32 length, then that many bytes of UTF-8 JSON, padded to four bytes; the ring wraps byte-wise. */
+export const NOTICE_ALIGNMENT = 4

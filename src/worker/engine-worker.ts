@@ -1,0 +1,85 @@
+/** The engine worker: one machine, one driver. Started by URL with EngineWorkerData; see src/shared/engine.ts. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { tables } from '../script/tables'
+import { Engine } from '../script/engine'
+import { LoadError } from '../script/errors'
+import { lockDown } from '../script/sandbox'
+import { ENGINE_CONTROL, type EngineControl, type EngineMessage, type EngineWorkerData } from '../shared/engine'
+import type { RunError, RunReport } from '../shared/report'
+import { createNoticeWriter } from './notice-writer'
+
+const port = parentPort
+if (!port) throw new Error('the engine worker runs in a worker thread')
+const data = workerData as EngineWorkerData
+const notice = createNoticeWriter(data.notices)
+const send = (message: EngineMessage): void => port.postMessage(message)
+const started = performance.now()
+
+const emptyReport = (error: RunError): RunReport => ({
+  driver: data.entry,
+  seed: data.config.seed,
+  outcome: 'error',
+  violations: [],
+  bugcheck: null,
+  leaks: [],
+  output: [],
+  frames: { sent: 0, received: 0, dropped: 0 },
+  calls: 0,
+  events: 0,
+  virtualTimeNs: 0,
+  wallMs: performance.now() - started,
+  traceHash: '',
+  error,
+})
+const fail = (error: RunError): void => send({ type: 'failed', error, report: emptyReport(error) })
+
+function load(): Engine {
+  return new Engine({
+    config: data.config,
+    files: data.files,
+    entry: data.entry,
+    tables,
+    memory: data.memory as WebAssembly.Memory,
+    ring: data.ring,
+    compiledBreakpoints: data.compiledBreakpoints,
+    callBreakpoints: data.callBreakpoints,
+    exceptionFilters: data.exceptionFilters,
+    onOutput: (text, site) => notice({ type: 'output', text, site }),
+    onViolation: (violation) => notice({ type: 'violation', violation }),
+    onBugcheck: (bugcheck) => notice({ type: 'bugcheck', bugcheck }),
+  })
+}
+
+/** What the host evaluates through the inspector while the machine runs or stands still. */
+function exposeControl(engine: Engine): void {
+  const control: EngineControl & { stopReason(): string } = {
+    setCallBreakpoints: (text) => JSON.stringify(engine.setCallBreakpoints(JSON.parse(text))),
+    setExceptionFilters(text) {
+      engine.setExceptionFilters(JSON.parse(text))
+      return 'true'
+    },
+    stopReason: () => JSON.stringify(engine.stopReason()),
+  }
+  Object.defineProperty(globalThis, ENGINE_CONTROL, { value: control })
+}
+
+function run(engine: Engine): void {
+  const report = engine.run()
+  send({ type: 'finished', report: { ...report, wallMs: Math.round((performance.now() - started) * 100) / 100 } })
+}
+
+try {
+  const engine = load()
+  exposeControl(engine)
+  lockDown()
+  send({ type: 'loaded', modules: engine.modules, sites: engine.sites, callBreakpoints: engine.callBreakpoints, symbols: engine.symbols })
+  if (data.debug)
+    port.once('message', () => {
+      run(engine)
+      port.close()
+    })
+  else run(engine)
+} catch (thrown) {
+  if (thrown instanceof LoadError) fail(thrown.toRunError())
+  else throw thrown
+}
