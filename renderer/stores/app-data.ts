@@ -1,0 +1,28 @@
+/** Facts that come with the product: versions, the API table, the struct tables, the examples. */
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import type { AppInfo, ExampleEntry } from '../../src/shared/rpc'
+import { host } from '../bridge/host'
+import { callables, structNames, type Callable, type StructName } from '../model/tables'
+
+export const useAppData = defineStore('app-data', () => {
+  const info = shallowRef<AppInfo>()
+  const dts = shallowRef('')
+  const functions = shallowRef<readonly Callable[]>([])
+  const structs = shallowRef<readonly StructName[]>([])
+  const examples = shallowRef<readonly ExampleEntry[]>([])
+
+  const load = async (): Promise<void> => {
+    const [about, data, list] = await Promise.all([
+      host().request('app/info', {}),
+      host().request('app/data', {}),
+      host().request('examples/list', {}),
+    ])
+    info.value = about
+    dts.value = data.dts
+    functions.value = callables(data.api)
+    structs.value = structNames(data.structs)
+    examples.value = list.examples
+  }
+  return { info, dts, functions, structs, examples, load }
+})
