@@ -7,7 +7,7 @@ import { openDapClient, type DapClient } from './dap-client'
 import { initialize, launch } from './handshake'
 import type { DapCommand, DapRequests } from './protocol'
 import { leaveStopSoon, listen, reset, type SessionHooks } from './session-events'
-import { createSessionState } from './session-state'
+import { createSessionState, type SessionState } from './session-state'
 
 const TERMINATE_MS = 1000
 
@@ -17,6 +17,22 @@ function terminate(client: DapClient, supported: boolean | undefined): Promise<u
     ? client.request('terminate', {})
     : client.request('disconnect', { terminateDebuggee: true })
   return Promise.race([request, new Promise((resolve) => setTimeout(resolve, TERMINATE_MS))])
+}
+
+/** The DAP requests that make a stopped machine move. */
+export type Resume = 'continue' | 'next' | 'stepIn' | 'stepOut'
+
+async function resumeWith(state: SessionState, client: DapClient, command: Resume): Promise<void> {
+  const threadId = state.stop.value?.threadId
+  if (threadId === undefined) return
+  state.phase.value = 'running'
+  leaveStopSoon(state)
+  try {
+    await client.request(command, { threadId })
+  } catch (error) {
+    state.phase.value = 'stopped'
+    throw error
+  }
 }
 
 export const useSession = defineStore('session', () => {
@@ -54,18 +70,8 @@ export const useSession = defineStore('session', () => {
     if (!running || state.phase.value === 'ended') return
     await terminate(running, state.capabilities.value.supportsTerminateRequest)
   }
-  /** Runs on: `command` is the DAP request that makes the machine move. */
-  const resume = async (command: 'continue' | 'next' | 'stepIn' | 'stepOut'): Promise<void> => {
-    const threadId = state.stop.value?.threadId
-    if (!client.value || threadId === undefined) return
-    state.phase.value = 'running'
-    leaveStopSoon(state)
-    try {
-      await client.value.request(command, { threadId })
-    } catch (error) {
-      state.phase.value = 'stopped'
-      throw error
-    }
+  const resume = async (command: Resume): Promise<void> => {
+    if (client.value) await resumeWith(state, client.value, command)
   }
   const pause = async (): Promise<void> => void (await client.value?.request('pause', { threadId: 1 }))
   const request = <C extends DapCommand>(command: C, args: DapRequests[C]['args']): Promise<DapRequests[C]['body']> =>
