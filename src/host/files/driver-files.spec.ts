@@ -46,7 +46,9 @@ describe('collecting the files of a driver', () => {
   it('lets an unsaved text win over the disk, and survives import cycles', async () => {
     await put('driver.ts', `import './a'`)
     await put('a.ts', `import './driver'`)
-    const { files } = await collectDriver(path.join(folder, 'driver.ts'), { 'a.ts': `import './driver' // edited` })
+    const { files } = await collectDriver(path.join(folder, 'driver.ts'), {
+      overlays: { 'a.ts': `import './driver' // edited` },
+    })
     expect(files['a.ts']).toContain('edited')
   })
 

@@ -15,6 +15,13 @@ export interface DriverFiles {
   readonly files: Readonly<Record<string, string>>
 }
 
+export interface CollectOptions {
+  /** Unsaved texts by path relative to the driver's folder; they win over the disk. */
+  readonly overlays?: Readonly<Record<string, string>>
+  /** What a relative `program` is relative to; the process's own by default. */
+  readonly cwd?: string
+}
+
 /** A driver that cannot be read: `error.message` says what to do. */
 export class DriverFilesError extends Error {
   constructor(readonly error: RunError) {
@@ -41,14 +48,13 @@ function candidates(specifier: string): string[] {
 
 /**
  * @param program a .ts file, or a folder with driver.ts, index.ts or exactly one .ts file.
- * @param overlays unsaved texts by path relative to the driver's folder; they win over the disk.
  * @throws DriverFilesError
  */
 export async function collectDriver(
   program: string,
-  overlays: Readonly<Record<string, string>> = {},
+  { overlays = {}, cwd = process.cwd() }: CollectOptions = {},
 ): Promise<DriverFiles> {
-  const { folder, entry } = await findEntry(path.resolve(program), program, overlays)
+  const { folder, entry } = await findEntry(path.resolve(cwd, program), program, overlays)
   const files: Record<string, string> = {}
   const queue = [entry]
   for (let name = queue.shift(); name !== undefined; name = queue.shift()) {

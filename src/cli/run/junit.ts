@@ -1,0 +1,73 @@
+import type { RunReport } from '../../shared/report'
+
+interface Case {
+  readonly name: string
+  readonly failure?: { readonly type: string; readonly message: string; readonly place: string }
+}
+
+/** The run as JUnit XML: one suite a driver, one case each for loading, rules, bugchecks and leaks, more where one fails often. */
+export function junit(report: RunReport): string {
+  const cases = casesOf(report)
+  const failures = cases.filter((entry) => entry.failure).length
+  const seconds = (report.wallMs / 1000).toFixed(3)
+  const totals = `tests="${cases.length}" failures="${failures}" errors="0" skipped="0" time="${seconds}"`
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites ${totals}>
+  <testsuite name="${escape(report.driver)}" ${totals}>
+    <properties>
+      <property name="seed" value="${report.seed}"/>
+      <property name="traceHash" value="${escape(report.traceHash)}"/>
+    </properties>
+${cases.map((entry) => caseXml(report.driver, entry)).join('\n')}
+    <system-out>${escape(report.output.join('\n'))}</system-out>
+  </testsuite>
+</testsuites>
+`
+}
+
+function casesOf(report: RunReport): Case[] {
+  const { error, bugcheck } = report
+  if (error) return [{ name: 'runs', failure: { type: error.code, message: error.message, place: placeOf(error) } }]
+  const broken = report.violations.map((violation) => ({
+    name: `rule ${violation.rule} at ${placeOf(violation)}`,
+    failure: { type: violation.rule, message: violation.message, place: placeOf(violation) },
+  }))
+  const leaked = report.leaks.map((leak) => ({
+    name: `leak at ${placeOf(leak)}`,
+    failure: { type: 'leak', message: `${leak.count} x ${leak.kind}, ${leak.bytes} bytes`, place: placeOf(leak) },
+  }))
+  const crash = bugcheck && { type: bugcheck.name, message: bugcheck.message, place: placeOf(bugcheck) }
+  return [
+    { name: 'runs' },
+    ...(broken.length > 0 ? broken : [{ name: 'keeps the rules' }]),
+    { name: 'no bugcheck', ...(crash && { failure: crash }) },
+    ...(leaked.length > 0 ? leaked : [{ name: 'no leaks' }]),
+  ]
+}
+
+const placeOf = ({ file, line }: { file?: string; line?: number }) => (file ? `${file}:${line ?? 0}` : 'unknown place')
+
+function caseXml(driver: string, { name, failure }: Case): string {
+  const open = `    <testcase classname="${escape(driver)}" name="${escape(name)}"`
+  if (!failure) return `${open}/>`
+  const { type, message, place } = failure
+  return `${open}>
+      <failure type="${escape(type)}" message="${escape(message)}">${escape(`${place}\n${message}`)}</failure>
+    </testcase>`
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '<': '&lt;',
+  '>': '&gt;',
+  '&': '&amp;',
+  '"': '&quot;',
+  "'": '&apos;',
+}
+
+/** XML 1.0 has no way to write most control characters, not even escaped; they become U+FFFD. */
+function escape(text: string): string {
+  return text
+    .replace(/[<>&"']/g, (character) => ENTITIES[character] ?? character)
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { parseRunOptions, RUN_HELP } from './options'
+
+const refused = (...args: string[]) => {
+  try {
+    parseRunOptions(['driver.ts', ...args])
+  } catch (error) {
+    return (error as Error).message
+  }
+  throw new Error(`${args.join(' ')} was accepted`)
+}
+
+describe('options of run', () => {
+  it('fill a run configuration', () => {
+    const given = ['--platform', 'ce', '--seed', '42', '--cpus', '4', '--rules', 'off', '--no-log', '--nic', 'none']
+    expect(parseRunOptions(['driver.ts', ...given])).toMatchObject({
+      driver: 'driver.ts',
+      config: { platform: 'ce', seed: 42, cpus: 4, rules: false, log: false, frames: 0, scenario: 'default' },
+    })
+  })
+
+  it.each([
+    [['--nic', '82540EM'], '--nic 82540EM is not implemented yet'],
+    [['--nic', 'teaching'], '--nic teaching is not implemented yet'],
+    [['--frames', '5'], '--frames 5 is not implemented yet'],
+    [['--scenario', 'flood'], '--scenario flood is not implemented yet'],
+    [['--in', 'x.pcapng'], '--in is not implemented yet'],
+    [['--out', 'x.pcapng'], '--out is not implemented yet'],
+    [['--fail-alloc', 'sweep'], '--fail-alloc sweep is not implemented yet'],
+  ])('%j is refused by name', (args, message) => {
+    expect(refused(...args)).toBe(message)
+  })
+
+  it.each([
+    [['--nic', 'e1000'], "--nic takes 82540EM or teaching or none, not 'e1000'"],
+    [['--cpus', '9'], "--cpus takes a whole number from 1 to 8, not '9'"],
+    [['--seed', '1.5'], "--seed takes a whole number from 0 to 4294967295, not '1.5'"],
+    [['--seed', ''], "--seed takes a whole number from 0 to 4294967295, not ''"],
+    [['--platform', 'vms'], "--platform takes nt or ce, not 'vms'"],
+    [['--fast'], 'unknown option --fast; see ndis-workbench run --help'],
+    [['--seed'], '--seed needs a value; see ndis-workbench run --help'],
+    [['--json=yes'], '--json takes no value; see ndis-workbench run --help'],
+    [['other.ts'], 'run takes one driver, 2 are given'],
+  ])('%j is answered with what to do', (args, message) => {
+    expect(refused(...args)).toBe(message)
+  })
+
+  it('are all in the help', () => {
+    expect(parseRunOptions(['--help'])).toBe('help')
+    for (const option of ['platform', 'seed', 'cpus', 'scenario', 'check', 'rules', 'no-log', 'json', 'sarif', 'junit'])
+      expect(RUN_HELP).toContain(`--${option}`)
+  })
+})

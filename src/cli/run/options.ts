@@ -1,0 +1,107 @@
+import { DEFAULT_RUN_CONFIG, type RunConfig } from '../../shared/engine'
+import { oneOf, parseCommandLine, wholeNumber } from '../arguments'
+import { UsageError } from '../io'
+
+export interface RunOptions {
+  readonly driver: string
+  readonly config: RunConfig
+  /** Print the report as JSON and nothing else. */
+  readonly json: boolean
+  /** Files to write. */
+  readonly sarif?: string
+  readonly junit?: string
+  readonly check: boolean
+  readonly color: boolean
+}
+
+export const RUN_HELP = `ndis-workbench run DRIVER: load a driver, run a scenario, halt, unload, report
+
+DRIVER is a .ts file, or a folder with driver.ts, index.ts or one .ts file.
+
+  --platform nt|ce     NDIS of Windows NT (default) or of Windows CE
+  --seed N             seed of the scheduler; the same seed gives the same run (default ${DEFAULT_RUN_CONFIG.seed})
+  --cpus N             virtual CPUs, 1 to 8 (default ${DEFAULT_RUN_CONFIG.cpus})
+  --scenario NAME      what happens to the driver (default '${DEFAULT_RUN_CONFIG.scenario}')
+  --check              also type-check the driver first; type errors are printed and do not stop the run
+  --rules on|off       rule checks (default on)
+  --no-log             no event log; then there is no traceHash either
+  --json               print only the report, as JSON
+  --sarif FILE         write the findings as SARIF 2.1.0
+  --junit FILE         write the findings as JUnit XML
+  --no-color           plain text
+
+  Not implemented yet, and refused by name: --nic 82540EM|teaching, --frames N, --in FILE, --out FILE,
+  --fail-alloc N|sweep.
+
+Exit code: 0 clean, 1 violations, leaks or a bugcheck, 2 usage, load or type error.
+`
+
+const OPTIONS = {
+  platform: { type: 'string' },
+  nic: { type: 'string' },
+  frames: { type: 'string' },
+  scenario: { type: 'string' },
+  seed: { type: 'string' },
+  cpus: { type: 'string' },
+  in: { type: 'string' },
+  out: { type: 'string' },
+  'fail-alloc': { type: 'string' },
+  rules: { type: 'string' },
+  json: { type: 'boolean' },
+  sarif: { type: 'string' },
+  junit: { type: 'string' },
+  check: { type: 'boolean' },
+  'no-log': { type: 'boolean' },
+  'no-color': { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+type Values = ReturnType<typeof parseCommandLine<typeof OPTIONS>>['values']
+
+/** What the run configuration cannot say yet. The check of the value comes first: a typing error is not a promise. */
+function refuseWhatIsMissing(values: Values): void {
+  const missing = (option: string) => {
+    throw new UsageError(`${option} is not implemented yet`)
+  }
+  const nic = oneOf('--nic', values.nic, ['82540EM', 'teaching', 'none'], 'none')
+  if (nic !== 'none') missing(`--nic ${nic}`)
+  if (wholeNumber('--frames', values.frames, { min: 0, max: 1_000_000, fallback: 0 }) > 0)
+    missing(`--frames ${values.frames}`)
+  if (values.scenario !== undefined && values.scenario !== DEFAULT_RUN_CONFIG.scenario)
+    missing(`--scenario ${values.scenario}`)
+  if (values.in !== undefined) missing('--in')
+  if (values.out !== undefined) missing('--out')
+  if (values['fail-alloc'] === undefined) return
+  if (values['fail-alloc'] !== 'sweep')
+    wholeNumber('--fail-alloc', values['fail-alloc'], { min: 1, max: 1_000_000_000, fallback: 1 })
+  missing(`--fail-alloc ${values['fail-alloc']}`)
+}
+
+/**
+ * @returns 'help' when that was asked for.
+ * @throws UsageError
+ */
+export function parseRunOptions(args: readonly string[]): RunOptions | 'help' {
+  const { values, positionals } = parseCommandLine('run', args, OPTIONS)
+  if (values.help) return 'help'
+  const [driver, ...more] = positionals
+  if (driver === undefined) throw new UsageError('run needs a driver: ndis-workbench run driver.ts')
+  if (more.length > 0) throw new UsageError(`run takes one driver, ${positionals.length} are given`)
+  refuseWhatIsMissing(values)
+  return {
+    driver,
+    config: {
+      ...DEFAULT_RUN_CONFIG,
+      platform: oneOf('--platform', values.platform, ['nt', 'ce'], DEFAULT_RUN_CONFIG.platform),
+      seed: wholeNumber('--seed', values.seed, { min: 0, max: 0xffff_ffff, fallback: DEFAULT_RUN_CONFIG.seed }),
+      cpus: wholeNumber('--cpus', values.cpus, { min: 1, max: 8, fallback: DEFAULT_RUN_CONFIG.cpus }),
+      rules: oneOf('--rules', values.rules, ['on', 'off'], 'on') === 'on',
+      log: !values['no-log'],
+    },
+    json: values.json ?? false,
+    ...(values.sarif !== undefined && { sarif: values.sarif }),
+    ...(values.junit !== undefined && { junit: values.junit }),
+    check: values.check ?? false,
+    color: !values['no-color'],
+  }
+}

@@ -1,0 +1,133 @@
+import type { BugcheckReport, LeakReport, RunReport, SourceLocation, ViolationReport } from '../../shared/report'
+import { codeFrame } from './code-frame'
+import { printable, type Style } from './style'
+
+export interface ReportContext {
+  readonly style: Style
+  /** Source text of a file of the driver. */
+  text(file: string): string | undefined
+  /** How a file of the driver is named from where the person stands, so that a terminal can open it. */
+  name(file: string): string
+}
+
+type Place = Pick<SourceLocation, 'file' | 'line' | 'column'>
+
+const IRQL_NAMES = new Map([
+  [0, 'PASSIVE_LEVEL'],
+  [1, 'APC_LEVEL'],
+  [2, 'DISPATCH_LEVEL'],
+])
+const irqlName = (irql: number) => IRQL_NAMES.get(irql) ?? `DIRQL ${irql}`
+
+/** The report of one run for people; ends with one summary line. */
+export function reportText(report: RunReport, context: ReportContext): string {
+  const parts = [
+    ...(report.output.length > 0 ? [report.output.map((line) => `  ${printable(line.trimEnd())}`).join('\n')] : []),
+    ...report.violations.map((violation) => violationText(violation, context)),
+    ...(report.bugcheck ? [bugcheckText(report.bugcheck, context)] : []),
+    ...report.leaks.map((leak) => leakText(leak, context)),
+    ...(report.error ? [errorText(report.error, context)] : []),
+    summary(report, context.style),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+function violationText(violation: ViolationReport, context: ReportContext): string {
+  const { style } = context
+  const lines = [
+    `${style.red(style.bold(`VIOLATION ${violation.rule}`))}  ${style.dim(circumstances(violation))}`,
+    `  ${printable(violation.message)}`,
+    `  ${placeText(violation, context)}${violation.function ? ` in ${violation.function}` : ''}`,
+    frameText(violation, context),
+  ]
+  const related = {
+    'allocated at': violation.allocatedAt,
+    'freed at': violation.freedAt,
+    'acquired at': violation.acquiredAt,
+  }
+  for (const [what, where] of Object.entries(related))
+    if (where) lines.push(`  ${what} ${placeText(where, context)}${where.function ? ` in ${where.function}` : ''}`)
+  return lines.filter(Boolean).join('\n')
+}
+
+function bugcheckText(bugcheck: BugcheckReport, context: ReportContext): string {
+  const { style } = context
+  const hex = (value: number) => `0x${(value >>> 0).toString(16).padStart(8, '0')}`
+  return [
+    `${style.red(style.bold(`BUGCHECK ${hex(bugcheck.code)} ${bugcheck.name}`))}  ${style.dim(circumstances(bugcheck))}`,
+    `  ${printable(bugcheck.message)}`,
+    `  parameters ${bugcheck.parameters.map(hex).join(', ')}`,
+    `  ${placeText(bugcheck, context)}`,
+    frameText(bugcheck, context),
+  ]
+    .filter(Boolean)
+    .join('\n')
+}
+
+function leakText(leak: LeakReport, context: ReportContext): string {
+  const { style } = context
+  const tag = leak.tag ? `, tag '${printable(leak.tag)}'` : ''
+  const frame = frameText({ ...leak, column: 0 }, context)
+  return [
+    `${style.yellow(style.bold(`LEAK ${leak.count} x ${leak.kind}`))}  ${leak.bytes} bytes${tag}, still allocated after unload`,
+    `  allocated at ${placeText({ ...leak, column: 0 }, context)}`,
+    frame,
+  ]
+    .filter(Boolean)
+    .join('\n')
+}
+
+function errorText(error: NonNullable<RunReport['error']>, context: ReportContext): string {
+  const { style } = context
+  const head = style.red(style.bold(`ERROR ${error.code}`))
+  if (error.file === undefined || error.line === undefined) return `${head}  ${printable(error.message)}`
+  const place = { file: error.file, line: error.line, column: error.column ?? 0 }
+  return [`${head}  ${placeText(place, context)}`, `  ${printable(error.message)}`, frameText(place, context)]
+    .filter(Boolean)
+    .join('\n')
+}
+
+const frameText = (place: Place, { text, style }: ReportContext) =>
+  codeFrame(text(place.file), place.line, place.column, style)
+    .split('\n')
+    .map((line) => (line ? `    ${line}` : line))
+    .join('\n')
+
+function placeText(place: Place, { name, style }: ReportContext): string {
+  if (!place.file) return 'an unknown place'
+  return style.bold([name(place.file), place.line, ...(place.column > 0 ? [place.column] : [])].join(':'))
+}
+
+const circumstances = ({ cpu, irql, timeNs }: { cpu: number; irql: number; timeNs: number }) =>
+  `CPU ${cpu}, ${irqlName(irql)}, at ${virtualTime(timeNs)}`
+
+function virtualTime(ns: number): string {
+  if (ns < 1_000) return `${ns} ns`
+  if (ns < 1_000_000) return `${(ns / 1_000).toFixed(1)} µs`
+  return ns < 1_000_000_000 ? `${(ns / 1_000_000).toFixed(2)} ms` : `${(ns / 1_000_000_000).toFixed(3)} s`
+}
+
+function summary(report: RunReport, style: Style): string {
+  const facts = [
+    `seed ${report.seed}`,
+    `${report.calls} calls`,
+    `${report.events} events`,
+    `${virtualTime(report.virtualTimeNs)} virtual`,
+    report.traceHash ? `traceHash ${report.traceHash}` : 'no traceHash without the log',
+    `${Math.round(report.wallMs)} ms`,
+  ]
+  return `${verdict(report, style)}  ${style.dim(facts.join(' · '))}`
+}
+
+function verdict(report: RunReport, style: Style): string {
+  if (report.outcome === 'error') return style.red('did not run to its end')
+  const leaked = report.leaks.reduce((sum, leak) => sum + leak.count, 0)
+  const found = [
+    ...(report.bugcheck ? ['bugcheck'] : []),
+    ...(report.violations.length > 0 ? [counted(report.violations.length, 'violation')] : []),
+    ...(leaked > 0 ? [counted(leaked, 'leak')] : []),
+  ]
+  return found.length === 0 ? style.green('clean') : style.red(found.join(', '))
+}
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`

@@ -1,0 +1,138 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RunReport } from '../../shared/report'
+import { UsageError, type CliIo } from '../io'
+import { parseRunOptions, type RunOptions } from './options'
+import { cleanReport, faultyReport, violation } from './report.fixture'
+import { runDriver, type RunTools } from './run-driver'
+
+let cwd: string
+let out: string
+let err: string
+
+const io = (): CliIo => ({
+  out: (text) => (out += text),
+  err: (text) => (err += text),
+  env: {},
+  cwd,
+  colors: false,
+})
+const tools = (report: RunReport, problems: Awaited<ReturnType<RunTools['check']>> = []): RunTools => ({
+  version: '0.1.0',
+  run: () => Promise.resolve(report),
+  check: () => Promise.resolve(problems),
+})
+const options = (...args: string[]) => parseRunOptions(['drv/driver.ts', ...args]) as RunOptions
+const run = (report: RunReport, ...args: string[]) =>
+  runDriver(options(...args), io(), tools(report), new AbortController().signal)
+
+beforeEach(async () => {
+  out = err = ''
+  cwd = await mkdtemp(path.join(tmpdir(), 'run-driver-'))
+  await mkdir(path.join(cwd, 'drv'))
+  await writeFile(path.join(cwd, 'drv/driver.ts'), 'const a = 1\nconst b = 2\n  NdisFreePacket(p)\n')
+})
+afterEach(() => rm(cwd, { recursive: true, force: true }))
+
+describe('what run prints', () => {
+  it('ends a clean run with one summary line and exit code 0', async () => {
+    expect(await run(cleanReport)).toBe(0)
+    expect(out).toBe('clean  seed 7 · 12 calls · 34 events · 1.25 ms virtual · traceHash 0123456789abcdef · 8 ms\n')
+  })
+
+  it('shows each violation with rule, sentence, place, code frame and history', async () => {
+    expect(await run(faultyReport)).toBe(1)
+    expect(out).toBe(`  hello \\x1b[31m<world>
+
+VIOLATION DV:DoubleFree  CPU 0, DISPATCH_LEVEL, at 1.5 µs
+  The packet was freed before.
+  drv/driver.ts:3:3 in NdisFreePacket
+      1 | const a = 1
+      2 | const b = 2
+    > 3 |   NdisFreePacket(p)
+        |   ^
+      4 |
+  allocated at drv/driver.ts:1:3 in DriverEntry
+  freed at drv/driver.ts:2:3 in DriverEntry
+
+LEAK 2 x NDIS_PACKET  96 bytes, tag 'Pkt1', still allocated after unload
+  allocated at drv/driver.ts:1
+    > 1 | const a = 1
+      2 | const b = 2
+      3 |   NdisFreePacket(p)
+
+1 violation, 2 leaks  seed 7 · 12 calls · 34 events · 1.25 ms virtual · traceHash 0123456789abcdef · 8 ms
+`)
+  })
+
+  it('exits 1 for a leak alone and 2 for an error', async () => {
+    expect(await run({ ...faultyReport, outcome: 'clean', violations: [] })).toBe(1)
+    const error = { code: 'syntax' as const, message: "Expected ';'", file: 'driver.ts', line: 2, column: 7 }
+    expect(await run({ ...cleanReport, outcome: 'error', error })).toBe(2)
+    expect(out).toContain("ERROR syntax  drv/driver.ts:2:7\n  Expected ';'\n")
+  })
+
+  it('prints only the report with --json', async () => {
+    expect(await run(faultyReport, '--json')).toBe(1)
+    expect(JSON.parse(out)).toEqual(faultyReport)
+  })
+
+  it('reports a missing driver as an error of the run, in JSON too', async () => {
+    const missing = parseRunOptions(['none.ts', '--json']) as RunOptions
+    expect(await runDriver(missing, io(), tools(cleanReport), new AbortController().signal)).toBe(2)
+    expect(JSON.parse(out)).toMatchObject({
+      outcome: 'error',
+      error: { code: 'file-not-found', message: 'none.ts: no such file or folder' },
+    })
+  })
+
+  it('lets type errors through to the run and still answers 2', async () => {
+    const problem = { file: 'driver.ts', line: 1, column: 7, code: 'TS2322', message: 'Type no.' }
+    const code = await runDriver(options('--check'), io(), tools(cleanReport, [problem]), new AbortController().signal)
+    expect(code).toBe(2)
+    expect(err).toContain('drv/driver.ts:1:7 TS2322 Type no.\n> 1 | const a = 1\n')
+    expect(err).toContain('1 type error\n')
+    expect(out).toContain('clean')
+  })
+})
+
+describe('results for other programs', () => {
+  it('writes SARIF with places relative to where the run was started', async () => {
+    await run(faultyReport, '--sarif', 'results/run.sarif')
+    const log = JSON.parse(await readFile(path.join(cwd, 'results/run.sarif'), 'utf8')) as {
+      version: string
+      runs: [{ results: unknown[] }]
+    }
+    expect(log.version).toBe('2.1.0')
+    const place = (startLine: number) => ({
+      artifactLocation: { uri: 'drv/driver.ts' },
+      region: { startLine, startColumn: 3 },
+    })
+    expect(log.runs[0].results).toMatchObject([
+      {
+        ruleId: 'DV:DoubleFree',
+        message: { text: violation.message },
+        locations: [{ physicalLocation: place(3) }],
+        relatedLocations: [
+          { physicalLocation: place(1), message: { text: 'allocated here' } },
+          { physicalLocation: place(2), message: { text: 'freed here' } },
+        ],
+      },
+      { ruleId: 'leak', locations: [{ physicalLocation: { region: { startLine: 1 } } }] },
+    ])
+  })
+
+  it('writes JUnit that is well-formed whatever a driver prints', async () => {
+    await run(faultyReport, '--junit', 'junit.xml')
+    const xml = await readFile(path.join(cwd, 'junit.xml'), 'utf8')
+    expect(xml).toContain('tests="4" failures="2"')
+    expect(xml).toContain('<system-out>hello \ufffd[31m&lt;world&gt;\n</system-out>')
+    expect(xml).toContain('name="rule DV:DoubleFree at driver.ts:3"')
+  })
+
+  it('says so when a result cannot be written', async () => {
+    await expect(run(cleanReport, '--junit', 'drv/driver.ts/x.xml')).rejects.toThrow(UsageError)
+  })
+})

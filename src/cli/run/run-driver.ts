@@ -1,0 +1,108 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { collectDriver, DriverFilesError, type DriverFiles } from '../../host/files/driver-files'
+import type { RunError, RunReport } from '../../shared/report'
+import type { TypeProblem } from '../check/type-check'
+import type { CliIo, ExitCode } from '../io'
+import { UsageError } from '../io'
+import { codeFrame } from './code-frame'
+import { junit } from './junit'
+import type { RunOptions } from './options'
+import { reportText, type ReportContext } from './report-text'
+import type { DriverRunner } from './runner'
+import { sarif } from './sarif'
+import { COLORED, PLAIN, printable } from './style'
+
+/** What `run` needs of the product, so that specs can stand in for it. */
+export interface RunTools {
+  readonly version: string
+  readonly run: DriverRunner
+  readonly check: (files: DriverFiles['files']) => Promise<readonly TypeProblem[]>
+}
+
+/** Loads, runs and reports one driver. */
+export async function runDriver(
+  options: RunOptions,
+  io: CliIo,
+  tools: RunTools,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const source = await collectDriver(options.driver, { cwd: io.cwd }).catch((error: unknown) => {
+    if (error instanceof DriverFilesError) return error.error
+    throw error
+  })
+  if ('code' in source) return finish(options, io, tools, undefined, failedReport(options, source))
+  const problems = options.check ? await tools.check(source.files) : []
+  if (problems.length > 0) io.err(problemsText(problems, contextOf(options, io, source)))
+  const { driver, config } = options
+  const code = await finish(options, io, tools, source, await tools.run({ driver, source, config, signal }))
+  return code === 0 && problems.length > 0 ? 2 : code
+}
+
+async function finish(
+  options: RunOptions,
+  io: CliIo,
+  tools: RunTools,
+  source: DriverFiles | undefined,
+  report: RunReport,
+): Promise<ExitCode> {
+  const context = contextOf(options, io, source)
+  io.out(options.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report, context))
+  const uriOf = (file: string) => context.name(file).split(path.sep).map(encodeURIComponent).join('/')
+  if (options.sarif !== undefined) await writeResult('--sarif', options.sarif, sarif(report, tools.version, uriOf), io)
+  if (options.junit !== undefined) await writeResult('--junit', options.junit, junit(report), io)
+  return exitCode(report)
+}
+
+/** 2 when the driver could not be loaded or run; 1 when something was found; 0 otherwise. */
+function exitCode(report: RunReport): ExitCode {
+  if (report.outcome === 'error') return 2
+  return report.outcome !== 'clean' || report.leaks.length > 0 ? 1 : 0
+}
+
+function contextOf(options: RunOptions, io: CliIo, source: DriverFiles | undefined): ReportContext {
+  return {
+    style: options.color && io.colors ? COLORED : PLAIN,
+    text: (file) => (source && Object.hasOwn(source.files, file) ? source.files[file] : undefined),
+    name: (file) => (source ? path.relative(io.cwd, path.join(source.folder, file)) : file),
+  }
+}
+
+function problemsText(problems: readonly TypeProblem[], context: ReportContext): string {
+  const lines = problems.map(({ file, line, column, code, message }) => {
+    const place = file ? `${context.name(file)}:${line}:${column} ` : ''
+    const frame = codeFrame(context.text(file), line, column, context.style)
+    return `${context.style.bold(place)}${context.style.red(code)} ${printable(message)}\n${frame ? `${frame}\n` : ''}`
+  })
+  return `${lines.join('')}${problems.length} type error${problems.length === 1 ? '' : 's'}\n`
+}
+
+async function writeResult(option: string, file: string, text: string, io: CliIo): Promise<void> {
+  const full = path.resolve(io.cwd, file)
+  try {
+    await mkdir(path.dirname(full), { recursive: true })
+    await writeFile(full, text)
+  } catch (error) {
+    throw new UsageError(`${option}: ${file} cannot be written: ${(error as NodeJS.ErrnoException).code}`)
+  }
+}
+
+/** The report of a driver that never reached the engine. */
+function failedReport({ driver, config }: RunOptions, error: RunError): RunReport {
+  return {
+    driver,
+    seed: config.seed,
+    outcome: 'error',
+    violations: [],
+    bugcheck: null,
+    leaks: [],
+    output: [],
+    frames: { sent: 0, received: 0, dropped: 0 },
+    calls: 0,
+    events: 0,
+    virtualTimeNs: 0,
+    wallMs: 0,
+    traceHash: '',
+    error,
+  }
+}

@@ -1,0 +1,12 @@
+import type { RunConfig } from '../../shared/engine'
+import type { RunReport } from '../../shared/report'
+import type { DriverFiles } from '../../host/files/driver-files'
+
+/** Runs a driver in a fresh engine worker to its end. Everything that goes wrong with the driver is in the report. */
+export type DriverRunner = (request: {
+  /** As the person gave it. */
+  readonly driver: string
+  readonly source: DriverFiles
+  readonly config: RunConfig
+  readonly signal: AbortSignal
+}) => Promise<RunReport>

@@ -1,0 +1,113 @@
+import type { BugcheckReport, RunReport, SourceLocation, ViolationReport } from '../../shared/report'
+
+type Place = Pick<SourceLocation, 'file' | 'line' | 'column'> & { readonly function?: string }
+
+interface Finding {
+  readonly rule: string
+  readonly level: 'error' | 'warning'
+  readonly message: string
+  readonly place: Place
+  readonly related: readonly { readonly what: string; readonly place: Place }[]
+  readonly stack: readonly SourceLocation[]
+}
+
+/** Rule ids for what is no rule of the driver interface. */
+const LEAK = 'leak'
+const RUN_ERROR = 'run-error'
+
+/**
+ * The findings of a run as SARIF 2.1.0 (OASIS, section numbers below are the standard's).
+ *
+ * @param uriOf turns a file of the driver into the URI to name in the result, relative to where the run was started.
+ */
+export function sarif(report: RunReport, version: string, uriOf: (file: string) => string): string {
+  const findings = [
+    ...report.violations.map(violationFinding),
+    ...(report.bugcheck ? [bugcheckFinding(report.bugcheck)] : []),
+    ...leakFindings(report),
+    ...errorFinding(report),
+  ]
+  const rules = [...new Set(findings.map((finding) => finding.rule))]
+  const log = {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'ndis-workbench', semanticVersion: version, rules: rules.map((id) => ({ id })) } },
+        // 3.20: a run that found violations executed successfully; one that could not load did not.
+        invocations: [{ executionSuccessful: report.outcome !== 'error' }],
+        columnKind: 'utf16CodeUnits',
+        results: findings.map((finding) => result(finding, rules.indexOf(finding.rule), uriOf)),
+        properties: { seed: report.seed, traceHash: report.traceHash, outcome: report.outcome },
+      },
+    ],
+  }
+  return `${JSON.stringify(log, null, 2)}\n`
+}
+
+function result(finding: Finding, ruleIndex: number, uriOf: (file: string) => string) {
+  const stack = finding.stack.filter((frame) => frame.file)
+  return {
+    ruleId: finding.rule,
+    ruleIndex,
+    level: finding.level,
+    message: { text: finding.message },
+    locations: finding.place.file ? [location(finding.place, uriOf)] : [],
+    ...(finding.related.length > 0 && {
+      relatedLocations: finding.related.map(({ what, place }, id) => ({
+        id,
+        ...location(place, uriOf),
+        message: { text: what },
+      })),
+    }),
+    ...(stack.length > 0 && {
+      stacks: [
+        { message: { text: 'call stack' }, frames: stack.map((frame) => ({ location: location(frame, uriOf) })) },
+      ],
+    }),
+  }
+}
+
+/** 3.28; a region's lines and columns start at 1, so an unknown one is left out. */
+function location(place: Place, uriOf: (file: string) => string) {
+  const region = {
+    ...(place.line > 0 && { startLine: place.line }),
+    ...(place.column > 0 && { startColumn: place.column }),
+  }
+  return {
+    physicalLocation: { artifactLocation: { uri: uriOf(place.file) }, ...(place.line > 0 && { region }) },
+    ...(place.function && { logicalLocations: [{ name: place.function, kind: 'function' }] }),
+  }
+}
+
+function violationFinding(violation: ViolationReport): Finding {
+  const related = [
+    { what: 'allocated here', place: violation.allocatedAt },
+    { what: 'freed here', place: violation.freedAt },
+    { what: 'acquired here', place: violation.acquiredAt },
+  ].flatMap(({ what, place }) => (place?.file ? [{ what, place }] : []))
+  const { rule, message, stack } = violation
+  return { rule, level: 'error', message, place: violation, related, stack }
+}
+
+function bugcheckFinding(bugcheck: BugcheckReport): Finding {
+  const { name, message, stack } = bugcheck
+  return { rule: name, level: 'error', message, place: bugcheck, related: [], stack }
+}
+
+function leakFindings(report: RunReport): Finding[] {
+  return report.leaks.map((leak) => ({
+    rule: LEAK,
+    level: 'error',
+    message: `${leak.count} x ${leak.kind} (${leak.bytes} bytes) allocated here and not freed when the driver was unloaded`,
+    place: { file: leak.file, line: leak.line, column: 0 },
+    related: [],
+    stack: [],
+  }))
+}
+
+function errorFinding({ error }: RunReport): Finding[] {
+  if (!error) return []
+  const place = { file: error.file ?? '', line: error.line ?? 0, column: error.column ?? 0 }
+  return [{ rule: RUN_ERROR, level: 'error', message: error.message, place, related: [], stack: [] }]
+}

@@ -1,0 +1,200 @@
+import { Worker } from 'node:worker_threads'
+import type {
+  CallBreakpoint,
+  CompiledBreakpoint,
+  EngineMessage,
+  EngineNotice,
+  EngineWorkerData,
+  ExceptionFilters,
+  RunConfig,
+} from '../../shared/engine'
+import type { RunError, RunReport } from '../../shared/report'
+import { EventReader, newEventRing, newNoticeRing, NoticeReader } from './rings'
+import { SessionLog } from './session-log'
+
+/** Display rate: how often the rings are drained. */
+const DRAIN_MS = 33
+const EVENT_RECORDS = 65_536
+const NOTICE_BYTES = 4 * 1024 * 1024
+const WASM_PAGE = 65_536
+/** Heap of a script, MiB: beyond it V8 ends the worker. */
+const SCRIPT_HEAP_MB = 512
+/** Growth of the whole process that is put down to a script's memory outside of its heap (typed arrays). */
+const MEMORY_GROWTH_BYTES = 1.5 * 1024 * 1024 * 1024
+const WATCH_MS = 50
+
+export interface EngineStart {
+  readonly worker: URL
+  readonly config: RunConfig
+  readonly files: Readonly<Record<string, string>>
+  readonly entry: string
+  /** Stop after loading until begin(). */
+  readonly debug: boolean
+  readonly compiledBreakpoints?: readonly CompiledBreakpoint[]
+  readonly callBreakpoints?: readonly CallBreakpoint[]
+  readonly exceptionFilters?: ExceptionFilters
+  /** false: events are counted and hashed, not kept. */
+  readonly keepEvents?: boolean
+}
+
+export type EngineListener = {
+  readonly message?: (message: EngineMessage) => void
+  readonly notice?: (notice: EngineNotice) => void
+  /** Once, when the worker is gone; `report` says how it went, also when it was killed. */
+  readonly exit?: (report: RunReport) => void
+}
+
+let started = 0
+const OUT_OF_MEMORY: RunError = {
+  code: 'out-of-memory',
+  message: `The script used more memory than a driver may have (${SCRIPT_HEAP_MB} MiB of objects, 1.5 GiB in all). Look for a list that only grows.`,
+}
+
+/** One engine worker with its shared memory. Errors of the worker become a report; nothing here throws because of a driver. */
+export class EngineHost {
+  readonly name = `ndis-engine-${process.pid}-${++started}`
+  readonly memory: SharedArrayBuffer
+  readonly log = new SessionLog()
+  readonly worker: Worker
+  readonly output: string[] = []
+  readonly #options: EngineStart
+  readonly #listener: EngineListener
+  readonly #events: EventReader
+  readonly #notices: NoticeReader
+  readonly #timers: NodeJS.Timeout[] = []
+  readonly #startTime = performance.now()
+  #report: RunReport | undefined
+  #error: RunError | undefined
+  #ended = false
+
+  constructor(options: EngineStart, listener: EngineListener) {
+    this.#options = options
+    this.#listener = listener
+    const pages = Math.ceil(options.config.memoryBytes / WASM_PAGE)
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+    this.memory = memory.buffer as SharedArrayBuffer
+    const ring = newEventRing(EVENT_RECORDS)
+    const notices = newNoticeRing(NOTICE_BYTES)
+    this.#events = new EventReader(ring)
+    this.#notices = new NoticeReader(notices)
+    const workerData: EngineWorkerData = {
+      memory,
+      ring,
+      notices,
+      config: options.config,
+      entry: options.entry,
+      files: options.files,
+      debug: options.debug,
+      compiledBreakpoints: options.compiledBreakpoints ?? [],
+      callBreakpoints: options.callBreakpoints ?? [],
+      exceptionFilters: options.exceptionFilters ?? { violations: false, bugchecks: false, uncaught: false },
+    }
+    this.worker = new Worker(options.worker, {
+      name: this.name,
+      workerData,
+      env: {},
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: SCRIPT_HEAP_MB },
+    })
+    this.worker.on('message', (message: EngineMessage) => this.#onMessage(message))
+    this.worker.on('error', (error: Error & { code?: string }) => this.#onError(error))
+    this.worker.on('exit', () => this.#onExit())
+    this.#timers.push(setInterval(() => this.drain(), DRAIN_MS))
+    this.#watchMemory()
+  }
+
+  /** Lets a loaded driver run (debug only). */
+  begin(): void {
+    this.worker.postMessage({ type: 'start' })
+  }
+
+  /** Takes over what the rings hold. A person who looks at a stopped machine sees all of it, so stops call this too. */
+  drain(): void {
+    this.#events.drain((words) => {
+      if (this.#options.keepEvents !== false) this.log.append(words)
+    })
+    for (const notice of this.#notices.read()) {
+      if (notice.type === 'output') this.output.push(notice.text)
+      this.#listener.notice?.(notice)
+    }
+  }
+
+  /** Ends the worker, running or stopped. */
+  async terminate(error: RunError = { code: 'stopped', message: 'The run was stopped.' }): Promise<void> {
+    this.#error ??= error
+    await this.worker.terminate()
+  }
+
+  dispose(): void {
+    this.log.dispose()
+  }
+
+  #watchMemory(): void {
+    const before = process.memoryUsage.rss()
+    const watch = setInterval(() => {
+      if (process.memoryUsage.rss() - before > MEMORY_GROWTH_BYTES) void this.terminate(OUT_OF_MEMORY)
+    }, WATCH_MS)
+    this.#timers.push(watch)
+  }
+  #onMessage(message: EngineMessage): void {
+    if (message.type === 'finished' || message.type === 'failed') this.#report = message.report
+    this.drain()
+    this.#listener.message?.(message)
+  }
+  #onError(error: Error & { code?: string }): void {
+    this.#error ??=
+      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        ? OUT_OF_MEMORY
+        : {
+            code: 'engine-failed',
+            message: `The engine failed: ${error.message}. This is a fault of the workbench, not of the driver; please report it.`,
+          }
+    if (process.env['NDIS_WORKBENCH_DEBUG']) console.error(error)
+  }
+  #onExit(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#timers.forEach(clearInterval)
+    this.drain()
+    this.#listener.exit?.(this.#report ?? this.#brokenOff())
+  }
+  /** The report of a run that could not write its own. */
+  #brokenOff(): RunReport {
+    return {
+      driver: this.#options.entry,
+      seed: this.#options.config.seed,
+      outcome: 'error',
+      violations: [],
+      bugcheck: null,
+      leaks: [],
+      output: this.output,
+      frames: { sent: 0, received: 0, dropped: 0 },
+      calls: this.log.count,
+      events: this.log.count,
+      virtualTimeNs: 0,
+      wallMs: Math.round(performance.now() - this.#startTime),
+      traceHash: '',
+      error: this.#error ?? {
+        code: 'engine-failed',
+        message: 'The engine ended without a report. This is a fault of the workbench; please report it.',
+      },
+    }
+  }
+}
+
+/** Runs a driver to its end without a debugger. Never rejects because of the driver. */
+export function runToReport(options: Omit<EngineStart, 'debug' | 'keepEvents'>): Promise<RunReport> {
+  return new Promise((resolve) => {
+    const host: EngineHost = new EngineHost(
+      { ...options, debug: false, keepEvents: false },
+      {
+        exit(report) {
+          host.dispose()
+          resolve(report)
+        },
+      },
+    )
+  })
+}
