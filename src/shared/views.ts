@@ -124,3 +124,6 @@ export interface EventRow {
   readonly text: string
   readonly site?: CallSite
 }
+
+/** Struct tables as data (out/data/structs.json). */
+export type { FieldTable, StructTable } from '../core/memory/structs/types'

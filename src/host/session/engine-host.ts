@@ -14,7 +14,9 @@ import { SessionLog } from './session-log'
 
 /** Display rate: how often the rings are drained. */
 const DRAIN_MS = 33
-const EVENT_RECORDS = 65_536
+/** Room for half a second of the fastest driver; without a reader a small ring keeps the cache warm. */
+const EVENT_RECORDS = 1 << 20
+const UNREAD_RECORDS = 8192
 const NOTICE_BYTES = 4 * 1024 * 1024
 const WASM_PAGE = 65_536
 /** Heap of a script, MiB: beyond it V8 ends the worker. */
@@ -73,7 +75,8 @@ export class EngineHost {
     const pages = Math.ceil(options.config.memoryBytes / WASM_PAGE)
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
     this.memory = memory.buffer as SharedArrayBuffer
-    const ring = newEventRing(EVENT_RECORDS)
+    const keep = options.keepEvents !== false
+    const ring = newEventRing(keep ? EVENT_RECORDS : UNREAD_RECORDS, keep)
     const notices = newNoticeRing(NOTICE_BYTES)
     this.#events = new EventReader(ring)
     this.#notices = new NoticeReader(notices)
@@ -112,9 +115,7 @@ export class EngineHost {
 
   /** Takes over what the rings hold. A person who looks at a stopped machine sees all of it, so stops call this too. */
   drain(): void {
-    this.#events.drain((words) => {
-      if (this.#options.keepEvents !== false) this.log.append(words)
-    })
+    if (this.#options.keepEvents !== false) this.#events.drain((words) => this.log.append(words))
     for (const notice of this.#notices.read()) {
       if (notice.type === 'output') this.output.push(notice.text)
       this.#listener.notice?.(notice)

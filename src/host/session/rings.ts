@@ -10,16 +10,16 @@ import {
 } from '../../shared/rings'
 
 /** A ring with its header set; `capacity` in the unit of its positions, `unit` bytes each. */
-function newRing(capacity: number, unit: number): SharedArrayBuffer {
+function newRing(capacity: number, unit: number, read: boolean): SharedArrayBuffer {
   const ring = new SharedArrayBuffer(RING_HEADER_BYTES + capacity * unit)
   const header = new Int32Array(ring, 0, RING_HEADER_WORDS)
   header[RING.CAPACITY] = capacity
-  header[RING.FLAGS] = READER_ATTACHED
+  header[RING.FLAGS] = read ? READER_ATTACHED : 0
   return ring
 }
-/** `records` must be a power of two, at least 2048. */
-export const newEventRing = (records: number): SharedArrayBuffer => newRing(records, EVENT_BYTES)
-export const newNoticeRing = (bytes: number): SharedArrayBuffer => newRing(bytes, 1)
+/** `records` must be a power of two, at least 2048. A ring that nobody reads is overwritten. */
+export const newEventRing = (records: number, read: boolean): SharedArrayBuffer => newRing(records, EVENT_BYTES, read)
+export const newNoticeRing = (bytes: number): SharedArrayBuffer => newRing(bytes, 1, true)
 
 /** Reads the notices that came since the last time, in order. */
 export class NoticeReader {
