@@ -85,7 +85,7 @@ export const kernelStructs: readonly StructTable[] = [
     u8(1, 'Importance'),
     u16(2, 'Number'),
     inline(4, 'DpcListEntry', 'LIST_ENTRY', 8),
-    fn(12, 'DeferredRoutine', 'PKDEFERRED_ROUTINE'),
+    fn(12, 'DeferredRoutine', 'PKDEFERRED_ROUTINE', { target: 'KDEFERRED_ROUTINE' }),
     ptr(16, 'DeferredContext'),
     ptr(20, 'SystemArgument1'),
     ptr(24, 'SystemArgument2'),
@@ -123,7 +123,7 @@ export const kernelStructs: readonly StructTable[] = [
     fn(44, 'DriverInit', 'PDRIVER_INITIALIZE', { target: 'DriverEntry' }),
     fn(48, 'DriverStartIo', 'PDRIVER_STARTIO'),
     fn(52, 'DriverUnload', 'PDRIVER_UNLOAD', { target: 'DriverUnload', doc: 'called before the driver image goes away' }),
-    fn(56, 'MajorFunction', 'PDRIVER_DISPATCH', { count: 28, doc: 'one dispatch routine for each IRP_MJ_* code' }),
+    fn(56, 'MajorFunction', 'PDRIVER_DISPATCH', { count: 28, target: 'DRIVER_DISPATCH', doc: 'one dispatch routine for each IRP_MJ_* code' }),
   ]),
   struct('DEVICE_OBJECT', 184, ['PDEVICE_OBJECT'], 'wdm.h', [
     i16(0, 'Type', 'CSHORT'),

@@ -26,7 +26,7 @@ export const timerStructs: readonly StructTable[] = [
   struct('NDIS_TIMER_CHARACTERISTICS', 16, ['PNDIS_TIMER_CHARACTERISTICS'], 'ndis.h', [
     inline(0, 'Header', 'NDIS_OBJECT_HEADER', 4),
     u32(4, 'AllocationTag', 'ULONG', { doc: 'tag of the timer object' }),
-    fn(8, 'TimerFunction', 'PNDIS_TIMER_FUNCTION6', { target: 'NetTimerCallback' }),
+    fn(8, 'TimerFunction', 'PNDIS_TIMER_FUNCTION6', { target: 'NDIS_TIMER_FUNCTION' }),
     ptr(12, 'FunctionContext', 'PVOID', { doc: 'argument of TimerFunction unless NdisSetTimerObject gives another' }),
   ]),
 ]

@@ -1,0 +1,37 @@
+/** Buffer pools and buffer descriptors (NDIS_BUFFER, an MDL), and the MDL calls of NDIS 6. */
+import { fn, macro } from './entry'
+import type { ApiEntry } from './types'
+
+export const bufferTable: readonly ApiEntry[] = [
+  fn('VOID NdisAllocateBufferPool(out PNDIS_STATUS Status, out PNDIS_HANDLE PoolHandle, UINT NumberOfDescriptors)', 'allocate', '<=DISPATCH_LEVEL', '3.0-5.2', 'Makes a pool of buffer descriptors; NULL may be a valid handle, look at Status.', 'PV ff550741', { noSpinLock: 'ce' }),
+  fn('VOID NdisFreeBufferPool(NDIS_HANDLE PoolHandle)', 'free', '<=DISPATCH_LEVEL', '3.0-5.2', 'Gives a buffer pool back; every buffer must be back first.', 'XP 103ndisx_0auq', { noSpinLock: 'ce' }),
+  fn('VOID NdisAllocateBuffer(out PNDIS_STATUS Status, out PNDIS_BUFFER *Buffer, NDIS_HANDLE PoolHandle, PVOID VirtualAddress, UINT Length)', 'allocate', '<=DISPATCH_LEVEL', '3.0-5.2', 'Makes a buffer descriptor for an existing range of nonpaged memory.', 'NT4 103ndisx_8, XP 103ndisx_39pu', { noSpinLock: 'ce' }),
+  fn('VOID NdisFreeBuffer(PNDIS_BUFFER Buffer)', 'free', '<=DISPATCH_LEVEL', '3.0-5.2', 'Returns a buffer descriptor; the memory it describes stays.', 'PV ff551981', { noSpinLock: 'ce' }),
+  fn('VOID NdisCopyBuffer(out PNDIS_STATUS Status, out PNDIS_BUFFER *Buffer, NDIS_HANDLE PoolHandle, PVOID MemoryDescriptor, UINT Offset, UINT Length)', 'allocate', '<=DISPATCH_LEVEL', '3.0-5.2', 'Makes a second descriptor over part of a buffer; copies no data.', 'PV ff551060, CE ms921039', { noSpinLock: 'ce' }),
+  macro('VOID NdisQueryBuffer(PNDIS_BUFFER Buffer, out PVOID *VirtualAddress?, out PUINT Length)', 'query', '<=DISPATCH_LEVEL', '3.0-5.2', 'Gives address and length of the memory that a buffer describes.', 'PV'),
+  macro('VOID NdisQueryBufferSafe(PNDIS_BUFFER Buffer, out PVOID *VirtualAddress?, out PUINT Length, MM_PAGE_PRIORITY Priority)', 'query', '<=DISPATCH_LEVEL', '3.0-5.2', 'Like NdisQueryBuffer, but gives a NULL address when memory is short.', 'PV'),
+  macro('VOID NdisQueryBufferOffset(PNDIS_BUFFER Buffer, out PUINT Offset, out PUINT Length)', 'query', '<=DISPATCH_LEVEL', '3.0-5.2', 'Gives the offset of a buffer in its first page, and its length.', 'PV'),
+  macro('VOID NdisAdjustBufferLength(PNDIS_BUFFER Buffer, UINT Length)', 'modify', '<=DISPATCH_LEVEL', '3.0-5.2', 'Changes how many bytes a buffer describes.', 'PV'),
+  macro('VOID NdisGetNextBuffer(PNDIS_BUFFER CurrentBuffer, out PNDIS_BUFFER *NextBuffer)', 'query', 'any', '3.0-5.2', 'Gives the buffer after this one in its chain; NULL at the end.', 'PV'),
+  macro('PNDIS_BUFFER NDIS_BUFFER_LINKAGE(PNDIS_BUFFER Buffer)', 'query', 'any', '3.0-5.2', 'Reads the link of a buffer to the next one.', 'PV'),
+  fn('ULONG NDIS_BUFFER_TO_SPAN_PAGES(PNDIS_BUFFER Buffer)', 'query', 'any', '3.0-5.2', 'Tells how many pages the memory of a buffer touches.', 'PV'),
+  macro('VOID NdisGetBufferPhysicalArraySize(PNDIS_BUFFER Buffer, out PUINT ArraySize)', 'query', 'any', '3.0-5.2', 'Tells how many physical pieces a buffer may have at most.', 'PV'),
+  macro('VOID NdisFlushBuffer(PNDIS_BUFFER Buffer, BOOLEAN WriteToDevice)', 'memory', '<=DISPATCH_LEVEL', '3.0-5.2', 'Makes caches agree with memory around a transfer.', 'PV'),
+  fn('PMDL NdisAllocateMdl(NDIS_HANDLE NdisHandle, PVOID VirtualAddress, UINT Length)', 'allocate', '<=DISPATCH_LEVEL', '6.0', 'Makes an MDL for a range of nonpaged memory; NULL when memory is short.', 'DDI', { header: 'ndis/mdlapi.h', rules: ['Irql_NetBuffer_Function', 'NdisAllocateMdl'] }),
+  fn('VOID NdisFreeMdl(PMDL Mdl)', 'free', '<=DISPATCH_LEVEL', '6.0', 'Frees an MDL of NdisAllocateMdl.', 'DDI', { header: 'ndis/mdlapi.h', rules: ['Irql_NetBuffer_Function', 'NdisAllocateMdl'] }),
+  macro('VOID NdisAdjustMdlLength(PMDL Mdl, UINT Length)', 'modify', 'any', '6.0', 'Changes how many bytes an MDL describes.', 'DDI'),
+  macro('VOID NdisQueryMdl(PMDL Mdl, out PVOID *VirtualAddress?, out PUINT Length, MM_PAGE_PRIORITY Priority)', 'query', '<=DISPATCH_LEVEL', '6.0', 'Gives address and length of the memory that an MDL describes; NULL when memory is short.', 'DDI', { rules: ['Irql_NetBuffer_Function'] }),
+  macro('VOID NdisGetNextMdl(PMDL CurrentMdl, out PMDL *NextMdl)', 'query', 'any', '6.0', 'Gives the MDL after this one; NULL at the end.', 'DDI'),
+  macro('VOID NdisQueryMdlOffset(PMDL Mdl, out PUINT Offset, out PUINT Length)', 'query', '<=DISPATCH_LEVEL', '6.0', 'Gives the offset of an MDL in its first page, and its length.', 'DDI', { rules: ['Irql_NetBuffer_Function'] }),
+  macro('VOID NdisGetMdlPhysicalArraySize(PMDL Mdl, out PUINT ArraySize)', 'query', 'any', '6.0', 'Tells how many physical pieces an MDL may have at most.', 'DDI', { rules: ['Irql_NetBuffer_Function'] }),
+  macro('PMDL NDIS_MDL_LINKAGE(PMDL Mdl)', 'query', 'any', '6.0', 'Reads the link of an MDL to the next one.', 'DDI'),
+  macro('ULONG NDIS_MDL_TO_SPAN_PAGES(PMDL Mdl)', 'query', 'any', '6.0', 'Tells how many pages the memory of an MDL touches.', 'DDI'),
+  fn('PMDL IoAllocateMdl(PVOID VirtualAddress?, ULONG Length, BOOLEAN SecondaryBuffer, BOOLEAN ChargeQuota, PIRP Irp?)', 'allocate', '<=DISPATCH_LEVEL', '3.0', 'Makes an MDL with room for the pages of a range; NULL when memory is short.', 'WDM', { header: 'wdm.h', rules: ['DV:FaultInjection'] }),
+  fn('VOID IoFreeMdl(PMDL Mdl)', 'free', '<=DISPATCH_LEVEL', '3.0', 'Frees an MDL of IoAllocateMdl.', 'WDM', { header: 'wdm.h' }),
+  fn('VOID IoBuildPartialMdl(PMDL SourceMdl, PMDL TargetMdl, PVOID VirtualAddress, ULONG Length)', 'modify', '<=DISPATCH_LEVEL', '3.0', 'Fills an MDL with part of what another describes.', 'WDM', { header: 'wdm.h' }),
+  fn('VOID MmBuildMdlForNonPagedPool(PMDL MemoryDescriptorList)', 'modify', '<=DISPATCH_LEVEL', '3.0', 'Fills in the pages of an MDL that describes nonpaged pool.', 'WDM', { header: 'wdm.h' }),
+  macro('ULONG MmGetMdlByteCount(PMDL Mdl)', 'query', 'any', '3.0', 'Tells how many bytes an MDL describes.', 'WDM', { header: 'wdm.h' }),
+  macro('ULONG_PTR MmGetMdlByteOffset(PMDL Mdl)', 'query', '<=DISPATCH_LEVEL', '3.0', "Tells the offset of an MDL's first byte in its page.", 'WDM', { header: 'wdm.h' }),
+  fn('PVOID MmGetMdlVirtualAddress(PMDL Mdl)', 'query', 'any', '3.0', 'Gives the address that an MDL was made with.', 'WDM', { header: 'wdm.h' }),
+  fn('PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority)', 'query', '<=DISPATCH_LEVEL', '3.0', 'Gives a system address for the memory of an MDL; NULL when mappings are short.', 'WDM', { header: 'wdm.h' }),
+]

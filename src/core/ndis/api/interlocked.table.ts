@@ -1,0 +1,36 @@
+/** Atomic arithmetic, interlocked lists and plain lists. */
+import { fn, macro } from './entry'
+import type { ApiEntry } from './types'
+
+export const interlockedTable: readonly ApiEntry[] = [
+  macro('LONG NdisInterlockedIncrement(inout PLONG Addend)', 'interlocked', 'any', '3.0', 'Adds one atomically and gives the result.', 'DDI'),
+  macro('LONG NdisInterlockedDecrement(inout PLONG Addend)', 'interlocked', 'any', '3.0', 'Subtracts one atomically and gives the result.', 'DDI'),
+  macro('ULONG NdisInterlockedAddUlong(inout PULONG Addend, ULONG Increment, PNDIS_SPIN_LOCK SpinLock)', 'interlocked', 'any', '3.0', 'Adds under the given lock and gives the old value.', 'DDI'),
+  macro('VOID NdisInterlockedAddLargeStatistic(PLARGE_INTEGER Addend, ULONG Increment)', 'interlocked', 'any', '3.0', 'Adds to a 64-bit counter atomically.', 'DDI'),
+  macro('PLIST_ENTRY NdisInterlockedInsertHeadList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PNDIS_SPIN_LOCK SpinLock)', 'interlocked', 'any', '3.0', 'Puts an entry in front of a list under the given lock; gives the former first one or NULL.', 'DDI'),
+  macro('PLIST_ENTRY NdisInterlockedInsertTailList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PNDIS_SPIN_LOCK SpinLock)', 'interlocked', 'any', '3.0', 'Puts an entry at the end of a list under the given lock; gives the former last one or NULL.', 'DDI'),
+  macro('PLIST_ENTRY NdisInterlockedRemoveHeadList(PLIST_ENTRY ListHead, PNDIS_SPIN_LOCK SpinLock)', 'interlocked', 'any', '3.0', 'Takes the first entry off a list under the given lock; NULL when it is empty.', 'DDI'),
+  macro('PSINGLE_LIST_ENTRY NdisInterlockedPushEntryList(PSINGLE_LIST_ENTRY ListHead, PSINGLE_LIST_ENTRY ListEntry, PKSPIN_LOCK Lock)', 'interlocked', 'any', '3.0-5.2', 'Puts an entry in front of a singly linked list under the given lock.', 'PV'),
+  macro('PSINGLE_LIST_ENTRY NdisInterlockedPopEntryList(PSINGLE_LIST_ENTRY ListHead, PKSPIN_LOCK Lock)', 'interlocked', 'any', '3.0-5.2', 'Takes the first entry off a singly linked list under the given lock.', 'PV'),
+  macro('VOID NdisInitializeSListHead(PSLIST_HEADER SListHead)', 'list', 'any', '3.0', 'Empties a sequenced list.', 'DDI'),
+  macro('PSINGLE_LIST_ENTRY NdisInterlockedPushEntrySList(PSLIST_HEADER SListHead, PSINGLE_LIST_ENTRY SListEntry, PKSPIN_LOCK Lock)', 'interlocked', 'any', '3.0', 'Puts an entry in front of a sequenced list; gives the former first one.', 'DDI'),
+  macro('PSINGLE_LIST_ENTRY NdisInterlockedPopEntrySList(PSLIST_HEADER SListHead, PKSPIN_LOCK Lock)', 'interlocked', 'any', '3.0', 'Takes the first entry off a sequenced list; NULL when it is empty.', 'DDI'),
+  macro('PSINGLE_LIST_ENTRY NdisInterlockedFlushSList(PSLIST_HEADER SListHead)', 'interlocked', 'any', '5.1-5.2', 'Takes all entries off a sequenced list.', 'PV'),
+  macro('USHORT NdisQueryDepthSList(PSLIST_HEADER SListHead)', 'list', '<=DISPATCH_LEVEL', '3.0', 'Tells how many entries a sequenced list has.', 'DDI', { rules: ['Irql_Miscellaneous_Function'] }),
+  fn('PLIST_ENTRY ExInterlockedInsertHeadList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PKSPIN_LOCK Lock)', 'interlocked', 'any', '3.0', 'Puts an entry in front of a list under the given lock.', 'WDM', { header: 'wdm.h' }),
+  fn('PLIST_ENTRY ExInterlockedInsertTailList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PKSPIN_LOCK Lock)', 'interlocked', 'any', '3.0', 'Puts an entry at the end of a list under the given lock.', 'WDM', { header: 'wdm.h' }),
+  fn('PLIST_ENTRY ExInterlockedRemoveHeadList(PLIST_ENTRY ListHead, PKSPIN_LOCK Lock)', 'interlocked', 'any', '3.0', 'Takes the first entry off a list under the given lock; NULL when it is empty.', 'WDM', { header: 'wdm.h' }),
+  macro('PSINGLE_LIST_ENTRY ExInterlockedPushEntrySList(PSLIST_HEADER ListHead, PSINGLE_LIST_ENTRY ListEntry, PKSPIN_LOCK Lock)', 'interlocked', 'any', '3.0', 'Puts an entry in front of a sequenced list; gives the former first one.', 'WDM', { header: 'wdm.h' }),
+  fn('PSINGLE_LIST_ENTRY ExInterlockedPopEntrySList(PSLIST_HEADER ListHead, PKSPIN_LOCK Lock)', 'interlocked', 'any', '3.0', 'Takes the first entry off a sequenced list; NULL when it is empty.', 'WDM', { header: 'wdm.h' }),
+  fn('LONG InterlockedIncrement(inout PLONG Addend)', 'interlocked', 'any', '3.0', 'Adds one atomically and gives the result.', 'WDM', { header: 'wdm.h' }),
+  fn('LONG InterlockedDecrement(inout PLONG Addend)', 'interlocked', 'any', '3.0', 'Subtracts one atomically and gives the result.', 'WDM', { header: 'wdm.h' }),
+  fn('LONG InterlockedExchange(inout PLONG Target, LONG Value)', 'interlocked', 'any', '3.0', 'Writes a value atomically and gives the old one.', 'WDM', { header: 'wdm.h' }),
+  fn('LONG InterlockedExchangeAdd(inout PLONG Addend, LONG Value)', 'interlocked', 'any', '3.0', 'Adds atomically and gives the old value.', 'WDM', { header: 'wdm.h' }),
+  fn('LONG InterlockedCompareExchange(inout PLONG Destination, LONG Exchange, LONG Comparand)', 'interlocked', 'any', '3.0', 'Writes a value if the old one is as expected; gives the old one.', 'WDM', { header: 'wdm.h' }),
+  macro('PVOID InterlockedExchangePointer(inout PVOID *Target, PVOID Value)', 'interlocked', 'any', '3.0', 'Writes a pointer atomically and gives the old one.', 'WDM', { header: 'wdm.h' }),
+  macro('PVOID InterlockedCompareExchangePointer(inout PVOID *Destination, PVOID Exchange, PVOID Comparand)', 'interlocked', 'any', '3.0', 'Writes a pointer if the old one is as expected; gives the old one.', 'WDM', { header: 'wdm.h' }),
+  fn('LONG InterlockedAnd(inout PLONG Destination, LONG Value)', 'interlocked', 'any', '3.0', 'ANDs bits atomically and gives the old value.', 'WDM', { header: 'wdm.h' }),
+  fn('LONG InterlockedOr(inout PLONG Destination, LONG Value)', 'interlocked', 'any', '3.0', 'ORs bits atomically and gives the old value.', 'WDM', { header: 'wdm.h' }),
+  fn('LONG _InterlockedExchange(inout PLONG Target, LONG Value)', 'interlocked', 'any', '3.0', 'Compiler intrinsic behind InterlockedExchange.', 'WDM', { header: 'wdm.h' }),
+  fn('LONG _InterlockedOr(inout PLONG Destination, LONG Value)', 'interlocked', 'any', '3.0', 'Compiler intrinsic behind InterlockedOr.', 'WDM', { header: 'wdm.h' }),
+]
