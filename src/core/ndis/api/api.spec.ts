@@ -126,7 +126,7 @@ describe('a row', () => {
         { name: 'A', type: 'PVOID *', direction: 'out', optional: true },
         { name: 'B', type: 'PULONG', direction: 'inout' },
         { name: 'C', type: 'UINT', direction: 'in' },
-        { name: 'Arguments', type: '...', optional: true },
+        { name: '...', type: '...', optional: true },
       ],
     })
     expect(callback('VOID G()', 'other', null, '3.0', 'S.', 'PV').params).toEqual([])

@@ -13,7 +13,7 @@ const PROTOTYPE = /^(\w+ \**)(\w+)\((.*)\)$/
 const PARAM = /^(?:(out|inout) )?(\w+ \**)(\w+)(\?)?$/
 
 /** Everything behind the named parameters of DbgPrint and the like. */
-const VARIADIC: ApiParam = { name: 'Arguments', type: '...', direction: 'in', optional: true }
+const VARIADIC: ApiParam = { name: '...', type: '...', direction: 'in', optional: true }
 
 const param = (text: string): ApiParam => {
   if (text === '...') return VARIADIC
