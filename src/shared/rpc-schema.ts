@@ -1,4 +1,4 @@
-/** What a payload must look like before the host touches it. The compile-time check at the end ties it to the one map. */
+/** What a payload must look like before the host touches it; members that it does not know are dropped. The compile-time check at the end ties it to the one map. */
 import { z } from 'zod'
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import type { RpcMethod, RpcRequests } from './rpc'
@@ -8,7 +8,7 @@ const MAX_TEXT = 16 * 1024 * 1024
 const MAX_PATH = 4096
 const MAX_NAME = 256
 
-const nothing = z.strictObject({})
+const nothing = z.object({})
 const text = z.string().max(MAX_TEXT)
 const name = z.string().min(1).max(MAX_NAME)
 /** No NUL: the system would cut the path there. */
@@ -31,32 +31,32 @@ export const requestSchemas = {
   'app/info': nothing,
   'app/data': nothing,
   'examples/list': nothing,
-  'examples/open': z.strictObject({ id: name }),
-  'workspace/open': z.strictObject({ path: location }),
+  'examples/open': z.object({ id: name }),
+  'workspace/open': z.object({ path: location }),
   'workspace/list': nothing,
-  'document/open': z.strictObject({ path: location }),
+  'document/open': z.object({ path: location }),
   'document/new': nothing,
-  'document/save': z.strictObject({
+  'document/save': z.object({
     uri: location,
     path: location.optional(),
     text,
     etag,
     force: z.boolean().optional(),
   }),
-  'document/backup': z.strictObject({ uri: location, text, etag, name }),
-  'document/discardBackup': z.strictObject({ uri: location }),
+  'document/backup': z.object({ uri: location, text, etag, name }),
+  'document/discardBackup': z.object({ uri: location }),
   'document/restore': nothing,
   'state/load': nothing,
-  'state/save': z.strictObject({ state: z.record(z.string(), z.unknown()) }),
-  'dialog/open': z.strictObject({ kind: z.enum(['file', 'folder']) }),
-  'dialog/save': z.strictObject({ name }),
+  'state/save': z.object({ state: z.record(z.string(), z.unknown()) }),
+  'dialog/open': z.object({ kind: z.enum(['file', 'folder']) }),
+  'dialog/save': z.object({ name }),
   'debug/open': nothing,
-  'debug/message': z.strictObject({ session, message: protocolMessage }),
-  'debug/close': z.strictObject({ session }),
+  'debug/message': z.object({ session, message: protocolMessage }),
+  'debug/close': z.object({ session }),
 } as const satisfies Record<RpcMethod, z.ZodType>
 
 /** A request as it comes in; anything else from a front end is refused. */
-export const envelopeSchema = z.strictObject({
+export const envelopeSchema = z.object({
   kind: z.literal('request'),
   id: z.number().int().nonnegative(),
   method: z.string().max(MAX_NAME),

@@ -25,8 +25,7 @@ const tools = (report: RunReport, problems: Awaited<ReturnType<RunTools['check']
   check: () => Promise.resolve(problems),
 })
 const options = (...args: string[]) => parseRunOptions(['drv/driver.ts', ...args]) as RunOptions
-const run = (report: RunReport, ...args: string[]) =>
-  runDriver(options(...args), io(), tools(report), new AbortController().signal)
+const run = (report: RunReport, ...args: string[]) => runDriver(options(...args), io(), tools(report))
 
 beforeEach(async () => {
   out = err = ''
@@ -81,7 +80,7 @@ LEAK 2 x NDIS_PACKET  96 bytes, tag 'Pkt1', still allocated after unload
 
   it('reports a missing driver as an error of the run, in JSON too', async () => {
     const missing = parseRunOptions(['none.ts', '--json']) as RunOptions
-    expect(await runDriver(missing, io(), tools(cleanReport), new AbortController().signal)).toBe(2)
+    expect(await runDriver(missing, io(), tools(cleanReport))).toBe(2)
     expect(JSON.parse(out)).toMatchObject({
       outcome: 'error',
       error: { code: 'file-not-found', message: 'none.ts: no such file or folder' },
@@ -90,7 +89,7 @@ LEAK 2 x NDIS_PACKET  96 bytes, tag 'Pkt1', still allocated after unload
 
   it('lets type errors through to the run and still answers 2', async () => {
     const problem = { file: 'driver.ts', line: 1, column: 7, code: 'TS2322', message: 'Type no.' }
-    const code = await runDriver(options('--check'), io(), tools(cleanReport, [problem]), new AbortController().signal)
+    const code = await runDriver(options('--check'), io(), tools(cleanReport, [problem]))
     expect(code).toBe(2)
     expect(err).toContain('drv/driver.ts:1:7 TS2322 Type no.\n> 1 | const a = 1\n')
     expect(err).toContain('1 type error\n')

@@ -21,12 +21,7 @@ export interface RunTools {
 }
 
 /** Loads, runs and reports one driver. */
-export async function runDriver(
-  options: RunOptions,
-  io: CliIo,
-  tools: RunTools,
-  signal: AbortSignal,
-): Promise<ExitCode> {
+export async function runDriver(options: RunOptions, io: CliIo, tools: RunTools): Promise<ExitCode> {
   const source = await collectDriver(options.driver, { cwd: io.cwd }).catch((error: unknown) => {
     if (error instanceof DriverFilesError) return error.error
     throw error
@@ -35,7 +30,7 @@ export async function runDriver(
   const problems = options.check ? await tools.check(source.files) : []
   if (problems.length > 0) io.err(problemsText(problems, contextOf(options, io, source)))
   const { driver, config } = options
-  const code = await finish(options, io, tools, source, await tools.run({ driver, source, config, signal }))
+  const code = await finish(options, io, tools, source, await tools.run({ driver, source, config }))
   return code === 0 && problems.length > 0 ? 2 : code
 }
 

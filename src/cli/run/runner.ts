@@ -8,5 +8,4 @@ export type DriverRunner = (request: {
   readonly driver: string
   readonly source: DriverFiles
   readonly config: RunConfig
-  readonly signal: AbortSignal
 }) => Promise<RunReport>

@@ -1,0 +1,59 @@
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import type { ExampleEntry } from '../../shared/rpc'
+import { readTextFile } from '../files/text-file'
+import { RpcError } from '../rpc-error'
+
+/** Said in the leading comment of an example that breaks a rule on purpose. */
+const FAULTY = /\bon purpose\b/i
+
+/** The driver scripts that ship with the product; told about by their own leading comment. */
+export class Examples {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  async list(): Promise<readonly ExampleEntry[]> {
+    const entries = await readdir(this.#folder, { withFileTypes: true })
+    const ids = entries
+      .filter((entry) => (entry.isDirectory() || entry.name.endsWith('.ts')) && !entry.name.endsWith('.d.ts'))
+      .map((entry) => entry.name)
+      .sort()
+    return Promise.all(ids.map(async (id) => ({ id, ...describeExample(id, await this.text(id)) })))
+  }
+
+  /** @throws RpcError 'not-found' unless it is one of the list. */
+  async text(id: string): Promise<string> {
+    const entries = await readdir(this.#folder, { withFileTypes: true })
+    const entry = entries.find(({ name }) => name === id)
+    if (!entry) throw new RpcError('not-found', `There is no example '${id}'.`)
+    const file = path.join(this.#folder, id)
+    return (await readTextFile(entry.isDirectory() ? path.join(file, 'driver.ts') : file)).text
+  }
+}
+
+/**
+ * Title and description of an example: first line and rest of the comment it begins with.
+ *
+ * @param id serves as title where there is no comment.
+ */
+export function describeExample(id: string, text: string): Omit<ExampleEntry, 'id'> {
+  const [title = id, ...rest] = leadingComment(text)
+  return {
+    title: title.replace(/\.$/, ''),
+    description: rest.join(' ').replace(/\s+/g, ' ').trim(),
+    faulty: FAULTY.test([title, ...rest].join(' ')),
+  }
+}
+
+function leadingComment(text: string): string[] {
+  const block = /^\uFEFF?\s*\/\*\*?([\s\S]*?)\*\//.exec(text)?.[1]
+  const lines = /^\uFEFF?\s*((?:\/\/[^\n]*\n?)+)/.exec(text)?.[1]
+  return (block ?? lines ?? '')
+    .split('\n')
+    .map((line) => line.trim().replace(/^(\*+|\/\/+)\s?/, ''))
+    .filter((line, at, all) => line !== '' || all.slice(0, at).some((earlier) => earlier !== ''))
+    .filter((line, at) => line !== '' || at > 0)
+}
