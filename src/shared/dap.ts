@@ -10,7 +10,11 @@ export type { DebugProtocol }
 
 /** Arguments of `launch`. */
 export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
-  /** Absolute path of the driver (.ts file, or folder with an index.ts or driver.ts). */
+  /**
+   * Absolute path of the driver (.ts file, or folder with an index.ts or driver.ts), or the URI of a document that has no
+   * file: 'example:ID', 'untitled:N'. Its present text comes in `overlays` under its name ('01-packet-pool.ts',
+   * 'Untitled-1.ts'); the name is also the `file` of reports. `source.path` of its frames and breakpoints is the URI itself.
+   */
   readonly program: string
   /** Unsaved texts, by path relative to the driver's folder: they win over the disk. */
   readonly overlays?: Readonly<Record<string, string>>
