@@ -21,7 +21,10 @@ export interface LoadedDriver {
  * Loads a driver from its source: one text, or files by path with `entry`. Throws LoadError with file and line when it
  * cannot be loaded. The first run hardens the language of the whole thread (SES).
  */
-export function loadDriver(source: string | Readonly<Record<string, string>>, options: Partial<RunConfig> & { entry?: string } = {}): LoadedDriver {
+export function loadDriver(
+  source: string | Readonly<Record<string, string>>,
+  options: Partial<RunConfig> & { entry?: string } = {},
+): LoadedDriver {
   const { entry = typeof source === 'string' ? 'driver.ts' : Object.keys(source)[0]!, ...config } = options
   const files = typeof source === 'string' ? { [entry]: source } : source
   return new Engine({ config: { ...DEFAULT_RUN_CONFIG, ...config }, files, entry, tables })

@@ -1,5 +1,5 @@
 import type { Machine } from '../core/machine'
-import { irqlBounds, irqlName } from "../core/kernel/irql"
+import { irqlBounds, irqlName } from '../core/kernel/irql'
 import type { ApiEntry } from '../core/ndis/api/types'
 import { SYS_LOCK } from '../core/memory/records'
 import { PHASE } from '../core/trace/log'
@@ -25,7 +25,9 @@ function recorded(entry: ApiEntry, index: number): string {
   if (!param) return '0'
   const name = `a${index}`
   if (param.direction !== 'in') return `(typeof ${name}==='number'?${name}:cell(${name}))`
-  return is64Bit(param.type) || !/^P?[A-Z_0-9]+\*?$/.test(param.type) ? `(typeof ${name}==='number'?${name}|0:0)` : `(typeof ${name}==='number'?${name}|0:0)`
+  return is64Bit(param.type) || !/^P?[A-Z_0-9]+\*?$/.test(param.type)
+    ? `(typeof ${name}==='number'?${name}|0:0)`
+    : `(typeof ${name}==='number'?${name}|0:0)`
 }
 
 interface Parts {
@@ -55,23 +57,33 @@ function bindingText(machine: Machine, parts: Parts): string {
   if (stop) lines.push(`if(stop.stops([${list}])){debugger}`)
   if (marshal) lines.push(`{const all=[${list}];marshal(all);${names.map((name, i) => `${name}=all[${i}]`).join(';')}}`)
   if (checked && required >= 0) lines.push(`if(a${required}===undefined)missing(${required});`)
-  if (checked && (low > 0 || high < 31)) lines.push(`const level=irql();if(level<${low}||level>${high})wrongIrql(level);`)
+  if (checked && (low > 0 || high < 31))
+    lines.push(`const level=irql();if(level<${low}||level>${high})wrongIrql(level);`)
   const lockRule = entry.noSpinLock === 'always' || (entry.noSpinLock === 'ce' && kernel.platform === 'ce')
   if (checked && lockRule) lines.push('if(locksHeld()!==0)lockHeld();')
-  befores.forEach((_before, i) => lines.push(`if(before${i}(${list}))return ${RESULT_OF_REFUSED[entry.returns] ?? '0'};`))
-  if (kernel.log.enabled && entry.reenters) lines.push(`record(${number},${PHASE.ENTER},${[0, 1, 2, 3].map((i) => recorded(entry, i)).join(',')});`)
+  befores.forEach((_before, i) =>
+    lines.push(`if(before${i}(${list}))return ${RESULT_OF_REFUSED[entry.returns] ?? '0'};`),
+  )
+  if (kernel.log.enabled && entry.reenters)
+    lines.push(`record(${number},${PHASE.ENTER},${[0, 1, 2, 3].map((i) => recorded(entry, i)).join(',')});`)
   lines.push(`const result=implementation(${list});`)
   afters.forEach((_after, i) => lines.push(`after${i}(result,${list});`))
   if (kernel.log.enabled) {
     const result = entry.returns === 'VOID' ? recorded(entry, 3) : `(typeof result==='number'?result|0:0)`
-    lines.push(`record(${number},${entry.reenters ? PHASE.RETURN : PHASE.CALL},${[0, 1, 2].map((i) => recorded(entry, i)).join(',')},${result});`)
+    lines.push(
+      `record(${number},${entry.reenters ? PHASE.RETURN : PHASE.CALL},${[0, 1, 2].map((i) => recorded(entry, i)).join(',')},${result});`,
+    )
   }
   lines.push('return result;')
   return `return function ${entry.name}(${list}){${lines.join('')}}`
 }
 
 /** Builds bindings of the interface for one machine. */
-export function createBinder(machine: Machine, entries: readonly ApiEntry[], marshalFor: (entry: ApiEntry) => ((args: unknown[]) => void) | undefined) {
+export function createBinder(
+  machine: Machine,
+  entries: readonly ApiEntry[],
+  marshalFor: (entry: ApiEntry) => ((args: unknown[]) => void) | undefined,
+) {
   const { kernel, rules, functions } = machine
   const { cpus, verifier, log, site, clock } = kernel
   // Kept from before the lockdown, which takes Function away from everybody else.
@@ -82,13 +94,23 @@ export function createBinder(machine: Machine, entries: readonly ApiEntry[], mar
     return typeof value === 'number' ? value | 0 : 0
   }
   const record = (number: number, phase: number, a: number, b: number, c: number, d: number): void =>
-    log.emit(number | (cpus.current() << 16) | (cpus.irql() << 20) | (phase << 26), site.s, clock.now() | 0, cpus.depth() - 1, a, b, c, d)
+    log.emit(
+      number | (cpus.current() << 16) | (cpus.irql() << 20) | (phase << 26),
+      site.s,
+      clock.now() | 0,
+      cpus.depth() - 1,
+      a,
+      b,
+      c,
+      d,
+    )
 
   function bind(entry: ApiEntry, stop?: CallStop): Bound {
     const implementation = functions[entry.name] as Bound | undefined
-    if (!implementation) return () => {
-      throw new NotImplemented(entry.name)
-    }
+    if (!implementation)
+      return () => {
+        throw new NotImplemented(entry.name)
+      }
     const befores = rules.flatMap((family) => family.before?.[entry.name] ?? [])
     const afters = rules.flatMap((family) => family.after?.[entry.name] ?? [])
     const marshal = marshalFor(entry)
@@ -103,19 +125,38 @@ export function createBinder(machine: Machine, entries: readonly ApiEntry[], mar
       irql: cpus.irql,
       locksHeld: cpus.locksHeld,
       missing(index: number) {
-        throw new TypeError(`${entry.name} takes ${entry.params.length} arguments; ${entry.params[index]!.name} is missing`)
+        throw new TypeError(
+          `${entry.name} takes ${entry.params.length} arguments; ${entry.params[index]!.name} is missing`,
+        )
       },
       wrongIrql(level: number) {
-        verifier.violation(irqlRule, entry.name, `${entry.name} is called at ${irqlName(level)}; it may be called at ${entry.irql} only.`)
+        verifier.violation(
+          irqlRule,
+          entry.name,
+          `${entry.name} is called at ${irqlName(level)}; it may be called at ${entry.irql} only.`,
+        )
       },
       lockHeld() {
         const newest = kernel.locks.held.at(-1)
-        verifier.violation('SpinLockHeldAtCall', entry.name, `${entry.name} is called while a spin lock is held; its page demands that the caller holds none.`, newest === undefined ? {} : { acquired: kernel.locks.get(newest, SYS_LOCK.AcquireSite) })
+        verifier.violation(
+          'SpinLockHeldAtCall',
+          entry.name,
+          `${entry.name} is called while a spin lock is held; its page demands that the caller holds none.`,
+          newest === undefined ? {} : { acquired: kernel.locks.get(newest, SYS_LOCK.AcquireSite) },
+        )
       },
     }
     befores.forEach((before, i) => (scope[`before${i}`] = before))
     afters.forEach((after, i) => (scope[`after${i}`] = after))
-    const text = bindingText(machine, { entry, number: numbers.get(entry.name)!, implementation, befores, afters, stop, marshal })
+    const text = bindingText(machine, {
+      entry,
+      number: numbers.get(entry.name)!,
+      implementation,
+      befores,
+      afters,
+      stop,
+      marshal,
+    })
     return Compile(...Object.keys(scope), text)(...Object.values(scope)) as Bound
   }
   return { bind, numbers }

@@ -12,13 +12,26 @@ interface Spot {
   readonly bare: boolean
 }
 
-const BODY_OWNERS = new Set(['IfStatement', 'ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement', 'LabeledStatement'])
+const BODY_OWNERS = new Set([
+  'IfStatement',
+  'ForStatement',
+  'ForInStatement',
+  'ForOfStatement',
+  'WhileStatement',
+  'DoWhileStatement',
+  'LabeledStatement',
+])
 
 function statements(program: Program): Spot[] {
   const spots: Spot[] = []
   fullAncestor(program, (node, _state, ancestors) => {
     const parent = ancestors.at(-2) as Node | undefined
-    if (!/(Statement|VariableDeclaration)$/.test(node.type) || node.type === 'BlockStatement' || node.type === 'EmptyStatement') return
+    if (
+      !/(Statement|VariableDeclaration)$/.test(node.type) ||
+      node.type === 'BlockStatement' ||
+      node.type === 'EmptyStatement'
+    )
+      return
     if (node.type === 'VariableDeclaration' && parent && /^For/.test(parent.type)) return
     const bare = parent !== undefined && BODY_OWNERS.has(parent.type)
     spots.push({ start: node.start, end: node.end, line: node.loc!.start.line, bare })
@@ -61,7 +74,12 @@ function statementFor(breakpoint: CompiledBreakpoint): string | null {
 }
 
 /** Writes conditions, hit counts and logpoints into their lines (perf/FACTS: V8's own cost 190 microseconds a pass). */
-export function compileBreakpoints(program: Program, edits: Edits, file: string, breakpoints: readonly CompiledBreakpoint[]): void {
+export function compileBreakpoints(
+  program: Program,
+  edits: Edits,
+  file: string,
+  breakpoints: readonly CompiledBreakpoint[],
+): void {
   const mine = breakpoints.filter((breakpoint) => breakpoint.file === file)
   if (mine.length === 0) return
   const spots = statements(program)

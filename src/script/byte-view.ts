@@ -41,8 +41,12 @@ export function createByteView(k: Kernel, address: number, length: number): Byte
       return proxy
     },
     slice,
-    subarray: (start?: number, end?: number) => createByteView(k, address + bound(start, 0), Math.max(0, bound(end, length) - bound(start, 0))),
-    toString: () => slice().map((byte) => byte.toString(16).padStart(2, '0')).join(' '),
+    subarray: (start?: number, end?: number) =>
+      createByteView(k, address + bound(start, 0), Math.max(0, bound(end, length) - bound(start, 0))),
+    toString: () =>
+      slice()
+        .map((byte) => byte.toString(16).padStart(2, '0'))
+        .join(' '),
     *[Symbol.iterator]() {
       for (let i = 0; i < length; i++) yield get(i)
     },
@@ -54,7 +58,8 @@ export function createByteView(k: Kernel, address: number, length: number): Byte
       put(Number(key), Number(value))
       return true
     },
-    has: (target, key) => (typeof key === 'string' && INDEX.test(key) ? Number(key) < length : Reflect.has(target, key)),
+    has: (target, key) =>
+      typeof key === 'string' && INDEX.test(key) ? Number(key) < length : Reflect.has(target, key),
   })
   return proxy
 }

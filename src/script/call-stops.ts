@@ -36,7 +36,8 @@ export class CallStops {
 
   #covered(name: string): ApiEntry[] {
     const callable = this.api.filter((entry) => entry.kind !== 'callback')
-    if (name.startsWith('category:')) return callable.filter((entry) => entry.category === name.slice('category:'.length))
+    if (name.startsWith('category:'))
+      return callable.filter((entry) => entry.category === name.slice('category:'.length))
     const pattern = new RegExp(`^${name.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*')}$`)
     return callable.filter((entry) => pattern.test(entry.name))
   }
@@ -46,7 +47,8 @@ export class CallStops {
     const refused = (message: string): CallBreakpointState => ({ id, verified: false, functions: [], message })
     const entries = this.#covered(name)
     if (entries.length === 0) return refused(`no function of the interface is called '${name}'`)
-    if (breakpoint.condition !== undefined && !isExpression(breakpoint.condition)) return refused(`'${breakpoint.condition}' is not an expression`)
+    if (breakpoint.condition !== undefined && !isExpression(breakpoint.condition))
+      return refused(`'${breakpoint.condition}' is not an expression`)
     const hit = hitTest(breakpoint.hitCondition)
     if (hit === null) return refused(`'${breakpoint.hitCondition}' is no hit count; write 5, >= 5 or % 5`)
     let hits = 0
@@ -66,7 +68,9 @@ export class CallStops {
     const { cpus } = this.kernel
     const names = entry.params.map((param) => param.name).filter((name) => /^[A-Za-z_$][\w$]*$/.test(name))
     const extra = ['irql', 'cpu', 'tag'].filter((name) => !names.includes(name))
-    const test = this.#compile(...names, ...extra, `'use strict';return !!(${condition}\n)`) as (...args: unknown[]) => boolean
+    const test = this.#compile(...names, ...extra, `'use strict';return !!(${condition}\n)`) as (
+      ...args: unknown[]
+    ) => boolean
     const tagIndex = entry.params.findIndex((param) => /tag$/i.test(param.name))
     return (args) => {
       const tag = tagIndex >= 0 ? tagText(Number(args[tagIndex])) : undefined

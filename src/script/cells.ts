@@ -11,7 +11,16 @@ export interface ScalarTypeObject {
 }
 
 export type ScalarKind = 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'i32' | 'u64' | 'i64'
-export const SCALAR_SIZE: Readonly<Record<ScalarKind, number>> = { u8: 1, i8: 1, u16: 2, i16: 2, u32: 4, i32: 4, u64: 8, i64: 8 }
+export const SCALAR_SIZE: Readonly<Record<ScalarKind, number>> = {
+  u8: 1,
+  i8: 1,
+  u16: 2,
+  i16: 2,
+  u32: 4,
+  i32: 4,
+  u64: 8,
+  i64: 8,
+}
 
 /** Scalar types by the names of ndis.h and what they are in memory. NDIS_STATUS is signed: failures are negative. */
 export const SCALARS: Readonly<Record<string, ScalarKind>> = {
@@ -22,7 +31,10 @@ export const SCALARS: Readonly<Record<string, ScalarKind>> = {
 } // prettier-ignore
 
 /** Reads and writes of a scalar kind without a check. */
-export function scalarAccess(k: Kernel, kind: ScalarKind): { read(address: number): number | bigint; write(address: number, value: number | bigint): void } {
+export function scalarAccess(
+  k: Kernel,
+  kind: ScalarKind,
+): { read(address: number): number | bigint; write(address: number, value: number | bigint): void } {
   const { space } = k
   switch (kind) {
     case 'u8':
@@ -57,7 +69,8 @@ export function scalarType(k: Kernel, name: string, kind: ScalarKind): ScalarTyp
       return k.access.check(this.#address, size, false) ? read(this.#address) : zero
     }
     set value(value: number | bigint) {
-      if (k.access.check(this.#address, size, true)) write(this.#address, typeof value === 'boolean' ? Number(value) : value)
+      if (k.access.check(this.#address, size, true))
+        write(this.#address, typeof value === 'boolean' ? Number(value) : value)
     }
   }
   return { name, size, at: (address) => new LiveCell(Number(address)) }

@@ -23,7 +23,8 @@ export class Edits {
   apply(): { code: string; insertions: Insertion[] } {
     const characters = this.source.split('')
     for (const { from, to, text } of this.#blanks)
-      for (let i = from; i < to; i++) if (!/[\n\r\u2028\u2029]/.test(characters[i]!)) characters[i] = text[i - from] ?? ' '
+      for (let i = from; i < to; i++)
+        if (!/[\n\r\u2028\u2029]/.test(characters[i]!)) characters[i] = text[i - from] ?? ' '
     const inserts = [...this.#inserts].sort((a, b) => a.at - b.at || a.order - b.order)
     const blanked = characters.join('')
     const insertions: Insertion[] = []

@@ -1,7 +1,15 @@
 import { createMachine, MachineStopped, type Machine } from '../core/machine'
 import type { Environment } from '../core/kernel/kernel'
 import type { BugcheckReport, RunError, RunReport } from '../shared/report'
-import type { CallBreakpoint, CallBreakpointState, CompiledBreakpoint, EngineSymbols, ExceptionFilters, LoadedModule, RunConfig } from '../shared/engine'
+import type {
+  CallBreakpoint,
+  CallBreakpointState,
+  CompiledBreakpoint,
+  EngineSymbols,
+  ExceptionFilters,
+  LoadedModule,
+  RunConfig,
+} from '../shared/engine'
 import { TICK_NS } from '../core/clock/clock'
 import { LoadError } from './errors'
 import { CallStops } from './call-stops'
@@ -32,7 +40,12 @@ export interface EngineOptions {
 /** Lines of output that the report carries; a front end gets all of them as they come. */
 const KEPT_LINES = 100_000
 
-export type StopReason = { kind: 'call' | 'violation' | 'bugcheck' | 'line' | 'none'; breakpointIds: readonly number[]; function?: string; text?: string }
+export type StopReason = {
+  kind: 'call' | 'violation' | 'bugcheck' | 'line' | 'none'
+  breakpointIds: readonly number[]
+  function?: string
+  text?: string
+}
 
 /** One machine with one driver on it: load, run, report. Throws LoadError from the constructor when the driver cannot be loaded. */
 export class Engine {
@@ -89,7 +102,11 @@ export class Engine {
     return this.#stops.states
   }
   get symbols(): EngineSymbols {
-    return { machine: this.machine.kernel.machine, ramBytes: this.machine.kernel.shadow.base, apiNames: this.#options.tables.api.map((entry) => entry.name) }
+    return {
+      machine: this.machine.kernel.machine,
+      ramBytes: this.machine.kernel.shadow.base,
+      apiNames: this.#options.tables.api.map((entry) => entry.name),
+    }
   }
   stopReason(): StopReason {
     const reason = this.#stopReason
@@ -139,13 +156,24 @@ export class Engine {
       onViolation: (violation) => {
         this.#options.onViolation?.(violation)
         if (!this.#filters.violations) return
-        this.#stopReason = { kind: 'violation', breakpointIds: [], function: violation.function, text: `${violation.rule}: ${violation.message}` }
+        this.#stopReason = {
+          kind: 'violation',
+          breakpointIds: [],
+          function: violation.function,
+          text: `${violation.rule}: ${violation.message}`,
+        }
         // eslint-disable-next-line no-debugger -- the very stop that a person asked for
         debugger
       },
       onBugcheck: (bugcheck, place) => {
         const top = place.stack[0]
-        this.#bugcheck = { ...bugcheck, file: top?.file ?? '', line: top?.line ?? 0, column: top?.column ?? 0, ...place }
+        this.#bugcheck = {
+          ...bugcheck,
+          file: top?.file ?? '',
+          line: top?.line ?? 0,
+          column: top?.column ?? 0,
+          ...place,
+        }
         this.#options.onBugcheck?.(this.#bugcheck)
         if (!this.#filters.bugchecks) return
         this.#stopReason = { kind: 'bugcheck', breakpointIds: [], text: `${bugcheck.name}: ${bugcheck.message}` }
@@ -186,7 +214,11 @@ export class Engine {
     if (thrown instanceof LoadError) return thrown.toRunError()
     const place = this.#locator.site(this.machine.kernel.site.s)
     if (thrown instanceof NotImplemented)
-      return { code: 'not-implemented', message: thrown.message, ...(place && { file: place.file, line: place.line, column: place.column }) }
+      return {
+        code: 'not-implemented',
+        message: thrown.message,
+        ...(place && { file: place.file, line: place.line, column: place.column }),
+      }
     throw thrown
   }
 
@@ -195,7 +227,13 @@ export class Engine {
     if (this.#line !== '') this.#emitLine(this.#line, 0)
     this.#line = ''
     const { violations } = kernel.verifier
-    const outcome = error ? 'error' : this.#bugcheck ? 'bugcheck' : violations.length > 0 || leaks.length > 0 ? 'violations' : 'clean'
+    const outcome = error
+      ? 'error'
+      : this.#bugcheck
+        ? 'bugcheck'
+        : violations.length > 0 || leaks.length > 0
+          ? 'violations'
+          : 'clean'
     return {
       driver: this.#options.entry,
       seed: this.#options.config.seed,

@@ -13,6 +13,12 @@ export class LoadError extends Error {
   }
   toRunError(): RunError {
     const { code, message, file, line, column } = this
-    return { code, message, ...(file !== undefined && { file }), ...(line !== undefined && { line }), ...(column !== undefined && { column }) }
+    return {
+      code,
+      message,
+      ...(file !== undefined && { file }),
+      ...(line !== undefined && { line }),
+      ...(column !== undefined && { column }),
+    }
   }
 }

@@ -31,7 +31,8 @@ function helpers(machine: Machine, tables: InterfaceTables): Record<string, unkn
   const { kernel } = machine
   const { space, image } = kernel
   const sizeOf = (type: TypeObject | { size?: number }): number => {
-    if (typeof type?.size !== 'number') throw new TypeError('sizeof takes a type of the interface, such as NDIS_PACKET or ULONG')
+    if (typeof type?.size !== 'number')
+      throw new TypeError('sizeof takes a type of the interface, such as NDIS_PACKET or ULONG')
     return type.size
   }
   const allocate = (size: number, what: string): number => {
@@ -70,16 +71,33 @@ function helpers(machine: Machine, tables: InterfaceTables): Record<string, unkn
     },
   }
 }
-export const HELPER_NAMES = ['out', 'storage', 'sizeof', 'bytes', 'FIELD_OFFSET', 'CONTAINING_RECORD', 'NDIS_STRING_CONST', 'RTL_CONSTANT_STRING', 'ANSI_STRING_CONST', 'UNREFERENCED_PARAMETER', 'C_ASSERT'] as const
+export const HELPER_NAMES = [
+  'out',
+  'storage',
+  'sizeof',
+  'bytes',
+  'FIELD_OFFSET',
+  'CONTAINING_RECORD',
+  'NDIS_STRING_CONST',
+  'RTL_CONSTANT_STRING',
+  'ANSI_STRING_CONST',
+  'UNREFERENCED_PARAMETER',
+  'C_ASSERT',
+] as const
 
-export function createInterface(machine: Machine, tables: InterfaceTables, stops: ReadonlyMap<string, CallStop>): Interface {
+export function createInterface(
+  machine: Machine,
+  tables: InterfaceTables,
+  stops: ReadonlyMap<string, CallStop>,
+): Interface {
   const views = createStructViews(machine.kernel, tables.structs)
   const entries = new Map(tables.api.map((entry) => [entry.name, entry]))
   const binder = createBinder(machine, tables.api, createMarshaller(machine.kernel, tables, views))
   const exports: Record<string, unknown> = { ...tables.constants }
   for (const [name, view] of views) exports[name] = view
   for (const [name, kind] of Object.entries(SCALARS)) exports[name] ??= scalarType(machine.kernel, name, kind)
-  for (const entry of tables.api) if (entry.kind !== 'callback') exports[entry.name] = binder.bind(entry, stops.get(entry.name))
+  for (const entry of tables.api)
+    if (entry.kind !== 'callback') exports[entry.name] = binder.bind(entry, stops.get(entry.name))
   Object.assign(exports, helpers(machine, tables))
   return {
     exports,

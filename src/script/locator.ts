@@ -16,7 +16,12 @@ export function driverFrames(stack: string, insertions: ReadonlyMap<string, read
     const file = decodeURI(match[2]!)
     const line = Number(match[3])
     const column = authorColumn(insertions.get(file) ?? [], line, Number(match[4]) - 1) + 1
-    frames.push({ function: (match[1] ?? '').replace(/^(Object|Module|eval)\.?/, '').replace(/^<anonymous>$/, ''), file, line, column })
+    frames.push({
+      function: (match[1] ?? '').replace(/^(Object|Module|eval)\.?/, '').replace(/^<anonymous>$/, ''),
+      file,
+      line,
+      column,
+    })
   }
   return frames
 }

@@ -14,7 +14,12 @@ export function createMarshaller(k: Kernel, tables: InterfaceTables, views: Read
     byPointer.set(`P${table.name}`, table.name)
     for (const name of table.pointerNames) byPointer.set(name, table.name)
   }
-  const isFunctionType = (type: string): boolean => tables.api.some((entry) => entry.kind === 'callback' && (type === entry.name || type === `${entry.name}_HANDLER` || type === `PFN_${entry.name}`)) || /_HANDLER$|_FUNCTION$|_ROUTINE$/.test(type)
+  const isFunctionType = (type: string): boolean =>
+    tables.api.some(
+      (entry) =>
+        entry.kind === 'callback' &&
+        (type === entry.name || type === `${entry.name}_HANDLER` || type === `PFN_${entry.name}`),
+    ) || /_HANDLER$|_FUNCTION$|_ROUTINE$/.test(type)
 
   return (entry: ApiEntry): ((args: unknown[]) => void) | undefined => {
     const structs: [index: number, view: StructTypeObject][] = []

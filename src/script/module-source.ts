@@ -1,4 +1,13 @@
-import { parse, type CallExpression, type ExportDefaultDeclaration, type ExportNamedDeclaration, type Identifier, type ImportDeclaration, type Node, type Program } from 'acorn'
+import {
+  parse,
+  type CallExpression,
+  type ExportDefaultDeclaration,
+  type ExportNamedDeclaration,
+  type Identifier,
+  type ImportDeclaration,
+  type Node,
+  type Program,
+} from 'acorn'
 import { fullAncestor, type FullAncestorWalkerCallback } from 'acorn-walk'
 import type { CallSite, CompiledBreakpoint, Insertion } from '../shared/engine'
 import { compileBreakpoints } from './breakpoints'
@@ -43,21 +52,37 @@ function parseProgram(code: string, file: string): Program {
   }
 }
 
-const nameOf = (node: Identifier | { type: 'Literal'; value?: unknown }): string => (node.type === 'Identifier' ? (node as Identifier).name : String((node as { value?: unknown }).value))
+const nameOf = (node: Identifier | { type: 'Literal'; value?: unknown }): string =>
+  node.type === 'Identifier' ? (node as Identifier).name : String((node as { value?: unknown }).value)
 
-function refuse(context: ModuleContext, node: Node, code: 'import-refused' | 'unknown-export' | 'unsupported-syntax', message: string): never {
+function refuse(
+  context: ModuleContext,
+  node: Node,
+  code: 'import-refused' | 'unknown-export' | 'unsupported-syntax',
+  message: string,
+): never {
   throw new LoadError(code, message, context.path, node.loc?.start.line, (node.loc?.start.column ?? 0) + 1)
 }
 
 function readImport(node: ImportDeclaration, context: ModuleContext, into: Importing): void {
   const from = String(node.source.value)
   if (from !== 'ndis' && !/^\.\.?\//.test(from))
-    refuse(context, node, 'import-refused', `a driver script cannot import '${from}': it has the language, 'ndis' and its own files (./name), nothing else`)
+    refuse(
+      context,
+      node,
+      'import-refused',
+      `a driver script cannot import '${from}': it has the language, 'ndis' and its own files (./name), nothing else`,
+    )
   if (from !== 'ndis') {
     const index = into.imports.length
     into.imports.push({ specifier: from, line: node.loc!.start.line, column: node.loc!.start.column + 1 })
     for (const specifier of node.specifiers) {
-      const member = specifier.type === 'ImportNamespaceSpecifier' ? '' : specifier.type === 'ImportDefaultSpecifier' ? '.default' : `[${JSON.stringify(nameOf(specifier.imported as Identifier))}]`
+      const member =
+        specifier.type === 'ImportNamespaceSpecifier'
+          ? ''
+          : specifier.type === 'ImportDefaultSpecifier'
+            ? '.default'
+            : `[${JSON.stringify(nameOf(specifier.imported as Identifier))}]`
       into.prologue.push(`const ${specifier.local.name}=${OWN.link}(${index})${member};`)
     }
     return
@@ -70,7 +95,8 @@ function readImport(node: ImportDeclaration, context: ModuleContext, into: Impor
     }
     const imported = specifier.type === 'ImportDefaultSpecifier' ? 'default' : nameOf(specifier.imported as Identifier)
     if (context.values.has(imported)) into.names.set(specifier.local.name, imported)
-    else if (!context.types.has(imported)) refuse(context, specifier, 'unknown-export', `'ndis' has no export named '${imported}'`)
+    else if (!context.types.has(imported))
+      refuse(context, specifier, 'unknown-export', `'ndis' has no export named '${imported}'`)
   }
 }
 
@@ -86,11 +112,18 @@ function readNamedExport(node: ExportNamedDeclaration, edits: Edits, into: Expor
     if (declaration.type === 'FunctionDeclaration') into.functions.push([declaration.id.name, declaration.id.name])
     else if (declaration.type === 'ClassDeclaration') into.values.push([declaration.id.name, declaration.id.name])
     else if (declaration.type === 'VariableDeclaration')
-      for (const declarator of declaration.declarations) if (declarator.id.type === 'Identifier') into.values.push([declarator.id.name, declarator.id.name])
+      for (const declarator of declaration.declarations)
+        if (declarator.id.type === 'Identifier') into.values.push([declarator.id.name, declarator.id.name])
     return
   }
   edits.blank(node.start, node.end)
-  const source = node.source ? importing.imports.push({ specifier: String(node.source.value), line: node.loc!.start.line, column: node.loc!.start.column + 1 }) - 1 : -1
+  const source = node.source
+    ? importing.imports.push({
+        specifier: String(node.source.value),
+        line: node.loc!.start.line,
+        column: node.loc!.start.column + 1,
+      }) - 1
+    : -1
   for (const specifier of node.specifiers) {
     const local = nameOf(specifier.local as Identifier)
     const value = source < 0 ? local : `${OWN.link}(${source})[${JSON.stringify(local)}]`
@@ -103,7 +136,8 @@ const DEFAULT = '$ndisDefault'
 
 function readDefaultExport(node: ExportDefaultDeclaration, edits: Edits, into: Exporting): void {
   const { declaration } = node
-  const named = (declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration') && declaration.id
+  const named =
+    (declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration') && declaration.id
   if (named) {
     edits.blank(node.start, declaration.start)
     into.values.push(['default', named.name])
@@ -117,11 +151,20 @@ function readDefaultExport(node: ExportDefaultDeclaration, edits: Edits, into: E
 function enclosingFunction(ancestors: readonly Node[]): string {
   for (let i = ancestors.length - 1; i >= 0; i--) {
     const node = ancestors[i]! as Node & { id?: Identifier | null; key?: Identifier }
-    if (node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression') {
+    if (
+      node.type === 'FunctionDeclaration' ||
+      node.type === 'FunctionExpression' ||
+      node.type === 'ArrowFunctionExpression'
+    ) {
       if (node.id) return node.id.name
       const parent = ancestors[i - 1] as (Node & { id?: Identifier; key?: Identifier }) | undefined
       if (parent?.type === 'VariableDeclarator' && parent.id?.type === 'Identifier') return parent.id.name
-      if (parent && (parent.type === 'Property' || parent.type === 'MethodDefinition') && parent.key?.type === 'Identifier') return parent.key.name
+      if (
+        parent &&
+        (parent.type === 'Property' || parent.type === 'MethodDefinition') &&
+        parent.key?.type === 'Identifier'
+      )
+        return parent.key.name
       return '(anonymous)'
     }
   }
@@ -129,7 +172,11 @@ function enclosingFunction(ancestors: readonly Node[]): string {
 }
 
 const calledName = ({ callee }: CallExpression, importing: Importing): string =>
-  callee.type === 'Identifier' ? (importing.names.get(callee.name) ?? callee.name) : callee.type === 'MemberExpression' && callee.property.type === 'Identifier' ? callee.property.name : ''
+  callee.type === 'Identifier'
+    ? (importing.names.get(callee.name) ?? callee.name)
+    : callee.type === 'MemberExpression' && callee.property.type === 'Identifier'
+      ? callee.property.name
+      : ''
 
 /** Marks each call of the interface with the number of its call site, so that blame costs one store and no stack walk. */
 function instrument(program: Program, edits: Edits, context: ModuleContext, importing: Importing): void {
@@ -137,7 +184,11 @@ function instrument(program: Program, edits: Edits, context: ModuleContext, impo
   const isInterface = (call: CallExpression): boolean => {
     const { callee } = call
     if (callee.type === 'Identifier') return importing.names.has(callee.name)
-    return callee.type === 'MemberExpression' && callee.object.type === 'Identifier' && importing.namespaces.has(callee.object.name)
+    return (
+      callee.type === 'MemberExpression' &&
+      callee.object.type === 'Identifier' &&
+      importing.namespaces.has(callee.object.name)
+    )
   }
   const containsCall = (node: Node): boolean => {
     let found = false
@@ -148,15 +199,28 @@ function instrument(program: Program, edits: Edits, context: ModuleContext, impo
     return found
   }
   const visit: FullAncestorWalkerCallback<unknown> = (node, _state, ancestors) => {
-    if (node.type === 'ImportExpression') refuse(context, node, 'import-refused', 'a driver script cannot import at run time: import() is not there, use an import declaration')
+    if (node.type === 'ImportExpression')
+      refuse(
+        context,
+        node,
+        'import-refused',
+        'a driver script cannot import at run time: import() is not there, use an import declaration',
+      )
     if (node.type === 'ExpressionStatement') statementStarts.add(node.start)
     if (node.type !== 'CallExpression') return
     const call = node as CallExpression
-    if (call.callee.type === 'Identifier' && call.callee.name === 'eval') refuse(context, node, 'unsupported-syntax', 'a driver script cannot call eval')
+    if (call.callee.type === 'Identifier' && call.callee.name === 'eval')
+      refuse(context, node, 'unsupported-syntax', 'a driver script cannot call eval')
     if (!isInterface(call)) return
     const number = context.sites.length
     const { line, column } = node.loc!.start
-    context.sites.push({ file: context.path, line, column: column + 1, function: enclosingFunction(ancestors), api: calledName(call, importing) })
+    context.sites.push({
+      file: context.path,
+      line,
+      column: column + 1,
+      function: enclosingFunction(ancestors),
+      api: calledName(call, importing),
+    })
     const last = call.arguments.at(-1)
     if (last && call.arguments.some(containsCall)) {
       // The arguments make calls of their own: mark this one after them.
@@ -191,14 +255,17 @@ export function readModule(source: string, context: ModuleContext): ModuleSource
       edits.blank(node.start, node.end)
     } else if (node.type === 'ExportNamedDeclaration') readNamedExport(node, edits, exporting, importing)
     else if (node.type === 'ExportDefaultDeclaration') readDefaultExport(node, edits, exporting)
-    else if (node.type === 'ExportAllDeclaration') refuse(context, node, 'unsupported-syntax', "'export *' is not supported: name what is exported")
+    else if (node.type === 'ExportAllDeclaration')
+      refuse(context, node, 'unsupported-syntax', "'export *' is not supported: name what is exported")
   }
   instrument(program, edits, context, importing)
   compileBreakpoints(program, edits, context.path, context.breakpoints)
 
   const bindings = [...importing.names].map(([local, name]) => `${local}=${OWN.interface}.${name}`)
   const rebinding = [...importing.names].map(([local, name]) => `if(n===${JSON.stringify(name)})${local}=f;`)
-  const exportFunctions = exporting.functions.map(([exported, local]) => `${OWN.exports}[${JSON.stringify(exported)}]=${local};`)
+  const exportFunctions = exporting.functions.map(
+    ([exported, local]) => `${OWN.exports}[${JSON.stringify(exported)}]=${local};`,
+  )
   const parameters = Object.values(OWN).join(',')
   const head = [
     `(function(${parameters}){'use strict';let ${DEFAULT};`,
@@ -209,6 +276,8 @@ export function readModule(source: string, context: ModuleContext): ModuleSource
   ].join('')
   edits.insertFirst(0, head)
   const { code, insertions } = edits.apply()
-  const exportValues = exporting.values.map(([exported, local]) => `${OWN.exports}[${JSON.stringify(exported)}]=${local};`)
+  const exportValues = exporting.values.map(
+    ([exported, local]) => `${OWN.exports}[${JSON.stringify(exported)}]=${local};`,
+  )
   return { code: `${code}\n;${exportValues.join('')}})`, insertions, imports: importing.imports }
 }

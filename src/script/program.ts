@@ -32,7 +32,9 @@ function resolve(from: string, specifier: string, files: DriverFiles): string | 
     } else if (part !== '.') parts.push(part)
   }
   const base = parts.join('/')
-  return [base, `${base}.ts`, base.replace(/\.js$/, '.ts'), `${base}/index.ts`].find((path) => Object.hasOwn(files, path))
+  return [base, `${base}.ts`, base.replace(/\.js$/, '.ts'), `${base}/index.ts`].find((path) =>
+    Object.hasOwn(files, path),
+  )
 }
 
 /** A driver whose files are read and ready to be evaluated. */
@@ -56,21 +58,39 @@ export function readProgram(options: ProgramOptions): Program {
   const read = new Map<string, ReadFile>()
   const visit = (path: string): void => {
     if (read.has(path)) return
-    const source = readModule(files[path]!, { path, sites: locator.sites, values: options.values, types: options.types, breakpoints: options.breakpoints })
+    const source = readModule(files[path]!, {
+      path,
+      sites: locator.sites,
+      values: options.values,
+      types: options.types,
+      breakpoints: options.breakpoints,
+    })
     const imports = source.imports.map(({ specifier, line, column }) => {
       const target = resolve(path, specifier, files)
-      if (target === undefined) throw new LoadError('file-not-found', `'${specifier}' is imported here, and there is no such file in the driver's folder`, path, line, column)
+      if (target === undefined)
+        throw new LoadError(
+          'file-not-found',
+          `'${specifier}' is imported here, and there is no such file in the driver's folder`,
+          path,
+          line,
+          column,
+        )
       return target
     })
     read.set(path, { path, source, imports })
     locator.insertions.set(path, source.insertions)
     imports.forEach(visit)
   }
-  if (!Object.hasOwn(files, options.entry)) throw new LoadError('file-not-found', `there is no file ${options.entry}`, options.entry)
+  if (!Object.hasOwn(files, options.entry))
+    throw new LoadError('file-not-found', `there is no file ${options.entry}`, options.entry)
   visit(options.entry)
 
   return {
-    modules: [...read.values()].map(({ path, source }) => ({ path, url: DRIVER_URL + encodeURI(path), insertions: source.insertions })),
+    modules: [...read.values()].map(({ path, source }) => ({
+      path,
+      url: DRIVER_URL + encodeURI(path),
+      insertions: source.insertions,
+    })),
     sites: locator.sites,
     evaluate(sandbox, context) {
       const loaded = new Map<string, Record<string, unknown>>()
@@ -103,7 +123,10 @@ export function readProgram(options: ProgramOptions): Program {
 
 /** A value in the text of a logpoint. */
 function showValue(value: unknown): string {
-  if (typeof value === 'number') return Number.isInteger(value) && (value > 0xffff || value < -0xffff) ? `0x${(value >>> 0).toString(16)}` : String(value)
+  if (typeof value === 'number')
+    return Number.isInteger(value) && (value > 0xffff || value < -0xffff)
+      ? `0x${(value >>> 0).toString(16)}`
+      : String(value)
   if (typeof value === 'object' && value !== null && 'value' in value) return showValue(value.value)
   return String(value)
 }

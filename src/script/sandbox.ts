@@ -28,7 +28,21 @@ export function lockDown(): void {
 }
 
 /** Globals of a compartment that a deterministic driver has no use for. */
-const REMOVED = ['SharedArrayBuffer', 'Atomics', 'WebAssembly', 'FinalizationRegistry', 'WeakRef', 'Compartment', 'lockdown', 'harden', 'eval', 'Function', 'assert', 'setTimeout', 'console']
+const REMOVED = [
+  'SharedArrayBuffer',
+  'Atomics',
+  'WebAssembly',
+  'FinalizationRegistry',
+  'WeakRef',
+  'Compartment',
+  'lockdown',
+  'harden',
+  'eval',
+  'Function',
+  'assert',
+  'setTimeout',
+  'console',
+]
 
 export interface Sandbox {
   /** Evaluates the text of a module, an expression, under its URL. */
@@ -43,7 +57,11 @@ export function createSandbox(): Sandbox {
     evaluate(code, url) {
       if (/[\n\r*]/.test(url)) throw new LoadError('usage', 'a file name may not contain line ends or asterisks', url)
       // The loader has parsed the module and refused import() and eval(); SES would also refuse them in comments.
-      return compartment.evaluate(`${code}\n//# sourceURL=${url}`, { __evadeImportExpressionTest__: true, __evadeHtmlCommentTest__: true, __rejectSomeDirectEvalExpressions__: false })
+      return compartment.evaluate(`${code}\n//# sourceURL=${url}`, {
+        __evadeImportExpressionTest__: true,
+        __evadeHtmlCommentTest__: true,
+        __rejectSomeDirectEvalExpressions__: false,
+      })
     },
   }
 }

@@ -17,7 +17,11 @@ interface Accessor {
 }
 
 const asNumber = (value: unknown): number | bigint =>
-  typeof value === 'bigint' || typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value) : Number((value as { value?: unknown } | null)?.value ?? 0)
+  typeof value === 'bigint' || typeof value === 'number'
+    ? value
+    : typeof value === 'boolean'
+      ? Number(value)
+      : Number((value as { value?: unknown } | null)?.value ?? 0)
 
 /** Builds the views of all structs from their tables. */
 export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructTable>): Map<string, StructTypeObject> {
@@ -26,7 +30,8 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
   function scalar(field: FieldTable): Accessor {
     if (field.type === 'fn')
       return {
-        get: (address) => (k.access.check(address, 4, false) ? (k.text.functionAt(k.space.r32(address)) ?? null) : null),
+        get: (address) =>
+          k.access.check(address, 4, false) ? (k.text.functionAt(k.space.r32(address)) ?? null) : null,
         set(address, value) {
           const target = typeof value === 'function' ? k.text.addressOf(value as DriverFunction) : Number(value ?? 0)
           if (k.access.check(address, 4, true)) k.space.w32(address, target)
@@ -124,7 +129,8 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
     return { name, size, at: (address) => new View(Number(address) >>> 0) }
   }
 
-  for (const table of tables.values()) if (table.visibility === 'ndis') made.set(table.name, define(table.name, table.size, table.fields))
+  for (const table of tables.values())
+    if (table.visibility === 'ndis') made.set(table.name, define(table.name, table.size, table.fields))
   return made
 }
 

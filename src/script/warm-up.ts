@@ -13,7 +13,9 @@ let warm = false
 export function warmUp(): void {
   if (warm) return
   warm = true
-  const { functions, rules } = createMachine({ memory: new WebAssembly.Memory({ initial: WARM_MEMORY >> 16, maximum: WARM_MEMORY >> 16, shared: true }) })
+  const { functions, rules } = createMachine({
+    memory: new WebAssembly.Memory({ initial: WARM_MEMORY >> 16, maximum: WARM_MEMORY >> 16, shared: true }),
+  })
   const call = functions as Readonly<Record<string, Bound>>
   const Status = new Out(0)
   const Pool = new Out(0)

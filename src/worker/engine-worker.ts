@@ -72,7 +72,13 @@ try {
   const engine = load()
   exposeControl(engine)
   lockDown()
-  send({ type: 'loaded', modules: engine.modules, sites: engine.sites, callBreakpoints: engine.callBreakpoints, symbols: engine.symbols })
+  send({
+    type: 'loaded',
+    modules: engine.modules,
+    sites: engine.sites,
+    callBreakpoints: engine.callBreakpoints,
+    symbols: engine.symbols,
+  })
   if (data.debug)
     port.once('message', () => {
       run(engine)

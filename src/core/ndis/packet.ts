@@ -1,7 +1,15 @@
 import type { Kernel } from '../kernel/kernel'
 import type { OutParam } from '../memory/cell'
 import { SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
-import { ALLOCATED, DESCRIPTOR_HEADER, FORM, FORM_SHIFT, OVERFLOW_DESCRIPTOR, POOL_KIND, type DescriptorPools, type Form } from './descriptor-pool'
+import {
+  ALLOCATED,
+  DESCRIPTOR_HEADER,
+  FORM,
+  FORM_SHIFT,
+  OVERFLOW_DESCRIPTOR,
+  POOL_KIND,
+  type DescriptorPools,
+} from './descriptor-pool'
 import { OOB, oobOffset, PACKET, PACKET_HAS_EXTENSION, packetSize } from './packet-layout'
 import { NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from './status'
 
@@ -14,6 +22,14 @@ const STATE = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.State
 const ALLOC_SITE = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.AllocSite
 const FREE_SITE = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.FreeSite
 const FREE_LIST = SYS_POOL.FreeList
+const TEMPLATE = SYS_POOL.Template
+const RESERVED_LENGTH = SYS_POOL.ReservedLength
+const POOL = PACKET.Pool
+const VALID_COUNTS = PACKET.ValidCounts
+/** State words of packets that are out. */
+const PLAIN = ALLOCATED | (FORM.PLAIN << FORM_SHIFT)
+const DPR = ALLOCATED | (FORM.DPR << FORM_SHIFT)
+const NON_INTERLOCKED = ALLOCATED | (FORM.NON_INTERLOCKED << FORM_SHIFT)
 
 /**
  * Packet pools and packets (NDIS 3 to 5). One free list serves the three forms, which differ in who keeps callers apart:
@@ -24,12 +40,27 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
   const { i32, f64 } = space
   const { put32 } = k.cells
 
-  function allocatePool(Status: OutParam, PoolHandle: OutParam, count: number, overflow: number, reserved: number): void {
+  function allocatePool(
+    Status: OutParam,
+    PoolHandle: OutParam,
+    count: number,
+    overflow: number,
+    reserved: number,
+  ): void {
     preempt()
     // PV ff550787: too many in the base part is refused, too many in the overflow part is cut.
     const possible = count > 0 && count <= MOST_PACKETS && reserved <= 0xffff
     const spare = Math.max(0, Math.min(overflow, MOST_PACKETS - count))
-    const pool = possible ? pools.create({ kind: POOL_KIND.PACKET, tag: PACKET_POOL_TAG, capacity: count, overflow: spare, descriptorSize: packetSize(reserved), reservedLength: reserved }) : 0
+    const pool = possible
+      ? pools.create({
+          kind: POOL_KIND.PACKET,
+          tag: PACKET_POOL_TAG,
+          capacity: count,
+          overflow: spare,
+          descriptorSize: packetSize(reserved),
+          reservedLength: reserved,
+        })
+      : 0
     if (pool !== 0) pools.set(pool, SYS_POOL.Template, (PACKET_HAS_EXTENSION << 8) | (oobOffset(reserved) << 16))
     put32(PoolHandle, pool)
     put32(Status, pool === 0 ? NDIS_STATUS_RESOURCES : NDIS_STATUS_SUCCESS)
@@ -46,56 +77,55 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
     return packet
   }
 
-  /** `clear`: *Packet becomes NULL on failure, as the pages of the Dpr forms say (PV ff551932, ff551937). */
-  const allocator = (form: Form, clear: boolean) => {
-    const mark = ALLOCATED | (form << FORM_SHIFT)
-    return (Status: OutParam, Packet: OutParam, PoolHandle: number): void => {
-      let packet = i32[(PoolHandle + FREE_LIST) >> 2]!
-      if (packet !== 0) {
-        i32[(PoolHandle + FREE_LIST) >> 2] = i32[(packet + STATE) >> 2]!
-        i32[(packet + STATE) >> 2] = mark
-      } else {
-        packet = grow(PoolHandle, mark)
-        if (packet === 0) {
-          if (clear) put32(Packet, 0)
-          put32(Status, NDIS_STATUS_RESOURCES)
-          return preempt()
-        }
-      }
-      // NT4 103ndisx_11: the descriptor is zeroed, its chain empty; OOB data changes through macros only.
-      const at = packet >> 3
-      f64[at] = 0
-      f64[at + 1] = 0
-      f64[at + 2] = 0
-      f64[at + 3] = 0
-      f64[at + 4] = 0
-      f64[at + 5] = 0
-      f64[at + 6] = 0
-      i32[(packet + PACKET.Pool) >> 2] = PoolHandle
-      i32[(packet + PACKET.ValidCounts) >> 2] = i32[(PoolHandle + SYS_POOL.Template) >> 2]!
-      const reserved = i32[(PoolHandle + SYS_POOL.ReservedLength) >> 2]!
-      for (let offset = 0; offset < reserved; offset += 8) f64[at + 7 + (offset >> 3)] = 0
-      i32[(packet + ALLOC_SITE) >> 2] = site.s
-      put32(Packet, packet)
-      put32(Status, NDIS_STATUS_SUCCESS)
-      preempt()
-    }
-  }
-
-  const releaser =
-    () =>
-    (Packet: number): void => {
-      if ((i32[(Packet + STATE) >> 2]! & OVERFLOW_DESCRIPTOR) !== 0) {
-        // DDI ndisallocatepacketpoolex: overflow packets go back to system memory.
-        pools.releaseMemory(Packet)
+  /**
+   * Takes a packet; `mark` is its new state word. `clear`: *Packet becomes NULL on failure, as the pages of the Dpr forms
+   * say (PV ff551932, ff551937). One body for the three forms, not a factory: V8 keeps what it knows of `i32` and `f64`
+   * only for functions that exist once.
+   */
+  function take(Status: OutParam, Packet: OutParam, PoolHandle: number, mark: number, clear: boolean): void {
+    let packet = i32[(PoolHandle + FREE_LIST) >> 2]!
+    if (packet !== 0) {
+      i32[(PoolHandle + FREE_LIST) >> 2] = i32[(packet + STATE) >> 2]!
+      i32[(packet + STATE) >> 2] = mark
+    } else {
+      packet = grow(PoolHandle, mark)
+      if (packet === 0) {
+        if (clear) put32(Packet, 0)
+        put32(Status, NDIS_STATUS_RESOURCES)
         return preempt()
       }
-      const pool = i32[(Packet + PACKET.Pool) >> 2]!
-      i32[(Packet + STATE) >> 2] = i32[(pool + FREE_LIST) >> 2]!
-      i32[(pool + FREE_LIST) >> 2] = Packet
-      i32[(Packet + FREE_SITE) >> 2] = site.s
-      preempt()
     }
+    // NT4 103ndisx_11: the descriptor is zeroed, its chain empty; OOB data changes through macros only.
+    const at = packet >> 3
+    f64[at] = 0
+    f64[at + 1] = 0
+    f64[at + 2] = 0
+    f64[at + 3] = 0
+    f64[at + 4] = 0
+    f64[at + 5] = 0
+    f64[at + 6] = 0
+    i32[(packet + POOL) >> 2] = PoolHandle
+    i32[(packet + VALID_COUNTS) >> 2] = i32[(PoolHandle + TEMPLATE) >> 2]!
+    const reserved = i32[(PoolHandle + RESERVED_LENGTH) >> 2]!
+    for (let offset = 0; offset < reserved; offset += 8) f64[at + 7 + (offset >> 3)] = 0
+    i32[(packet + ALLOC_SITE) >> 2] = site.s
+    put32(Packet, packet)
+    put32(Status, NDIS_STATUS_SUCCESS)
+    preempt()
+  }
+
+  function give(Packet: number): void {
+    if ((i32[(Packet + STATE) >> 2]! & OVERFLOW_DESCRIPTOR) !== 0) {
+      // DDI ndisallocatepacketpoolex: overflow packets go back to system memory.
+      pools.releaseMemory(Packet)
+      return preempt()
+    }
+    const pool = i32[(Packet + POOL) >> 2]!
+    i32[(Packet + STATE) >> 2] = i32[(pool + FREE_LIST) >> 2]!
+    i32[(pool + FREE_LIST) >> 2] = Packet
+    i32[(Packet + FREE_SITE) >> 2] = site.s
+    preempt()
+  }
 
   /** NT4 and CE zero the reserved areas, 5.1 does not touch them (PV ff554658, CE ee486983): the platform decides. */
   function NdisReinitializePacket(Packet: number): void {
@@ -108,12 +138,27 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
     preempt()
   }
 
-  const releasePacket = releaser()
   return {
-    NdisAllocatePacketPool: (Status: OutParam, PoolHandle: OutParam, NumberOfDescriptors: number, ProtocolReservedLength: number): void =>
-      allocatePool(Status, PoolHandle, NumberOfDescriptors >>> 0, 0, ProtocolReservedLength >>> 0),
-    NdisAllocatePacketPoolEx: (Status: OutParam, PoolHandle: OutParam, NumberOfDescriptors: number, NumberOfOverflowDescriptors: number, ProtocolReservedLength: number): void =>
-      allocatePool(Status, PoolHandle, NumberOfDescriptors >>> 0, NumberOfOverflowDescriptors >>> 0, ProtocolReservedLength >>> 0),
+    NdisAllocatePacketPool: (
+      Status: OutParam,
+      PoolHandle: OutParam,
+      NumberOfDescriptors: number,
+      ProtocolReservedLength: number,
+    ): void => allocatePool(Status, PoolHandle, NumberOfDescriptors >>> 0, 0, ProtocolReservedLength >>> 0),
+    NdisAllocatePacketPoolEx: (
+      Status: OutParam,
+      PoolHandle: OutParam,
+      NumberOfDescriptors: number,
+      NumberOfOverflowDescriptors: number,
+      ProtocolReservedLength: number,
+    ): void =>
+      allocatePool(
+        Status,
+        PoolHandle,
+        NumberOfDescriptors >>> 0,
+        NumberOfOverflowDescriptors >>> 0,
+        ProtocolReservedLength >>> 0,
+      ),
     NdisFreePacketPool(PoolHandle: number): void {
       pools.destroy(PoolHandle)
       preempt()
@@ -122,12 +167,15 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
       preempt()
       return pools.inUse(PoolHandle)
     },
-    NdisAllocatePacket: allocator(FORM.PLAIN, false),
-    NdisDprAllocatePacket: allocator(FORM.DPR, true),
-    NdisDprAllocatePacketNonInterlocked: allocator(FORM.NON_INTERLOCKED, true),
-    NdisFreePacket: releasePacket,
-    NdisDprFreePacket: releaser(),
-    NdisDprFreePacketNonInterlocked: releaser(),
+    NdisAllocatePacket: (Status: OutParam, Packet: OutParam, PoolHandle: number): void =>
+      take(Status, Packet, PoolHandle, PLAIN, false),
+    NdisDprAllocatePacket: (Status: OutParam, Packet: OutParam, PoolHandle: number): void =>
+      take(Status, Packet, PoolHandle, DPR, true),
+    NdisDprAllocatePacketNonInterlocked: (Status: OutParam, Packet: OutParam, PoolHandle: number): void =>
+      take(Status, Packet, PoolHandle, NON_INTERLOCKED, true),
+    NdisFreePacket: give,
+    NdisDprFreePacket: give,
+    NdisDprFreePacketNonInterlocked: give,
     NdisReinitializePacket,
   }
 }

@@ -2,7 +2,16 @@ import { FREED_F64 } from '../memory/address-space'
 import { FILL } from '../memory/map'
 import { SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
 import type { Kernel } from '../kernel/kernel'
-import { ALLOCATED, DESCRIPTOR_HEADER, FORM, formOf, LOANED, POOL_FLAG, POOL_KIND, type DescriptorPools } from '../ndis/descriptor-pool'
+import {
+  ALLOCATED,
+  DESCRIPTOR_HEADER,
+  FORM,
+  formOf,
+  LOANED,
+  POOL_FLAG,
+  POOL_KIND,
+  type DescriptorPools,
+} from '../ndis/descriptor-pool'
 import { PACKET } from '../ndis/packet-layout'
 import type { OutParam } from '../memory/cell'
 import { hex } from './hex'
@@ -21,13 +30,27 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
   const { i32, f64 } = space
 
   const siteOf = (packet: number, field: number): number => i32[(packet - DESCRIPTOR_HEADER + field) >> 2]!
-  const packetObject = (packet: number) => ({ kind: 'NDIS_PACKET', address: packet, offset: 0, size: PACKET.ProtocolReserved })
+  const packetObject = (packet: number) => ({
+    kind: 'NDIS_PACKET',
+    address: packet,
+    offset: 0,
+    size: PACKET.ProtocolReserved,
+  })
+
+  const details = (packet: number) => ({
+    allocated: siteOf(packet, SYS_DESCRIPTOR.AllocSite),
+    object: packetObject(packet),
+  })
 
   /** true when the handle is no live packet pool. */
   function badPool(fn: string, pool: number): boolean {
     if (pools.isPool(pool, POOL_KIND.PACKET)) return false
     const dead = pools.buried(pool)
-    if (dead) violation('DeadPoolHandle', fn, `${fn} uses the handle ${hex(pool)} of a packet pool that was freed.`, { allocated: dead.allocated, freed: dead.freed })
+    if (dead)
+      violation('DeadPoolHandle', fn, `${fn} uses the handle ${hex(pool)} of a packet pool that was freed.`, {
+        allocated: dead.allocated,
+        freed: dead.freed,
+      })
     else violation('InvalidPoolHandle', fn, `${fn} was given ${hex(pool)}, which is no packet pool.`)
     return true
   }
@@ -35,77 +58,145 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
   function spoiled(fn: string, packet: number): void {
     let at = packet
     while (at < packet + PACKET.ProtocolReserved && space.u8[at] === FILL.FREED) at++
-    violation('DV:SpecialPoolUseAfterFree', fn, `The packet at ${hex(packet)} was written to after it was freed: byte ${at - packet} is 0x${space.u8[at]!.toString(16)}.`, {
-      allocated: siteOf(packet, SYS_DESCRIPTOR.AllocSite),
-      freed: siteOf(packet, SYS_DESCRIPTOR.FreeSite),
-      object: { ...packetObject(packet), offset: at - packet },
-    })
+    violation(
+      'DV:SpecialPoolUseAfterFree',
+      fn,
+      `The packet at ${hex(packet)} was written to after it was freed: byte ${at - packet} is 0x${space.u8[at]!.toString(16)}.`,
+      {
+        allocated: siteOf(packet, SYS_DESCRIPTOR.AllocSite),
+        freed: siteOf(packet, SYS_DESCRIPTOR.FreeSite),
+        object: { ...packetObject(packet), offset: at - packet },
+      },
+    )
   }
 
   function mixed(fn: string, pool: number, flag: number): void {
     const flags = i32[(pool + SYS_POOL.Flags) >> 2]! | flag
     i32[(pool + SYS_POOL.Flags) >> 2] = flags
-    if ((flags & (POOL_FLAG.NON_INTERLOCKED | POOL_FLAG.INTERLOCKED)) === (POOL_FLAG.NON_INTERLOCKED | POOL_FLAG.INTERLOCKED) && k.platform === 'nt')
-      violation('PacketPoolMixedForms', fn, `${fn} is used on a packet pool on which the other kind of calls, interlocked or NonInterlocked, is used as well: the driver's lock does not keep them apart.`)
+    if (
+      (flags & (POOL_FLAG.NON_INTERLOCKED | POOL_FLAG.INTERLOCKED)) ===
+        (POOL_FLAG.NON_INTERLOCKED | POOL_FLAG.INTERLOCKED) &&
+      k.platform === 'nt'
+    )
+      violation(
+        'PacketPoolMixedForms',
+        fn,
+        `${fn} is used on a packet pool on which the other kind of calls, interlocked or NonInterlocked, is used as well: the driver's lock does not keep them apart.`,
+      )
   }
 
-  const allocation = (fn: string, flag: number) =>
-    function (_Status: OutParam, _Packet: OutParam, PoolHandle: number): boolean {
-      const packet = i32[PoolHandle >> 2]!
-      // The common case first: a live handle is in the map, a free descriptor still carries its fill.
-      if (!pools.isPool(PoolHandle, POOL_KIND.PACKET)) return badPool(fn, PoolHandle)
-      if ((i32[(PoolHandle + SYS_POOL.Flags) >> 2]! & flag) === 0) mixed(fn, PoolHandle, flag)
-      if (packet === 0) return false
-      const at = packet >> 3
-      if (f64[at] !== FREED_F64 || f64[at + 1] !== FREED_F64 || f64[at + 2] !== FREED_F64 || f64[at + 3] !== FREED_F64 || f64[at + 4] !== FREED_F64 || f64[at + 5] !== FREED_F64 || f64[at + 6] !== FREED_F64)
-        spoiled(fn, packet)
-      i32[(packet + ALLOC_EVENT) >> 2] = log.count()
-      return false
-    }
+  /** One body for all forms: see packet.ts. The common case is a live handle whose next descriptor still has its fill. */
+  function checkTake(fn: string, flag: number, PoolHandle: number): boolean {
+    if (!pools.isPool(PoolHandle, POOL_KIND.PACKET)) return badPool(fn, PoolHandle)
+    if ((i32[(PoolHandle + SYS_POOL.Flags) >> 2]! & flag) === 0) mixed(fn, PoolHandle, flag)
+    const packet = i32[PoolHandle >> 2]!
+    if (packet === 0) return false
+    const at = packet >> 3
+    if (
+      f64[at] !== FREED_F64 ||
+      f64[at + 1] !== FREED_F64 ||
+      f64[at + 2] !== FREED_F64 ||
+      f64[at + 3] !== FREED_F64 ||
+      f64[at + 4] !== FREED_F64 ||
+      f64[at + 5] !== FREED_F64 ||
+      f64[at + 6] !== FREED_F64
+    )
+      spoiled(fn, packet)
+    i32[(packet + ALLOC_EVENT) >> 2] = log.count()
+    return false
+  }
 
   /** true when the packet cannot be freed at all. */
   function refused(fn: string, packet: number): boolean {
     const pool = pools.poolOf(packet, POOL_KIND.PACKET)
     if (pool === 0) {
       const buried = pools.buried(i32[(packet + PACKET.Pool) >> 2] ?? 0)
-      violation('DV:FreeUnallocated', fn, `${fn} was given ${hex(packet)}, which is no packet of a live pool.`, buried ? { freed: buried.freed } : {})
+      violation(
+        'DV:FreeUnallocated',
+        fn,
+        `${fn} was given ${hex(packet)}, which is no packet of a live pool.`,
+        buried ? { freed: buried.freed } : {},
+      )
       return true
     }
-    const details = { allocated: siteOf(packet, SYS_DESCRIPTOR.AllocSite), freed: siteOf(packet, SYS_DESCRIPTOR.FreeSite), object: packetObject(packet) }
     const state = i32[(packet + STATE) >> 2]!
     if ((state & ALLOCATED) === 0) {
-      violation('DV:DoubleFree', fn, `${fn} frees the packet at ${hex(packet)}, which is free already.`, details)
+      violation('DV:DoubleFree', fn, `${fn} frees the packet at ${hex(packet)}, which is free already.`, {
+        ...details(packet),
+        freed: siteOf(packet, SYS_DESCRIPTOR.FreeSite),
+      })
+      return true
+    }
+    if ((state & LOANED) !== 0) {
+      violation(
+        'PacketInUse',
+        fn,
+        `${fn} frees the packet at ${hex(packet)} while a receiver still holds it.`,
+        details(packet),
+      )
       return true
     }
     if (i32[(packet + PACKET.Pool) >> 2] !== pool) {
-      violation('DV:SpecialPoolPatternBroken', fn, `The packet at ${hex(packet)} names ${hex(i32[(packet + PACKET.Pool) >> 2]!)} as its pool; the field belongs to NDIS and was overwritten.`, details)
+      violation(
+        'DV:SpecialPoolPatternBroken',
+        fn,
+        `The packet at ${hex(packet)} names ${hex(i32[(packet + PACKET.Pool) >> 2]!)} as its pool; the field belongs to NDIS and was overwritten.`,
+        details(packet),
+      )
       i32[(packet + PACKET.Pool) >> 2] = pool
     }
     return false
   }
 
   function checkFree(fn: string, packet: number, nonInterlocked: boolean): boolean {
-    const pool = i32[(packet + PACKET.Pool) >> 2]!
     const state = i32[(packet + STATE) >> 2]!
-    if (!(pools.isPool(pool, POOL_KIND.PACKET) && (state & ALLOCATED) !== 0 && pools.poolOf(packet, POOL_KIND.PACKET) === pool)) if (refused(fn, packet)) return true
-    const details = { allocated: siteOf(packet, SYS_DESCRIPTOR.AllocSite), object: packetObject(packet) }
-    if ((state & LOANED) !== 0) {
-      violation('PacketInUse', fn, `${fn} frees the packet at ${hex(packet)} while a receiver still holds it.`, details)
+    // What every right call passes: a packet that is out, of a live pool that it names itself.
+    if (
+      !((state & (ALLOCATED | LOANED)) === ALLOCATED && isMember(packet, i32[(packet + PACKET.Pool) >> 2]!)) &&
+      refused(fn, packet)
+    )
       return true
-    }
-    const form = formOf(state)
     // NT4 103ndisx_31; on CE all forms are one (CE ms921048).
-    if (k.platform === 'nt' && (form === FORM.NON_INTERLOCKED) !== nonInterlocked)
-      violation('NonInterlockedPairing', fn, `A packet of ${FORM_NAMES[form]} is freed by ${fn}: the NonInterlocked calls only go with each other, under the driver's own lock.`, details)
-    if (i32[(packet + PACKET.Head) >> 2] !== 0)
-      violation('ChainedBuffersLost', fn, `${fn} frees a packet with buffers still chained to it: they are not freed with it and can no longer be found.`, details)
-    const at = packet >> 3
-    pending = at
+    if ((formOf(state) === FORM.NON_INTERLOCKED) !== nonInterlocked && !oneForm) wrongForm(fn, packet)
+    if (i32[(packet + PACKET.Head) >> 2] !== 0) chainLost(fn, packet)
+    pending = packet >> 3
     return false
   }
+  const oneForm = k.platform === 'ce'
+  /** Cheap when right: the last pool that was found is asked first. */
+  let knownPool = 0
+  let knownFirst = 0
+  let knownEnd = 0
+  let knownStride = 1
+  function isMember(packet: number, pool: number): boolean {
+    if (pool !== knownPool || !pools.isPool(pool, POOL_KIND.PACKET)) {
+      if (pools.poolOf(packet, POOL_KIND.PACKET) !== pool || pool === 0) return false
+      knownPool = pool
+      knownFirst = i32[(pool + SYS_POOL.First) >> 2]!
+      knownEnd = i32[(pool + SYS_POOL.End) >> 2]!
+      knownStride = i32[(pool + SYS_POOL.Stride) >> 2]!
+    }
+    if (packet >= knownFirst && packet < knownEnd && (packet - knownFirst) % knownStride === 0) return true
+    return pools.poolOf(packet, POOL_KIND.PACKET) === pool
+  }
+  function wrongForm(fn: string, packet: number): void {
+    const form = formOf(i32[(packet + STATE) >> 2]!)
+    violation(
+      'NonInterlockedPairing',
+      fn,
+      `A packet of ${FORM_NAMES[form]} is freed by ${fn}: the NonInterlocked calls only go with each other, under the driver's own lock.`,
+      details(packet),
+    )
+  }
+  const chainLost = (fn: string, packet: number): void =>
+    violation(
+      'ChainedBuffersLost',
+      fn,
+      `${fn} frees a packet with buffers still chained to it: they are not freed with it and can no longer be found.`,
+      details(packet),
+    )
   let pending = 0
 
-  const release = (fn: string, nonInterlocked: boolean) => (Packet: number): boolean => checkFree(fn, Packet, nonInterlocked)
   const fill = (): void => {
     // The link of the free list is in the descriptor's own record: the whole header can be filled.
     for (let i = 0; i < FILLED; i++) f64[pending + i] = FREED_F64
@@ -113,17 +204,26 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
 
   return {
     before: {
-      NdisAllocatePacket: allocation('NdisAllocatePacket', POOL_FLAG.INTERLOCKED),
-      NdisDprAllocatePacket: allocation('NdisDprAllocatePacket', POOL_FLAG.INTERLOCKED),
-      NdisDprAllocatePacketNonInterlocked: allocation('NdisDprAllocatePacketNonInterlocked', POOL_FLAG.NON_INTERLOCKED),
-      NdisFreePacket: release('NdisFreePacket', false),
-      NdisDprFreePacket: release('NdisDprFreePacket', false),
-      NdisDprFreePacketNonInterlocked: release('NdisDprFreePacketNonInterlocked', true),
+      NdisAllocatePacket: (_Status: OutParam, _Packet: OutParam, PoolHandle: number) =>
+        checkTake('NdisAllocatePacket', POOL_FLAG.INTERLOCKED, PoolHandle),
+      NdisDprAllocatePacket: (_Status: OutParam, _Packet: OutParam, PoolHandle: number) =>
+        checkTake('NdisDprAllocatePacket', POOL_FLAG.INTERLOCKED, PoolHandle),
+      NdisDprAllocatePacketNonInterlocked: (_Status: OutParam, _Packet: OutParam, PoolHandle: number) =>
+        checkTake('NdisDprAllocatePacketNonInterlocked', POOL_FLAG.NON_INTERLOCKED, PoolHandle),
+      NdisFreePacket: (Packet: number) => checkFree('NdisFreePacket', Packet, false),
+      NdisDprFreePacket: (Packet: number) => checkFree('NdisDprFreePacket', Packet, false),
+      NdisDprFreePacketNonInterlocked: (Packet: number) => checkFree('NdisDprFreePacketNonInterlocked', Packet, true),
       NdisPacketPoolUsage: (PoolHandle: number) => badPool('NdisPacketPoolUsage', PoolHandle),
       NdisReinitializePacket(Packet: number) {
-        if ((i32[(Packet + STATE) >> 2]! & ALLOCATED) === 0 || pools.poolOf(Packet, POOL_KIND.PACKET) === 0) return refused('NdisReinitializePacket', Packet)
+        if ((i32[(Packet + STATE) >> 2]! & ALLOCATED) === 0 || pools.poolOf(Packet, POOL_KIND.PACKET) === 0)
+          return refused('NdisReinitializePacket', Packet)
         if (i32[(Packet + PACKET.Head) >> 2] !== 0)
-          violation('ChainedBuffersLost', 'NdisReinitializePacket', 'NdisReinitializePacket empties the chain of a packet whose buffers were not unchained: they can no longer be found.', { allocated: siteOf(Packet, SYS_DESCRIPTOR.AllocSite), object: packetObject(Packet) })
+          violation(
+            'ChainedBuffersLost',
+            'NdisReinitializePacket',
+            'NdisReinitializePacket empties the chain of a packet whose buffers were not unchained: they can no longer be found.',
+            { allocated: siteOf(Packet, SYS_DESCRIPTOR.AllocSite), object: packetObject(Packet) },
+          )
         return false
       },
       NdisFreePacketPool(PoolHandle: number) {
@@ -132,7 +232,12 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
         const count = pools.inUse(PoolHandle)
         pools.forEachOut(PoolHandle, (packet) => (first ||= packet))
         if (count > 0)
-          violation('FreePoolWithDescriptorsOut', 'NdisFreePacketPool', `The packet pool is freed with ${count} of its packets still out.`, { allocated: siteOf(first, SYS_DESCRIPTOR.AllocSite), object: packetObject(first) })
+          violation(
+            'FreePoolWithDescriptorsOut',
+            'NdisFreePacketPool',
+            `The packet pool is freed with ${count} of its packets still out.`,
+            { allocated: siteOf(first, SYS_DESCRIPTOR.AllocSite), object: packetObject(first) },
+          )
         return false
       },
     },

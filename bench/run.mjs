@@ -1,0 +1,45 @@
+/**
+ * `npm run bench`: how fast the pools are, as ratios against plain C measured in the same run. Figures of different runs
+ * do not compare; the ratios do. Builds what is stale first.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = path.dirname(fileURLToPath(import.meta.url))
+const run = (command, ...args) => execFileSync(command, args, { encoding: 'utf8' }).trim()
+run(process.execPath, path.join(here, '../scripts/build.mjs'))
+
+/** Builds the anchor; null where there is no C compiler. */
+function buildAnchor(folder) {
+  const target = path.join(folder, 'anchor')
+  for (const compiler of ['gcc', 'cc', 'clang']) {
+    try {
+      run(compiler, '-O2', '-o', target, path.join(here, 'anchor.c'))
+      return target
+    } catch (error) {
+      if (error.code !== 'ENOENT') throw error
+    }
+  }
+  return null
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), 'ndis-bench-'))
+try {
+  const anchor = buildAnchor(folder)
+  if (anchor === null) console.log('No C compiler here (gcc, cc or clang): figures without their anchor.')
+  console.log('pool pairs (allocate, 14 words of header, free)    M pairs/s   ns/pair   ratio to plain C')
+  const row = (name, ns, base) => console.log(`${name.padEnd(48)} ${(1000 / ns).toFixed(1).padStart(11)} ${ns.toFixed(2).padStart(9)}   ${base ? (base / ns).toFixed(3) : '-'}`)
+  for (const form of ['plain', 'dpr', 'nonInterlocked'])
+    for (const mode of ['unchecked', 'checked']) {
+      const before = anchor && Number(run(anchor))
+      const ns = Number(run(process.execPath, path.join(here, 'pool-pairs.mjs'), form, mode))
+      const after = anchor && Number(run(anchor))
+      if (anchor) row('plain C', (before + after) / 2)
+      row(`${form}, ${mode === 'checked' ? 'all rules and event log on' : 'rules and log off'}`, ns, anchor && (before + after) / 2)
+    }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
