@@ -54,9 +54,17 @@ export interface RpcRequests {
   'document/open': { params: { path: string }; result: DocumentInfo }
   'document/new': { params: Record<string, never>; result: DocumentInfo }
   /** Writes atomically. `conflict` when the disk changed since etag: nothing is written. */
-  'document/save': { params: { uri: string; path?: string; text: string; etag: string; force?: boolean }; result: { status: 'saved'; uri: string; name: string; etag: string } | { status: 'conflict'; diskText: string; etag: string } }
+  'document/save': {
+    params: { uri: string; path?: string; text: string; etag: string; force?: boolean }
+    result:
+      | { status: 'saved'; uri: string; name: string; etag: string }
+      | { status: 'conflict'; diskText: string; etag: string }
+  }
   /** Hot exit: every edit lands here, debounced; survives a kill. */
-  'document/backup': { params: { uri: string; text: string; etag: string; name: string }; result: Record<string, never> }
+  'document/backup': {
+    params: { uri: string; text: string; etag: string; name: string }
+    result: Record<string, never>
+  }
   'document/discardBackup': { params: { uri: string }; result: Record<string, never> }
   /** Documents to show at start: restored backups first. */
   'document/restore': { params: Record<string, never>; result: { documents: readonly DocumentInfo[] } }
@@ -67,7 +75,10 @@ export interface RpcRequests {
   'dialog/save': { params: { name: string }; result: { path: string | null; supported: boolean } }
   /** Starts an adapter; DAP messages then travel as 'debug/message' both ways. */
   'debug/open': { params: Record<string, never>; result: { session: string } }
-  'debug/message': { params: { session: string; message: DebugProtocol.ProtocolMessage }; result: Record<string, never> }
+  'debug/message': {
+    params: { session: string; message: DebugProtocol.ProtocolMessage }
+    result: Record<string, never>
+  }
   'debug/close': { params: { session: string }; result: Record<string, never> }
 }
 
@@ -97,6 +108,12 @@ export type RpcErrorCode = 'bad-request' | 'unknown-method' | 'not-found' | 'ref
  */
 export const RPC_PATH = '/rpc'
 export const RPC_TOKEN_PARAMETER = 'token'
+
+/** What a refused request of the preload rejects with: a plain object, because an Error crosses the context bridge as its message only. */
+export interface RpcFailure {
+  readonly code: RpcErrorCode
+  readonly message: string
+}
 
 /** What the preload exposes as `window.workbench`, and what the browser front end builds over its socket. */
 export interface WorkbenchBridge {

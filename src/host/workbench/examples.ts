@@ -4,8 +4,8 @@ import type { ExampleEntry } from '../../shared/rpc'
 import { readTextFile } from '../files/text-file'
 import { RpcError } from '../rpc-error'
 
-/** Said in the leading comment of an example that breaks a rule on purpose. */
-const FAULTY = /\bon purpose\b/i
+/** Begins the title of an example that breaks a rule on purpose. */
+const FAULTY = /^BUG:\s*/
 
 /** The driver scripts that ship with the product; told about by their own leading comment. */
 export class Examples {
@@ -41,10 +41,11 @@ export class Examples {
  */
 export function describeExample(id: string, text: string): Omit<ExampleEntry, 'id'> {
   const [title = id, ...rest] = leadingComment(text)
+  const plain = title.replace(FAULTY, '').replace(/\.$/, '')
   return {
-    title: title.replace(/\.$/, ''),
+    title: plain.charAt(0).toUpperCase() + plain.slice(1),
     description: rest.join(' ').replace(/\s+/g, ' ').trim(),
-    faulty: FAULTY.test([title, ...rest].join(' ')),
+    faulty: FAULTY.test(title),
   }
 }
 

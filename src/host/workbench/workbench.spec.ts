@@ -273,14 +273,14 @@ describe('what else a front end asks', () => {
 
   it('describes examples by their own comment, and opens no other file as one', async () => {
     const text =
-      '/**\n * Wrong free.\n *\n * Frees a packet through the wrong form\n * on purpose.\n */\nimport {} from "ndis"\n'
+      '/**\n * BUG: wrong free\n *\n * Frees a packet through\n * the wrong form.\n */\nimport {} from "ndis"\n'
     await writeFile(inFolder('examples/06-wrong.ts'), text)
     await writeFile(inFolder('secret.ts'), 'secret')
     expect((await request('examples/list', {})).examples).toEqual([
       {
         id: '06-wrong.ts',
         title: 'Wrong free',
-        description: 'Frees a packet through the wrong form on purpose.',
+        description: 'Frees a packet through the wrong form.',
         faulty: true,
       },
     ])
