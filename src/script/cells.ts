@@ -73,5 +73,7 @@ export function scalarType(k: Kernel, name: string, kind: ScalarKind): ScalarTyp
         write(this.#address, typeof value === 'boolean' ? Number(value) : value)
     }
   }
+  Object.freeze(LiveCell.prototype)
+  Object.freeze(LiveCell)
   return { name, size, at: (address) => new LiveCell(Number(address)) }
 }

@@ -162,7 +162,7 @@ export class Engine {
           function: violation.function,
           text: `${violation.rule}: ${violation.message}`,
         }
-        // eslint-disable-next-line no-debugger -- the very stop that a person asked for
+         
         debugger
       },
       onBugcheck: (bugcheck, place) => {
@@ -177,7 +177,7 @@ export class Engine {
         this.#options.onBugcheck?.(this.#bugcheck)
         if (!this.#filters.bugchecks) return
         this.#stopReason = { kind: 'bugcheck', breakpointIds: [], text: `${bugcheck.name}: ${bugcheck.message}` }
-        // eslint-disable-next-line no-debugger -- as above
+         
         debugger
       },
     }

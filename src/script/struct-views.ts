@@ -126,6 +126,8 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
         },
       })
     }
+    Object.freeze(View.prototype)
+    Object.freeze(View)
     return { name, size, at: (address) => new View(Number(address) >>> 0) }
   }
 

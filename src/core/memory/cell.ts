@@ -14,6 +14,10 @@ export class Out<T = number> implements Cell<T> {
   }
 }
 
+// Scripts hold instances: nothing may be hung on what they share.
+Object.freeze(Out.prototype)
+Object.freeze(Out)
+
 /** Writers for out parameters. Address 0 stands for an optional parameter that was left out. */
 export interface Cells {
   put32(target: OutParam, value: number): void
