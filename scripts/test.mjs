@@ -15,6 +15,7 @@ const CHECKS = [
   { name: 'lint', run: () => runTool('eslint/bin/eslint.js', ['.']) },
   { name: 'types of the core', run: () => runTool('typescript/bin/tsc', ['-p', 'tsconfig.core.json']) },
   { name: 'types', run: () => runTool('typescript/bin/tsc', ['-p', 'tsconfig.json']) },
+  { name: 'types of the end-to-end tests', run: () => runTool('typescript/bin/tsc', ['-p', 'tsconfig.e2e.json']) },
   { name: 'types of the page', run: () => runTool('vue-tsc/bin/vue-tsc.js', ['-p', 'tsconfig.web.json']) },
 ]
 

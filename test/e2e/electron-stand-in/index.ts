@@ -1,0 +1,8 @@
+export { app } from './app'
+export { BrowserWindow } from './browser-window'
+export { dialog } from './dialog'
+export { ipcMain } from './ipc'
+export { Menu } from './menu'
+export { protocol } from './protocol'
+export { screen } from './screen'
+export { session } from './session'

@@ -1,0 +1,4 @@
+import { standInFrontEnd } from './front-ends/stand-in'
+import { describeSmoke } from './smoke.flow'
+
+describeSmoke(standInFrontEnd)
