@@ -13,7 +13,7 @@ let warm = false
 export function warmUp(): void {
   if (warm) return
   warm = true
-  const { functions, rules } = createMachine({
+  const { kernel, functions, rules } = createMachine({
     memory: new WebAssembly.Memory({ initial: WARM_MEMORY >> 16, maximum: WARM_MEMORY >> 16, shared: true }),
   })
   const call = functions as Readonly<Record<string, Bound>>
@@ -28,5 +28,15 @@ export function warmUp(): void {
     ;(checks.before!['NdisFreePacket'] as Bound)(Packet.value)
     call['NdisFreePacket']!(Packet.value)
     ;(checks.after!['NdisFreePacket'] as Bound)(undefined, Packet.value)
+    kernel.log.emit(
+      i,
+      kernel.site.s,
+      kernel.clock.now() | 0,
+      kernel.cpus.depth() - 1,
+      Pool.value,
+      Packet.value,
+      Status.value,
+      0,
+    )
   }
 }

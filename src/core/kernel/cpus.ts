@@ -31,7 +31,13 @@ export interface Cpus {
   nameOf(index: number): string
 }
 
-export function createCpus(space: AddressSpace, system: SystemArea, machine: number, clock: Clock, count: number): Cpus {
+export function createCpus(
+  space: AddressSpace,
+  system: SystemArea,
+  machine: number,
+  clock: Clock,
+  count: number,
+): Cpus {
   const { i32 } = space
   const base = system.allocate(SYS_CPU.SIZE * MAX_CPUS)
   const activations = system.allocate(SYS_ACTIVATION.SIZE * MAX_ACTIVATIONS)

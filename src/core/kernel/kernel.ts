@@ -139,17 +139,34 @@ export function createKernel(options: KernelOptions): Kernel {
     space.w32(machine + SYS_MACHINE.State, MACHINE_STATE.BUGCHECKED)
     space.w32(machine + SYS_MACHINE.BugcheckCode, stopped.code)
     const time = clock.now()
-    log.emit(EVENT.BUGCHECK | (cpus.current() << 16) | (cpus.irql() << 20) | (PHASE.OTHER << 26), site.s, time | 0, 0, stopped.code, p1, p2, p3)
-    environment.onBugcheck(stopped, { stack: environment.locator.stack(), cpu: cpus.current(), irql: cpus.irql(), timeNs: time * TICK_NS })
+    log.emit(
+      EVENT.BUGCHECK | (cpus.current() << 16) | (cpus.irql() << 20) | (PHASE.OTHER << 26),
+      site.s,
+      time | 0,
+      0,
+      stopped.code,
+      p1,
+      p2,
+      p3,
+    )
+    environment.onBugcheck(stopped, {
+      stack: environment.locator.stack(),
+      cpu: cpus.current(),
+      irql: cpus.irql(),
+      timeNs: time * TICK_NS,
+    })
     clock.interrupt()
     throw new MachineStopped(stopped)
   }
   const scheduler = createScheduler(clock, cpus, random, {
     activationEnded: (index) => activationEnded.forEach((hook) => hook(index)),
     tooDeep: () =>
-      bugcheck('KMODE_EXCEPTION_NOT_HANDLED', [cpus.depth()], 'Driver callbacks nest without end: each one starts the next before it returns.'),
+      bugcheck(
+        'KMODE_EXCEPTION_NOT_HANDLED',
+        [cpus.depth()],
+        'Driver callbacks nest without end: each one starts the next before it returns.',
+      ),
   })
-  const { preempt } = scheduler
 
   const pool = createTaggedPool(space, shadow, shadow.base, machine + SYS_MACHINE.HeapEnd)
   const fault = (address: number, write: boolean, message: string): never =>
@@ -176,7 +193,7 @@ export function createKernel(options: KernelOptions): Kernel {
     verifier,
     site,
     image: createImage(shadow, space, machine),
-    preempt,
+    preempt: scheduler.preempt,
     output: (text) => environment.onOutput(text, site.s),
     bugcheck,
     stopped: () => stopped,

@@ -40,6 +40,7 @@ export interface SchedulerHooks {
 const QUANTUM = 16
 
 export function createScheduler(clock: Clock, cpus: Cpus, random: Random, hooks: SchedulerHooks): Scheduler {
+  const { tick } = clock
   const dpcs: Work[][] = []
   const interrupts: Work[][] = []
   const threads: Work[][] = []
@@ -133,7 +134,7 @@ export function createScheduler(clock: Clock, cpus: Cpus, random: Random, hooks:
   }
 
   const preempt = (): void => {
-    if (clock.tick()) attention()
+    if (tick()) attention()
   }
 
   /** Runs one thing somewhere; false when nothing can run. A CPU whose innermost activation waits may run others. */

@@ -30,7 +30,12 @@ export function createAccess({ space, shadow, pool, verifier, fault }: Parts): A
   const blockDetails = (block: number, address: number): ViolationDetails => ({
     allocated: i32[(block + SYS_BLOCK.AllocSite) >> 2]!,
     freed: i32[(block + SYS_BLOCK.FreeSite) >> 2]!,
-    object: { kind: 'pool memory', address: pool.dataOf(block), offset: address - pool.dataOf(block), size: pool.sizeOf(block) },
+    object: {
+      kind: 'pool memory',
+      address: pool.dataOf(block),
+      offset: address - pool.dataOf(block),
+      size: pool.sizeOf(block),
+    },
   })
 
   /** A byte inside the descriptors of a pool: live when its descriptor is out. */
@@ -43,11 +48,21 @@ export function createAccess({ space, shadow, pool, verifier, fault }: Parts): A
     const record = start - DESCRIPTOR_HEADER
     if ((i32[(record + SYS_DESCRIPTOR.State) >> 2]! & ALLOCATED) !== 0) return true
     const freed = i32[(record + SYS_DESCRIPTOR.FreeSite) >> 2]!
-    verifier.violation('DV:SpecialPoolUseAfterFree', fn, `${what} at ${hex(address)}: the descriptor at ${hex(start)} ${freed ? 'was freed' : 'was never allocated'}.`, {
-      allocated: i32[(record + SYS_DESCRIPTOR.AllocSite) >> 2]!,
-      freed,
-      object: { kind: 'descriptor', address: start, offset: address - start, size: i32[(owner + SYS_POOL.DescriptorSize) >> 2]! },
-    })
+    verifier.violation(
+      'DV:SpecialPoolUseAfterFree',
+      fn,
+      `${what} at ${hex(address)}: the descriptor at ${hex(start)} ${freed ? 'was freed' : 'was never allocated'}.`,
+      {
+        allocated: i32[(record + SYS_DESCRIPTOR.AllocSite) >> 2]!,
+        freed,
+        object: {
+          kind: 'descriptor',
+          address: start,
+          offset: address - start,
+          size: i32[(owner + SYS_POOL.DescriptorSize) >> 2]!,
+        },
+      },
+    )
     return true
   }
 
@@ -58,22 +73,40 @@ export function createAccess({ space, shadow, pool, verifier, fault }: Parts): A
     if (state === SHADOW.DESCRIPTOR) return descriptor(fn, address, what)
     const block = pool.blockOf(address)
     if (state === SHADOW.FREED) {
-      verifier.violation('DV:SpecialPoolUseAfterFree', fn, `${what} at ${hex(address)}, ${address - pool.dataOf(block)} bytes into a block of ${pool.sizeOf(block)} that was freed.`, blockDetails(block, address))
+      verifier.violation(
+        'DV:SpecialPoolUseAfterFree',
+        fn,
+        `${what} at ${hex(address)}, ${address - pool.dataOf(block)} bytes into a block of ${pool.sizeOf(block)} that was freed.`,
+        blockDetails(block, address),
+      )
       return true
     }
     if (block !== 0 && (state === SHADOW.GUARD || state === SHADOW.HEADER || state < 8)) {
       const data = pool.dataOf(block)
       const past = address - data - pool.sizeOf(block)
       const live = i32[(block + SYS_BLOCK.State) >> 2] === BLOCK_ALLOCATED
-      const where = past >= 0 ? `${past + 1} byte${past ? 's' : ''} past the end of a block of ${pool.sizeOf(block)}` : 'outside any live object'
-      verifier.violation('DV:SpecialPoolOverrun', fn, `${what} at ${hex(address)}, ${where}.`, live ? blockDetails(block, address) : {})
+      const where =
+        past >= 0
+          ? `${past + 1} byte${past ? 's' : ''} past the end of a block of ${pool.sizeOf(block)}`
+          : 'outside any live object'
+      verifier.violation(
+        'DV:SpecialPoolOverrun',
+        fn,
+        `${what} at ${hex(address)}, ${where}.`,
+        live ? blockDetails(block, address) : {},
+      )
       // What lies there belongs to NDIS: reading shows it, writing is kept from it, but a guard takes the bytes.
       return !write || state !== SHADOW.HEADER
     }
     if (state === SHADOW.UNMAPPED || state === SHADOW.SYSTEM) {
       const null_ = address < 0x1_0000 ? ' That is a NULL pointer with an offset.' : ''
-      verifier.violation('InvalidPointer', fn, `${what} at ${hex(address)}, where there is no memory of the driver.${null_}`)
-      if (state === SHADOW.UNMAPPED) fault(address, write, `${what} at ${hex(address)}, where nothing is mapped.${null_}`)
+      verifier.violation(
+        'InvalidPointer',
+        fn,
+        `${what} at ${hex(address)}, where there is no memory of the driver.${null_}`,
+      )
+      if (state === SHADOW.UNMAPPED)
+        fault(address, write, `${what} at ${hex(address)}, where nothing is mapped.${null_}`)
       return !write
     }
     verifier.violation('DV:SpecialPoolOverrun', fn, `${what} at ${hex(address)}, outside any live object.`)
@@ -83,7 +116,7 @@ export function createAccess({ space, shadow, pool, verifier, fault }: Parts): A
   function first(fn: string, address: number, length: number, write: boolean): boolean {
     if (address + length > limit) return report(fn, address + length - 1, write)
     let checkedDescriptor = false
-    for (let at = address; ; ) {
+    for (let at = address; ;) {
       const bad = shadow.firstBad(at, address + length - at)
       if (bad < 0) return true
       const isDescriptor = shadow.at(bad) === SHADOW.DESCRIPTOR

@@ -35,7 +35,7 @@ export function createShadow(space: AddressSpace): Shadow {
       if (length & 7) u8[first + whole] = length & 7
     },
     firstBad(address, length) {
-      for (let a = address; a < address + length; ) {
+      for (let a = address; a < address + length;) {
         const state = at(a)
         const live = state === SHADOW.LIVE ? 8 : state < 8 ? state : 0
         if ((a & 7) >= live) return a

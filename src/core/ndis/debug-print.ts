@@ -56,24 +56,30 @@ export function formatDebugText(k: Kernel, format: string, args: readonly PrintA
     return (flags.includes('#') && number !== 0n ? '0x' : '') + (type === 'X' ? hex.toUpperCase() : hex)
   }
 
-  return format.replace(DIRECTIVE, (_all, flags: string, width?: string, precision?: string, size?: string, type?: string) => {
-    if (type === '%') return '%'
-    const columns = width === '*' ? Number(take()) : Number(width ?? 0)
-    const places = precision === '*' ? Number(take()) : precision === undefined ? undefined : Number(precision)
-    const value = take()
-    const isWide = size === 'w' || size === 'l' || type === 'S'
-    let body: string
-    if (type === 's' || type === 'S') body = text(value, isWide).slice(0, places)
-    else if (type === 'Z') body = typeof value === 'string' ? value : counted(Number(value), size === 'w')
-    else if (type === 'c' || type === 'C') body = typeof value === 'string' ? value : String.fromCharCode(Number(value))
-    else {
-      body = digits(type!, value, size === 'I64' || size === 'll', flags)
-      if (places !== undefined) body = body.replace(/\d.*|[a-fA-F].*/, (part) => part.padStart(places, '0'))
-    }
-    if (flags.includes('-')) return body.padEnd(columns)
-    const zero = flags.includes('0') && !'sScCZ'.includes(type!)
-    return zero && body.startsWith('-') ? `-${body.slice(1).padStart(columns - 1, '0')}` : body.padStart(columns, zero ? '0' : ' ')
-  })
+  return format.replace(
+    DIRECTIVE,
+    (_all, flags: string, width?: string, precision?: string, size?: string, type?: string) => {
+      if (type === '%') return '%'
+      const columns = width === '*' ? Number(take()) : Number(width ?? 0)
+      const places = precision === '*' ? Number(take()) : precision === undefined ? undefined : Number(precision)
+      const value = take()
+      const isWide = size === 'w' || size === 'l' || type === 'S'
+      let body: string
+      if (type === 's' || type === 'S') body = text(value, isWide).slice(0, places)
+      else if (type === 'Z') body = typeof value === 'string' ? value : counted(Number(value), size === 'w')
+      else if (type === 'c' || type === 'C')
+        body = typeof value === 'string' ? value : String.fromCharCode(Number(value))
+      else {
+        body = digits(type!, value, size === 'I64' || size === 'll', flags)
+        if (places !== undefined) body = body.replace(/\d.*|[a-fA-F].*/, (part) => part.padStart(places, '0'))
+      }
+      if (flags.includes('-')) return body.padEnd(columns)
+      const zero = flags.includes('0') && !'sScCZ'.includes(type!)
+      return zero && body.startsWith('-')
+        ? `-${body.slice(1).padStart(columns - 1, '0')}`
+        : body.padStart(columns, zero ? '0' : ' ')
+    },
+  )
 }
 
 /** Debug output and assertions of the kernel (WDM pages). */
@@ -86,11 +92,17 @@ export function createDebugPrint(k: Kernel) {
   }
   const assert = (condition: unknown): void => {
     k.preempt()
-    if (!condition) k.verifier.violation('ASSERT', 'ASSERT', `An assertion of the driver failed at ${irqlName(k.cpus.irql())}.`)
+    if (!condition)
+      k.verifier.violation('ASSERT', 'ASSERT', `An assertion of the driver failed at ${irqlName(k.cpus.irql())}.`)
   }
   return {
     DbgPrint: (Format: string | number, ...Arguments: PrintArgument[]): number => print(Format, Arguments),
-    DbgPrintEx: (_ComponentId: number, _Level: number, Format: string | number, ...Arguments: PrintArgument[]): number => print(Format, Arguments),
+    DbgPrintEx: (
+      _ComponentId: number,
+      _Level: number,
+      Format: string | number,
+      ...Arguments: PrintArgument[]
+    ): number => print(Format, Arguments),
     KdPrint: (Format: string | number, ...Arguments: PrintArgument[]): number => print(Format, Arguments),
     ASSERT: assert,
     NT_ASSERT: assert,

@@ -58,7 +58,11 @@ export function createDriverLife(k: Kernel): DriverLife {
     return scheduler.runNested(kind, name, irql, () => {
       const result = run()
       if (result instanceof Promise)
-        k.verifier.violation('AsyncCallback', name, `${name} returned a promise: drivers are synchronous, nothing waits for it.`)
+        k.verifier.violation(
+          'AsyncCallback',
+          name,
+          `${name} returned a promise: drivers are synchronous, nothing waits for it.`,
+        )
       return result
     })
   }

@@ -10,11 +10,17 @@ const DEFAULT_TAG = 0x6d49444e
 export function createMemory(k: Kernel) {
   const { space, pool, site, log, preempt } = k
   const { put32 } = k.cells
-  const allocate = (length: number, tag: number): number => pool.allocate(length, tag, OWNER_DRIVER, site.s, log.count())
+  const allocate = (length: number, tag: number): number =>
+    pool.allocate(length, tag, OWNER_DRIVER, site.s, log.count())
 
   function release(address: number): void {
     // 0x99: free of an address that is not an allocated block (bug check reference, BAD_POOL_CALLER).
-    if (pool.problem(address)?.block !== undefined) k.bugcheck('BAD_POOL_CALLER', [0x99, address], 'Memory is freed that is not allocated, or whose surroundings were overwritten.')
+    if (pool.problem(address)?.block !== undefined)
+      k.bugcheck(
+        'BAD_POOL_CALLER',
+        [0x99, address],
+        'Memory is freed that is not allocated, or whose surroundings were overwritten.',
+      )
     pool.free(address, site.s)
     preempt()
   }
@@ -41,16 +47,22 @@ export function createMemory(k: Kernel) {
   }
 
   return {
-    NdisAllocateMemory: (VirtualAddress: OutParam, Length: number, _MemoryFlags: number, _HighestAcceptableAddress?: unknown): number =>
-      allocateInto(VirtualAddress, Length >>> 0, DEFAULT_TAG),
-    NdisAllocateMemoryWithTag: (VirtualAddress: OutParam, Length: number, Tag: number): number => allocateInto(VirtualAddress, Length >>> 0, Tag),
+    NdisAllocateMemory: (
+      VirtualAddress: OutParam,
+      Length: number,
+      _MemoryFlags: number,
+      _HighestAcceptableAddress?: unknown,
+    ): number => allocateInto(VirtualAddress, Length >>> 0, DEFAULT_TAG),
+    NdisAllocateMemoryWithTag: (VirtualAddress: OutParam, Length: number, Tag: number): number =>
+      allocateInto(VirtualAddress, Length >>> 0, Tag),
     NdisAllocateMemoryWithTagPriority(_NdisHandle: number, Length: number, Tag: number, _Priority: number): number {
       preempt()
       return Length >>> 0 === 0 ? 0 : allocate(Length >>> 0, Tag)
     },
     NdisFreeMemory: (VirtualAddress: number, _Length: number, _MemoryFlags: number): void => release(VirtualAddress),
     NdisFreeMemoryWithTag: (VirtualAddress: number, _Tag: number): void => release(VirtualAddress),
-    NdisFreeMemoryWithTagPriority: (_NdisHandle: number, VirtualAddress: number, _Tag: number): void => release(VirtualAddress),
+    NdisFreeMemoryWithTagPriority: (_NdisHandle: number, VirtualAddress: number, _Tag: number): void =>
+      release(VirtualAddress),
     NdisMoveMemory: move,
     NdisMoveMappedMemory: move,
     NdisMoveToMappedMemory: move,

@@ -57,4 +57,4 @@ export const PAGE_SHIFT = 12
 
 /** Pages that a range touches: ADDRESS_AND_SIZE_TO_SPAN_PAGES. */
 export const spanPages = (address: number, length: number): number =>
-  length === 0 ? 0 : ((((address & (PAGE_SIZE - 1)) + length + PAGE_SIZE - 1) >>> PAGE_SHIFT) >>> 0)
+  length === 0 ? 0 : (((address & (PAGE_SIZE - 1)) + length + PAGE_SIZE - 1) >>> PAGE_SHIFT) >>> 0

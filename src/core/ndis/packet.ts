@@ -88,7 +88,8 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
       i32[(PoolHandle + FREE_LIST) >> 2] = i32[(packet + STATE) >> 2]!
       i32[(packet + STATE) >> 2] = mark
     } else {
-      packet = grow(PoolHandle, mark)
+      // `| 0` tells V8 that this is a small integer like the rest; without it each use of `packet` pays.
+      packet = grow(PoolHandle, mark) | 0
       if (packet === 0) {
         if (clear) put32(Packet, 0)
         put32(Status, NDIS_STATUS_RESOURCES)
@@ -109,8 +110,10 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
     const reserved = i32[(PoolHandle + RESERVED_LENGTH) >> 2]!
     for (let offset = 0; offset < reserved; offset += 8) f64[at + 7 + (offset >> 3)] = 0
     i32[(packet + ALLOC_SITE) >> 2] = site.s
-    put32(Packet, packet)
-    put32(Status, NDIS_STATUS_SUCCESS)
+    if (typeof Packet === 'number') put32(Packet, packet)
+    else Packet.value = packet
+    if (typeof Status === 'number') put32(Status, NDIS_STATUS_SUCCESS)
+    else Status.value = NDIS_STATUS_SUCCESS
     preempt()
   }
 

@@ -20,7 +20,11 @@ export function createSpinLocks(k: Kernel) {
   function take(SpinLock: number, form: number): void {
     if (i32[(SpinLock + LOCK_WORD) >> 2] !== 0) {
       const owner = locks.get(recordOf(SpinLock), SYS_LOCK.OwnerCpu)
-      k.bugcheck('SPIN_LOCK_ALREADY_OWNED', [SpinLock, owner, cpus.current(), 0], `CPU ${cpus.current()} waits for a spin lock that CPU ${owner} holds and cannot release while it waits: it would spin for ever.`)
+      k.bugcheck(
+        'SPIN_LOCK_ALREADY_OWNED',
+        [SpinLock, owner, cpus.current(), 0],
+        `CPU ${cpus.current()} waits for a spin lock that CPU ${owner} holds and cannot release while it waits: it would spin for ever.`,
+      )
     }
     i32[(SpinLock + LOCK_WORD) >> 2] = HELD
     cpus.addLocksHeld(1)
@@ -55,7 +59,11 @@ export function createSpinLocks(k: Kernel) {
       preempt()
       const old = cpus.irql()
       if (old > DISPATCH_LEVEL)
-        k.bugcheck('IRQL_NOT_LESS_OR_EQUAL', [SpinLock, old, 1, 0], `NdisAcquireSpinLock at ${irqlName(old)} would lower the IRQL to DISPATCH_LEVEL.`)
+        k.bugcheck(
+          'IRQL_NOT_LESS_OR_EQUAL',
+          [SpinLock, old, 1, 0],
+          `NdisAcquireSpinLock at ${irqlName(old)} would lower the IRQL to DISPATCH_LEVEL.`,
+        )
       scheduler.raise(DISPATCH_LEVEL)
       take(SpinLock, ACQUIRE_FORM.PLAIN)
       u8[SpinLock + OLD_IRQL] = old

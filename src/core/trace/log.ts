@@ -15,7 +15,14 @@ const CHUNK = 1024
 export const PHASE = { CALL: 0, ENTER: 1, RETURN: 2, CALLBACK_ENTER: 3, CALLBACK_RETURN: 4, OTHER: 5 } as const
 
 /** Events that are not calls use these numbers in place of an API number. */
-export const EVENT = { VIOLATION: 0xfff0, BUGCHECK: 0xfff1, IRQL: 0xfff2, DPC: 0xfff3, INTERRUPT: 0xfff4, TIMER: 0xfff5 } as const
+export const EVENT = {
+  VIOLATION: 0xfff0,
+  BUGCHECK: 0xfff1,
+  IRQL: 0xfff2,
+  DPC: 0xfff3,
+  INTERRUPT: 0xfff4,
+  TIMER: 0xfff5,
+} as const
 
 export interface EventLog {
   readonly enabled: boolean

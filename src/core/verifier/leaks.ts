@@ -37,7 +37,12 @@ interface Group {
 }
 
 /** What the driver still has when it is unloaded, grouped by the call that allocated it; each group is a DV:LeakAtUnload. */
-export function findLeaks(k: Kernel, pools: DescriptorPools, siteOf: (site: number) => Place | undefined, nameOf: (site: number) => string): Leak[] {
+export function findLeaks(
+  k: Kernel,
+  pools: DescriptorPools,
+  siteOf: (site: number) => Place | undefined,
+  nameOf: (site: number) => string,
+): Leak[] {
   const { pool, space, verifier } = k
   const groups = new Map<string, Group>()
   const add = (kind: string, tag: number, bytes: number, site: number): void => {
@@ -49,22 +54,42 @@ export function findLeaks(k: Kernel, pools: DescriptorPools, siteOf: (site: numb
   }
 
   pool.forEach((block) => {
-    if (space.i32[(block + SYS_BLOCK.State) >> 2] === BLOCK_ALLOCATED && space.r32(block + SYS_BLOCK.Owner) === OWNER_DRIVER)
-      add('pool memory', space.r32(block + SYS_BLOCK.PoolTag), pool.sizeOf(block), space.r32(block + SYS_BLOCK.AllocSite))
+    if (
+      space.i32[(block + SYS_BLOCK.State) >> 2] === BLOCK_ALLOCATED &&
+      space.r32(block + SYS_BLOCK.Owner) === OWNER_DRIVER
+    )
+      add(
+        'pool memory',
+        space.r32(block + SYS_BLOCK.PoolTag),
+        pool.sizeOf(block),
+        space.r32(block + SYS_BLOCK.AllocSite),
+      )
   })
   pools.forEachLive((handle) => {
     const kind = pools.get(handle, SYS_POOL.Kind)
     const tag = pools.get(handle, SYS_POOL.Tag)
     const size = pools.get(handle, SYS_POOL.DescriptorSize)
-    pools.forEachOut(handle, (descriptor) => add(DESCRIPTOR_NAMES[kind]!, tag, size, pools.get(descriptor - DESCRIPTOR_HEADER, SYS_DESCRIPTOR.AllocSite)))
-    add(POOL_NAMES[kind]!, tag, pools.get(handle, SYS_POOL.Capacity) * pools.get(handle, SYS_POOL.Stride), pools.get(handle, SYS_POOL.AllocSite))
+    pools.forEachOut(handle, (descriptor) =>
+      add(DESCRIPTOR_NAMES[kind]!, tag, size, pools.get(descriptor - DESCRIPTOR_HEADER, SYS_DESCRIPTOR.AllocSite)),
+    )
+    add(
+      POOL_NAMES[kind]!,
+      tag,
+      pools.get(handle, SYS_POOL.Capacity) * pools.get(handle, SYS_POOL.Stride),
+      pools.get(handle, SYS_POOL.AllocSite),
+    )
   })
 
   const leaks: Leak[] = []
   for (const { kind, tag, site, bytes, count } of groups.values()) {
     const place = siteOf(site)
     leaks.push({ kind, tag, bytes, count, file: place?.file ?? '', line: place?.line ?? 0 })
-    verifier.violation('DV:LeakAtUnload', nameOf(site), `${count} ${kind}${count > 1 ? 's' : ''} (${bytes} bytes, tag '${tag}') ${count > 1 ? 'were' : 'was'} never freed.`, { at: site, allocated: site })
+    verifier.violation(
+      'DV:LeakAtUnload',
+      nameOf(site),
+      `${count} ${kind}${count > 1 ? 's' : ''} (${bytes} bytes, tag '${tag}') ${count > 1 ? 'were' : 'was'} never freed.`,
+      { at: site, allocated: site },
+    )
   }
   return leaks
 }

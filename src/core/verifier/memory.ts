@@ -12,29 +12,57 @@ export function memoryRules(k: Kernel): RuleFamily {
   const details = (block: number, at: number) => ({
     allocated: field(block, SYS_BLOCK.AllocSite),
     freed: field(block, SYS_BLOCK.FreeSite),
-    object: { kind: 'pool memory', address: pool.dataOf(block), offset: at - pool.dataOf(block), size: pool.sizeOf(block) },
+    object: {
+      kind: 'pool memory',
+      address: pool.dataOf(block),
+      offset: at - pool.dataOf(block),
+      size: pool.sizeOf(block),
+    },
   })
 
   function checkFree(fn: string, address: number, tag?: number): boolean {
     const problem = pool.problem(address)
     if (problem !== null) {
       const { block, at } = problem
-      if (problem.kind === 'already freed') violation('DV:DoubleFree', fn, `${fn} frees ${hex(address)}, which is free already.`, details(block, at))
+      if (problem.kind === 'already freed')
+        violation('DV:DoubleFree', fn, `${fn} frees ${hex(address)}, which is free already.`, details(block, at))
       else if (problem.kind === 'guard overwritten') {
-        violation('DV:WrotePastEnd', fn, `The block at ${hex(address)} of ${pool.sizeOf(block)} bytes was written past its end: ${at - address - pool.sizeOf(block) + 1} byte${at - address - pool.sizeOf(block) ? 's' : ''} behind it no longer hold the guard pattern.`, details(block, at))
+        violation(
+          'DV:WrotePastEnd',
+          fn,
+          `The block at ${hex(address)} of ${pool.sizeOf(block)} bytes was written past its end: ${at - address - pool.sizeOf(block) + 1} byte${at - address - pool.sizeOf(block) ? 's' : ''} behind it no longer hold the guard pattern.`,
+          details(block, at),
+        )
         pool.mendGuard(block)
         return false
       } else
-        violation('DV:FreeUnallocated', fn, problem.kind === 'inside a block' ? `${fn} was given ${hex(address)}, which lies inside a block and is not its start.` : `${fn} was given ${hex(address)}, which is no allocated memory.`, block ? details(block, at) : {})
+        violation(
+          'DV:FreeUnallocated',
+          fn,
+          problem.kind === 'inside a block'
+            ? `${fn} was given ${hex(address)}, which lies inside a block and is not its start.`
+            : `${fn} was given ${hex(address)}, which is no allocated memory.`,
+          block ? details(block, at) : {},
+        )
       return true
     }
     const block = address - SYS_BLOCK.SIZE
     if (field(block, SYS_BLOCK.Owner) === OWNER_NDIS) {
-      violation('DV:FreeUnallocated', fn, `${fn} was given ${hex(address)}, which is memory of NDIS itself (a pool or a descriptor).`, details(block, address))
+      violation(
+        'DV:FreeUnallocated',
+        fn,
+        `${fn} was given ${hex(address)}, which is memory of NDIS itself (a pool or a descriptor).`,
+        details(block, address),
+      )
       return true
     }
     if (tag !== undefined && tag >>> 0 !== field(block, SYS_BLOCK.PoolTag))
-      violation('PoolTagMismatch', fn, `${fn} frees a block of tag '${tagText(field(block, SYS_BLOCK.PoolTag))}' with the tag '${tagText(tag)}'.`, details(block, address))
+      violation(
+        'PoolTagMismatch',
+        fn,
+        `${fn} frees a block of tag '${tagText(field(block, SYS_BLOCK.PoolTag))}' with the tag '${tagText(tag)}'.`,
+        details(block, address),
+      )
     return false
   }
   function checkSize(fn: string, length: number): boolean {
@@ -46,11 +74,18 @@ export function memoryRules(k: Kernel): RuleFamily {
     if (length >>> 0 === 0) return false
     return !k.access.range(fn, address >>> 0, length >>> 0, write)
   }
-  const move = (fn: string) => (Destination: number, Source: number, Length: number): boolean =>
-    checkRange(fn, Source, Length, false) || checkRange(fn, Destination, Length, true)
-  const fill = (fn: string) => (Destination: number, Length: number): boolean => checkRange(fn, Destination, Length, true)
-  const compare = (fn: string) => (Source1: number, Source2: number, Length: number): boolean =>
-    checkRange(fn, Source1, Length, false) || checkRange(fn, Source2, Length, false)
+  const move =
+    (fn: string) =>
+    (Destination: number, Source: number, Length: number): boolean =>
+      checkRange(fn, Source, Length, false) || checkRange(fn, Destination, Length, true)
+  const fill =
+    (fn: string) =>
+    (Destination: number, Length: number): boolean =>
+      checkRange(fn, Destination, Length, true)
+  const compare =
+    (fn: string) =>
+    (Source1: number, Source2: number, Length: number): boolean =>
+      checkRange(fn, Source1, Length, false) || checkRange(fn, Source2, Length, false)
   const each = <T>(names: readonly string[], make: (fn: string) => T): Record<string, T> =>
     Object.fromEntries(names.map((name) => [name, make(name)]))
 
@@ -58,11 +93,24 @@ export function memoryRules(k: Kernel): RuleFamily {
     before: {
       NdisAllocateMemory: (_address: unknown, Length: number) => checkSize('NdisAllocateMemory', Length),
       NdisAllocateMemoryWithTag: (_address: unknown, Length: number) => checkSize('NdisAllocateMemoryWithTag', Length),
-      NdisAllocateMemoryWithTagPriority: (_handle: number, Length: number) => checkSize('NdisAllocateMemoryWithTagPriority', Length),
+      NdisAllocateMemoryWithTagPriority: (_handle: number, Length: number) =>
+        checkSize('NdisAllocateMemoryWithTagPriority', Length),
       NdisFreeMemory: (VirtualAddress: number) => checkFree('NdisFreeMemory', VirtualAddress),
-      NdisFreeMemoryWithTag: (VirtualAddress: number, Tag: number) => checkFree('NdisFreeMemoryWithTag', VirtualAddress, Tag),
-      NdisFreeMemoryWithTagPriority: (_handle: number, VirtualAddress: number, Tag: number) => checkFree('NdisFreeMemoryWithTagPriority', VirtualAddress, Tag),
-      ...each(['NdisMoveMemory', 'NdisMoveMappedMemory', 'NdisMoveToMappedMemory', 'NdisMoveFromMappedMemory', 'RtlMoveMemory', 'RtlCopyMemory'], move),
+      NdisFreeMemoryWithTag: (VirtualAddress: number, Tag: number) =>
+        checkFree('NdisFreeMemoryWithTag', VirtualAddress, Tag),
+      NdisFreeMemoryWithTagPriority: (_handle: number, VirtualAddress: number, Tag: number) =>
+        checkFree('NdisFreeMemoryWithTagPriority', VirtualAddress, Tag),
+      ...each(
+        [
+          'NdisMoveMemory',
+          'NdisMoveMappedMemory',
+          'NdisMoveToMappedMemory',
+          'NdisMoveFromMappedMemory',
+          'RtlMoveMemory',
+          'RtlCopyMemory',
+        ],
+        move,
+      ),
       ...each(['NdisZeroMemory', 'NdisZeroMappedMemory', 'RtlZeroMemory', 'NdisFillMemory', 'RtlFillMemory'], fill),
       ...each(['NdisEqualMemory', 'RtlEqualMemory', 'RtlCompareMemory'], compare),
     },

@@ -97,7 +97,16 @@ export function createVerifier(context: VerifierContext): Verifier {
       const where = place(details.at) ?? stack[0] ?? place(site.s) ?? NOWHERE
       const event = log.enabled ? log.count() : -1
       const time = clock.now()
-      log.emit(EVENT.VIOLATION | (cpus.current() << 16) | (cpus.irql() << 20) | (PHASE.OTHER << 26), site.s, time | 0, 0, violations.length, 0, 0, 0)
+      log.emit(
+        EVENT.VIOLATION | (cpus.current() << 16) | (cpus.irql() << 20) | (PHASE.OTHER << 26),
+        site.s,
+        time | 0,
+        0,
+        violations.length,
+        0,
+        0,
+        0,
+      )
       const allocatedAt = place(details.allocated)
       const freedAt = place(details.freed)
       const acquiredAt = place(details.acquired)
