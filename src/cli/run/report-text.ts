@@ -110,10 +110,10 @@ function virtualTime(ns: number): string {
 function summary(report: RunReport, style: Style): string {
   const facts = [
     `seed ${report.seed}`,
-    `${report.calls} calls`,
-    `${report.events} events`,
+    counted(report.calls, 'call'),
+    counted(report.events, 'event'),
     `${virtualTime(report.virtualTimeNs)} virtual`,
-    report.traceHash ? `traceHash ${report.traceHash}` : 'no traceHash without the log',
+    ...(report.traceHash ? [`traceHash ${report.traceHash}`] : []),
     `${Math.round(report.wallMs)} ms`,
   ]
   return `${verdict(report, style)}  ${style.dim(facts.join(' · '))}`

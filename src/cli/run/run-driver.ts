@@ -59,8 +59,14 @@ function contextOf(options: RunOptions, io: CliIo, source: DriverFiles | undefin
   return {
     style: options.color && io.colors ? COLORED : PLAIN,
     text: (file) => (source && Object.hasOwn(source.files, file) ? source.files[file] : undefined),
-    name: (file) => (source ? path.relative(io.cwd, path.join(source.folder, file)) : file),
+    name: (file) => (source ? nearestName(io.cwd, path.join(source.folder, file)) : file),
   }
+}
+
+/** Relative to where the person stands, unless it lies elsewhere. */
+function nearestName(cwd: string, file: string): string {
+  const relative = path.relative(cwd, file)
+  return relative.startsWith('..') ? file : relative
 }
 
 function problemsText(problems: readonly TypeProblem[], context: ReportContext): string {

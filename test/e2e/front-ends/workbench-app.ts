@@ -86,7 +86,11 @@ const tokenOf = (page: Page) => tokens.get(page) ?? ''
 function askInPage({ method, params, token }: { method: string; params: unknown; token: string }): Promise<unknown> {
   type Bridge = { request(method: string, params: unknown): Promise<unknown> }
   const { workbench, location } = globalThis as unknown as { workbench?: Bridge; location: { host: string } }
-  if (workbench) return workbench.request(method, params)
+  type Failure = { code: string; message: string }
+  if (workbench)
+    return workbench.request(method, params).catch((failure: Failure) => {
+      throw new Error(`${failure.code}: ${failure.message}`)
+    })
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`ws://${location.host}/rpc?token=${token}`)
     socket.onopen = () => socket.send(JSON.stringify({ kind: 'request', id: 1, method, params }))
