@@ -3,14 +3,14 @@ import { bytes, fn, group, i16, i32, i64, inline, ptr, struct, u16, u32, u64, u8
 import type { StructTable } from './types'
 
 export const kernelStructs: readonly StructTable[] = [
-  struct('LIST_ENTRY', 8, ['PLIST_ENTRY', 'PRLIST_ENTRY'], 'wdm.h', [
+  struct('LIST_ENTRY', 8, ['PLIST_ENTRY'], 'wdm.h', [
     ptr(0, 'Flink', 'PLIST_ENTRY', { target: 'LIST_ENTRY' }),
     ptr(4, 'Blink', 'PLIST_ENTRY', { target: 'LIST_ENTRY' }),
   ]),
-  struct('SINGLE_LIST_ENTRY', 4, ['PSINGLE_LIST_ENTRY', 'PSLIST_ENTRY32'], 'wdm.h', [
+  struct('SINGLE_LIST_ENTRY', 4, ['PSINGLE_LIST_ENTRY'], 'wdm.h', [
     ptr(0, 'Next', 'PSINGLE_LIST_ENTRY', { target: 'SINGLE_LIST_ENTRY' }),
   ]),
-  union('SLIST_HEADER', 8, ['PSLIST_HEADER', 'PSLIST_HEADER32'], 'wdm.h', [
+  union('SLIST_HEADER', 8, ['PSLIST_HEADER'], 'wdm.h', [
     u64(0, 'Alignment', 'ULONGLONG', { union: 1 }),
     inline(0, 'Next', 'SINGLE_LIST_ENTRY', 4, { union: 1 }),
     u16(4, 'Depth', 'USHORT', { union: 1 }),
@@ -43,7 +43,7 @@ export const kernelStructs: readonly StructTable[] = [
     ], { union: 1 }),
     i64(0, 'QuadPart', 'LONGLONG', { union: 1 }),
   ]),
-  struct('UNICODE_STRING', 8, ['PCUNICODE_STRING', 'PUNICODE_STRING'], 'wdm.h', [
+  struct('UNICODE_STRING', 8, ['PUNICODE_STRING'], 'wdm.h', [
     u16(0, 'Length', 'USHORT', { doc: 'bytes, without a terminator' }),
     u16(2, 'MaximumLength', 'USHORT', { doc: 'bytes that Buffer has room for' }),
     ptr(4, 'Buffer', 'PWSTR', { doc: 'UTF-16 text' }),
@@ -53,11 +53,11 @@ export const kernelStructs: readonly StructTable[] = [
     u16(2, 'MaximumLength', 'USHORT', { doc: 'bytes that Buffer has room for' }),
     ptr(4, 'Buffer', 'PCHAR'),
   ]),
-  struct('GUID', 16, ['PCRM_PROTOCOL_ID', 'PDEVPROPGUID', 'PGUID', 'PUOW'], 'wdm.h', [
-    u32(0, 'Data1', 'long unsigned int'),
-    u16(4, 'Data2', 'short unsigned int'),
-    u16(6, 'Data3', 'short unsigned int'),
-    u8(8, 'Data4', 'unsigned char', { count: 8 }),
+  struct('GUID', 16, ['PGUID'], 'wdm.h', [
+    u32(0, 'Data1'),
+    u16(4, 'Data2'),
+    u16(6, 'Data3'),
+    u8(8, 'Data4', 'UCHAR', { count: 8 }),
   ]),
   struct('PROCESSOR_NUMBER', 4, ['PPROCESSOR_NUMBER'], 'wdm.h', [
     u16(0, 'Group'),
@@ -77,10 +77,10 @@ export const kernelStructs: readonly StructTable[] = [
     i32(4, 'SignalState', 'LONG', { doc: 'non-zero: signaled' }),
     inline(8, 'WaitListHead', 'LIST_ENTRY', 8),
   ]),
-  struct('KEVENT', 16, ['PKEVENT', 'PRKEVENT'], 'wdm.h', [
+  struct('KEVENT', 16, ['PKEVENT'], 'wdm.h', [
     inline(0, 'Header', 'DISPATCHER_HEADER', 16),
   ]),
-  struct('KDPC', 32, ['PKDPC', 'PRKDPC'], 'wdm.h', [
+  struct('KDPC', 32, ['PKDPC'], 'wdm.h', [
     u8(0, 'Type'),
     u8(1, 'Importance'),
     u16(2, 'Number'),
@@ -91,14 +91,14 @@ export const kernelStructs: readonly StructTable[] = [
     ptr(24, 'SystemArgument2'),
     ptr(28, 'DpcData'),
   ]),
-  struct('KTIMER', 40, ['PKTIMER', 'PRKTIMER'], 'wdm.h', [
+  struct('KTIMER', 40, ['PKTIMER'], 'wdm.h', [
     inline(0, 'Header', 'DISPATCHER_HEADER', 16),
     inline(16, 'DueTime', 'ULARGE_INTEGER', 8, { doc: '100 ns ticks' }),
     inline(24, 'TimerListEntry', 'LIST_ENTRY', 8),
     ptr(32, 'Dpc', 'PKDPC', { target: 'KDPC' }),
     u32(36, 'Period', 'ULONG', { doc: 'milliseconds; 0: fires once' }),
   ]),
-  struct('MDL', 28, ['PMDL', 'PMDLX'], 'wdm.h', [
+  struct('MDL', 28, ['PMDL'], 'wdm.h', [
     ptr(0, 'Next', 'PMDL', { target: 'MDL', doc: 'next buffer of the chain' }),
     i16(4, 'Size', 'CSHORT', { doc: 'bytes of the MDL with its page numbers' }),
     i16(6, 'MdlFlags', 'CSHORT', { doc: 'MDL_* bits' }),

@@ -81,7 +81,7 @@ export const objectStructs: readonly StructTable[] = [
     u8(137, 'Reserved1', 'UCHAR', { reserved: true }),
     u16(138, 'Reserved2', 'USHORT', { reserved: true }),
   ]),
-  union('NET_LUID', 8, ['PIF_LUID', 'PNET_LUID'], 'ndis.h', [
+  union('NET_LUID', 8, ['PNET_LUID'], 'ndis.h', [
     u64(0, 'Value', 'ULONG64', { union: 1 }),
     bytes(0, 'Info', 8, 'UCHAR', { union: 1 }),
   ]),

@@ -3,7 +3,7 @@ import facts from '../../../../test/fixtures/api-facts.json'
 import ruleNames from '../../../../test/fixtures/rule-names.json'
 import { STRUCTS } from '../../memory/structs'
 import { callback, fn } from './entry'
-import { API, apiByName, apiNumber, cellType } from './index'
+import { API, apiByName, apiNumber, callbackType, cellType } from './index'
 
 /** Where the reference page's header line and its text disagree, the text (semantics of the call) decides. */
 const IRQL_FROM_TEXT = [
@@ -143,5 +143,22 @@ describe('cell types', () => {
     expect(cellType({ direction: 'out', type: 'PNDIS_STATUS' })).toBe('NDIS_STATUS')
     expect(cellType({ direction: 'inout', type: 'PVOID *' })).toBe('PVOID')
     expect(cellType({ direction: 'in', type: 'PNDIS_STATUS' })).toBeUndefined()
+  })
+})
+
+describe('function pointer types', () => {
+  it.each([
+    ['MINIPORT_SYNCHRONIZE_INTERRUPT_HANDLER', 'MINIPORT_SYNCHRONIZE_INTERRUPT'],
+    ['MiniportSynchronizeISR', 'MiniportSynchronizeISR'],
+    ['PNDIS_TIMER_FUNCTION', 'NDIS_TIMER_FUNCTION'],
+    ['PKDEFERRED_ROUTINE', 'KDEFERRED_ROUTINE'],
+    ['PDRIVER_UNLOAD', 'DriverUnload'],
+    ['NDIS_PROC', 'NdisWorkItemRoutine'],
+  ])('%s is a %s', (ctype, name) => expect(callbackType(ctype, apiByName)?.name).toBe(name))
+
+  it('no other type is one', () => {
+    expect(
+      ['PVOID', 'NDIS_HANDLE', 'PNDIS_PACKET', 'NdisFreePacket'].filter((ctype) => callbackType(ctype, apiByName)),
+    ).toEqual([])
   })
 })

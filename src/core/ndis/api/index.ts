@@ -28,6 +28,7 @@ import { wfpTable } from './wfp.table'
 import type { ApiEntry } from './types'
 
 export type { ApiCategory, ApiEntry, ApiKind, ApiParam, IrqlRange } from './types'
+export { callbackType } from './callback-type'
 export { cellType } from './cell-type'
 
 const tables: readonly (readonly ApiEntry[])[] = [

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { API } from '../core/ndis/api'
+import { STRUCTS } from '../core/memory/structs'
+import { apiJson, coverageMarkdown, derive, implementedNames, structsJson } from './derive'
+
+describe('api.json', () => {
+  it('is the table in number order, and says what is emulated', () => {
+    const entries = JSON.parse(apiJson(new Set(['NdisFreePacket', 'MiniportHalt']))) as {
+      name: string
+      implemented: boolean
+    }[]
+    expect(entries.map((entry) => entry.name)).toEqual(API.map((entry) => entry.name))
+    expect(entries.filter((entry) => entry.implemented).map((entry) => entry.name)).toEqual(['NdisFreePacket'])
+  })
+})
+
+describe('structs.json', () => {
+  it('is every table, those of the system area too', () => {
+    const tables = JSON.parse(structsJson()) as { name: string; size: number }[]
+    expect(tables.length).toBe(STRUCTS.size)
+    expect(tables.find((table) => table.name === 'NDIS_PACKET')?.size).toBe(60)
+    expect(tables.some((table) => table.name === 'SYS_MACHINE')).toBe(true)
+  })
+})
+
+describe('the coverage page', () => {
+  it('counts and names', () => {
+    const text = coverageMarkdown(new Set(['NdisFreePacket', 'NdisFreePacketPool']))
+    const calls = API.filter((entry) => entry.kind !== 'callback')
+    expect(text).toContain(`2 of ${calls.length} functions and macros are emulated (0 %)`)
+    expect(text).toMatch(/## Emulated\n\n- `NdisFreePacket`: .*\n- `NdisFreePacketPool`: /)
+    expect(text).toContain(`| free | 2 | ${calls.filter((entry) => entry.category === 'free').length} |`)
+    expect(text.split('## Not emulated yet')[1]).toContain('`NdisAllocatePacket`')
+  })
+})
+
+describe('what this product emulates', () => {
+  it('is in the API table or a helper of the module', () => {
+    const implemented = implementedNames()
+    expect(implemented.has('NdisDprAllocatePacketNonInterlocked')).toBe(true)
+    expect(implemented.has('storage')).toBe(true)
+  })
+
+  it('goes into every derived file', () => {
+    expect(Object.keys(derive()).sort()).toEqual(['api.json', 'coverage.md', 'ndis.d.ts', 'structs.json'])
+  })
+})

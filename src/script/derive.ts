@@ -1,0 +1,61 @@
+/** What is derived from the tables: declarations for TypeScript, data for hosts and front ends, the coverage page. */
+import { STRUCTS } from '../core/memory/structs'
+import { API, type ApiEntry } from '../core/ndis/api'
+import { createMachine } from '../core/machine'
+import { HELPER_NAMES } from './interface'
+import { dts } from './dts'
+
+export { dts }
+
+const isCallable = (entry: ApiEntry): boolean => entry.kind !== 'callback'
+
+/** Names of everything callable that this product emulates. */
+export function implementedNames(): ReadonlySet<string> {
+  return new Set([...Object.keys(createMachine({ log: false, rules: false }).functions), ...HELPER_NAMES])
+}
+
+/** The API table as JSON: an array in API number order, each entry with `implemented`. Callbacks are not calls: false. */
+export const apiJson = (implemented: ReadonlySet<string>): string =>
+  JSON.stringify(API.map((entry) => ({ ...entry, implemented: isCallable(entry) && implemented.has(entry.name) })))
+
+/** The struct tables as JSON: an array, NDIS's own records included. */
+export const structsJson = (): string => JSON.stringify([...STRUCTS.values()])
+
+const percent = (part: number, whole: number): string => `${whole === 0 ? 0 : Math.floor((100 * part) / whole)} %`
+
+/** The coverage page of docs: by category, what is emulated and what is not, by name. */
+export function coverageMarkdown(implemented: ReadonlySet<string>): string {
+  const calls = API.filter(isCallable)
+  const done = calls.filter((entry) => implemented.has(entry.name))
+  const categories = [...new Set(calls.map((entry) => entry.category))].sort()
+  const rows = categories.map((category) => {
+    const all = calls.filter((entry) => entry.category === category)
+    const part = all.filter((entry) => implemented.has(entry.name)).length
+    return `| ${category} | ${part} | ${all.length} | ${percent(part, all.length)} |`
+  })
+  const list = (entries: readonly ApiEntry[]): string =>
+    entries.map((entry) => `- \`${entry.name}\`: ${entry.summary}`).join('\n')
+  const missing = calls.filter((entry) => !implemented.has(entry.name))
+  return [
+    '# Coverage of the driver interface',
+    `${done.length} of ${calls.length} functions and macros are emulated (${percent(done.length, calls.length)}). A call of any other stops the run and names it.`,
+    ['| category | emulated | all | |', '| --- | ---: | ---: | ---: |', ...rows].join('\n'),
+    '## Emulated',
+    list(done),
+    '## Not emulated yet',
+    list(missing),
+  ]
+    .join('\n\n')
+    .concat('\n')
+}
+
+/** All derived files by name. */
+export function derive(): Readonly<Record<string, string>> {
+  const implemented = implementedNames()
+  return {
+    'ndis.d.ts': dts(implemented),
+    'api.json': apiJson(implemented),
+    'structs.json': structsJson(),
+    'coverage.md': coverageMarkdown(implemented),
+  }
+}
