@@ -10,7 +10,7 @@ import {
   POOL_KIND,
   type DescriptorPools,
 } from './descriptor-pool'
-import { OOB, oobOffset, PACKET, PACKET_HAS_EXTENSION, packetSize } from './packet-layout'
+import { MINIMUM_RECEIVE_RESERVED, OOB, oobOffset, PACKET, PACKET_HAS_EXTENSION, packetSize } from './packet-layout'
 import { NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from './status'
 
 /** A pool holds at most this many packets, overflow included (PV ff550787). */
@@ -26,6 +26,8 @@ const TEMPLATE = SYS_POOL.Template
 const RESERVED_LENGTH = SYS_POOL.ReservedLength
 const POOL = PACKET.Pool
 const VALID_COUNTS = PACKET.ValidCounts
+/** What receive indications need, and so what most pools have. */
+const USUAL_RESERVED = MINIMUM_RECEIVE_RESERVED
 /** State words of packets that are out. */
 const PLAIN = ALLOCATED | (FORM.PLAIN << FORM_SHIFT)
 const DPR = ALLOCATED | (FORM.DPR << FORM_SHIFT)
@@ -78,24 +80,36 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
   }
 
   /**
-   * Takes a packet; `mark` is its new state word. `clear`: *Packet becomes NULL on failure, as the pages of the Dpr forms
-   * say (PV ff551932, ff551937). One body for the three forms, not a factory: V8 keeps what it knows of `i32` and `f64`
-   * only for functions that exist once.
+   * The rare ways of `take`: a packet that was never out, an overflow packet, or NDIS_STATUS_RESOURCES. `clear`: *Packet
+   * becomes NULL on failure, as the pages of the Dpr forms say (PV ff551932, ff551937).
+   */
+  function takeRare(Status: OutParam, Packet: OutParam, PoolHandle: number, mark: number, clear: boolean): void {
+    const packet = grow(PoolHandle, mark)
+    if (packet !== 0) {
+      // Through the free list, so that one path sets packets up.
+      const state = i32[(packet + STATE) >> 2]!
+      i32[(packet + STATE) >> 2] = 0
+      i32[(PoolHandle + FREE_LIST) >> 2] = packet
+      take(Status, Packet, PoolHandle, state, clear)
+      return
+    }
+    if (clear) put32(Packet, 0)
+    put32(Status, NDIS_STATUS_RESOURCES)
+    preempt()
+  }
+  function zeroReserved(packet: number, length: number): void {
+    for (let at = (packet + PACKET.ProtocolReserved) >> 3, end = at + ((length + 7) >> 3); at < end; at++) f64[at] = 0
+  }
+
+  /**
+   * Takes a packet; `mark` is its new state word. One body for the three forms and all that is rare outside of it: V8
+   * inlines only so much, and knows `i32` and `f64` for constants only in functions that exist once.
    */
   function take(Status: OutParam, Packet: OutParam, PoolHandle: number, mark: number, clear: boolean): void {
-    let packet = i32[(PoolHandle + FREE_LIST) >> 2]!
-    if (packet !== 0) {
-      i32[(PoolHandle + FREE_LIST) >> 2] = i32[(packet + STATE) >> 2]!
-      i32[(packet + STATE) >> 2] = mark
-    } else {
-      // `| 0` tells V8 that this is a small integer like the rest; without it each use of `packet` pays.
-      packet = grow(PoolHandle, mark) | 0
-      if (packet === 0) {
-        if (clear) put32(Packet, 0)
-        put32(Status, NDIS_STATUS_RESOURCES)
-        return preempt()
-      }
-    }
+    const packet = i32[(PoolHandle + FREE_LIST) >> 2]!
+    if (packet === 0) return takeRare(Status, Packet, PoolHandle, mark, clear)
+    i32[(PoolHandle + FREE_LIST) >> 2] = i32[(packet + STATE) >> 2]!
+    i32[(packet + STATE) >> 2] = mark
     // NT4 103ndisx_11: the descriptor is zeroed, its chain empty; OOB data changes through macros only.
     const at = packet >> 3
     f64[at] = 0
@@ -107,9 +121,12 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
     f64[at + 6] = 0
     i32[(packet + POOL) >> 2] = PoolHandle
     i32[(packet + VALID_COUNTS) >> 2] = i32[(PoolHandle + TEMPLATE) >> 2]!
-    const reserved = i32[(PoolHandle + RESERVED_LENGTH) >> 2]!
-    for (let offset = 0; offset < reserved; offset += 8) f64[at + 7 + (offset >> 3)] = 0
     i32[(packet + ALLOC_SITE) >> 2] = site.s
+    const reserved = i32[(PoolHandle + RESERVED_LENGTH) >> 2]!
+    if (reserved === USUAL_RESERVED) {
+      f64[at + 7] = 0
+      f64[at + 8] = 0
+    } else if (reserved !== 0) zeroReserved(packet, reserved)
     if (typeof Packet === 'number') put32(Packet, packet)
     else Packet.value = packet
     if (typeof Status === 'number') put32(Status, NDIS_STATUS_SUCCESS)
@@ -117,12 +134,13 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
     preempt()
   }
 
+  /** DDI ndisallocatepacketpoolex: overflow packets go back to system memory. */
+  function giveMemory(Packet: number): void {
+    pools.releaseMemory(Packet)
+    preempt()
+  }
   function give(Packet: number): void {
-    if ((i32[(Packet + STATE) >> 2]! & OVERFLOW_DESCRIPTOR) !== 0) {
-      // DDI ndisallocatepacketpoolex: overflow packets go back to system memory.
-      pools.releaseMemory(Packet)
-      return preempt()
-    }
+    if ((i32[(Packet + STATE) >> 2]! & OVERFLOW_DESCRIPTOR) !== 0) return giveMemory(Packet)
     const pool = i32[(Packet + POOL) >> 2]!
     i32[(Packet + STATE) >> 2] = i32[(pool + FREE_LIST) >> 2]!
     i32[(pool + FREE_LIST) >> 2] = Packet
