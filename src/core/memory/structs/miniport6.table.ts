@@ -139,6 +139,7 @@ export const miniport6Structs: readonly StructTable[] = [
     ptr(16, 'TcpConnectionOffloadHardwareCapabilities', 'PNDIS_TCP_CONNECTION_OFFLOAD'),
   ]),
   union('NDIS_MINIPORT_ADAPTER_ATTRIBUTES', 208, ['PNDIS_MINIPORT_ADAPTER_ATTRIBUTES'], 'ndis.h', [
+    inline(0, 'Header', 'NDIS_OBJECT_HEADER', 4, { union: 1 }),
     inline(0, 'AddDeviceRegistrationAttributes', 'NDIS_MINIPORT_ADD_DEVICE_REGISTRATION_ATTRIBUTES', 12, { union: 1 }),
     inline(0, 'RegistrationAttributes', 'NDIS_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES', 20, { union: 1 }),
     inline(0, 'GeneralAttributes', 'NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES', 208, { union: 1 }),

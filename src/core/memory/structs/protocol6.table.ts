@@ -71,6 +71,7 @@ export const protocol6Structs: readonly StructTable[] = [
     ptr(192, 'DefaultOffloadConfiguration', 'PNDIS_OFFLOAD'),
     ptr(196, 'TcpConnectionOffloadCapabilities', 'PNDIS_TCP_CONNECTION_OFFLOAD'),
     ptr(200, 'BoundAdapterName', 'PNDIS_STRING', { target: 'NDIS_STRING' }),
+    ptr(204, 'HDSplitCurrentConfig', 'PNDIS_HD_SPLIT_CURRENT_CONFIG'),
   ]),
   struct('NDIS_FILTER_DRIVER_CHARACTERISTICS', 116, ['PNDIS_FILTER_DRIVER_CHARACTERISTICS'], 'ndis.h', [
     inline(0, 'Header', 'NDIS_OBJECT_HEADER', 4),

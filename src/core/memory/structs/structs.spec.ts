@@ -37,6 +37,42 @@ describe('layout of 32-bit Windows (test/fixtures/layout-x86.json)', () => {
   })
 })
 
+/** Public symbols of 32-bit ndis.sys (Windows 10), where the fixture has no entry: [member, offset] and the size. */
+const NDIS6: readonly [name: string, size: number, offsets: Readonly<Record<string, number>>][] = [
+  [
+    'NDIS_OID_REQUEST',
+    0x8c,
+    { Timeout: 0x0c, RequestHandle: 0x14, DATA: 0x18, NdisReserved: 0x38, SupportedRevision: 0x88 },
+  ],
+  ['NDIS_STATUS_INDICATION', 0x44, { StatusCode: 0x0c, StatusBuffer: 0x1c, Guid: 0x24, NdisReserved: 0x34 }],
+  ['NDIS_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES', 0x14, { AttributeFlags: 0x08, InterfaceType: 0x10 }],
+  [
+    'NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES',
+    0xd0,
+    {
+      MaxXmitLinkSpeed: 0x18,
+      XmitLinkSpeed: 0x20,
+      MacAddressLength: 0x54,
+      CurrentMacAddress: 0x76,
+      IfType: 0xa8,
+      SupportedOidList: 0xbc,
+      PowerManagementCapabilitiesEx: 0xc8,
+    },
+  ],
+  ['NDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES', 0x14, { TcpConnectionOffloadHardwareCapabilities: 0x10 }],
+  ['NDIS_MINIPORT_ADAPTER_ATTRIBUTES', 0xd0, { Header: 0, GeneralAttributes: 0 }],
+  ['NDIS_SG_DMA_DESCRIPTION', 0x18, { ProcessSGListHandler: 0x0c, ScatterGatherListSize: 0x14 }],
+]
+
+describe('layout of NDIS 6 records', () => {
+  it.each(NDIS6)('%s', (name, size, offsets) => {
+    const table = get(name)
+    expect(table.size).toBe(size)
+    for (const [member, offset] of Object.entries(offsets))
+      expect([member, table.fields.find((field) => field.name === member)?.offset]).toEqual([member, offset])
+  })
+})
+
 const walk = (fields: readonly FieldTable[], size: number, path: string): string[] => {
   const faults: string[] = []
   const claims: { from: number; to: number; union: number | undefined; path: string }[] = []

@@ -42,6 +42,7 @@ export const enumConstants: Readonly<Record<string, number>> = {
   NdisPhysicalMediumWiredWAN: 0x11,
   NdisPhysicalMediumWiredCoWan: 0x12,
   NdisPhysicalMediumOther: 0x13,
+  NdisPhysicalMediumNative802_15_4: 0x14,
   // NDIS_INTERFACE_TYPE
   NdisInterfaceInternal: 0,
   NdisInterfaceIsa: 1,
