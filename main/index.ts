@@ -23,6 +23,7 @@ async function start(): Promise<void> {
   const workbench = await Workbench.start({
     product,
     settings,
+    startFolder: app.getPath('documents'),
     frontEnd: 'electron',
     debugAdapter: (send) => createDebugAdapter({ worker: product.engineWorker, send }),
     dialogs: nativeDialogs(() => window),

@@ -52,6 +52,7 @@ async function start(port: number, otherOrigin: string | undefined, io: CliIo) {
   const workbench = await Workbench.start({
     product,
     settings: settingsFolder(io.env),
+    startFolder: io.cwd,
     frontEnd: 'browser',
     debugAdapter: (send) => createDebugAdapter({ worker: product.engineWorker, send }),
     onFault: (error) => io.err(describeFault(error, io.env)),

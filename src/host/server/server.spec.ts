@@ -35,7 +35,13 @@ beforeEach(async () => {
     page,
   }
   const settings = path.join(folder, 'settings')
-  workbench = await Workbench.start({ product, settings, frontEnd: 'browser', debugAdapter: noAdapter })
+  workbench = await Workbench.start({
+    product,
+    settings,
+    startFolder: folder,
+    frontEnd: 'browser',
+    debugAdapter: noAdapter,
+  })
   server = await startServer({ workbench, page, port: 0 })
 })
 afterEach(async () => {

@@ -6,7 +6,7 @@ import { etagOf, readTextFile } from '../files/text-file'
 import { fileError, RpcError } from '../rpc-error'
 import type { Backup, Backups } from './backups'
 import type { Examples } from './examples'
-import { isInside, type Workspace } from './workspace'
+import { fullPath, isInside, type Workspace } from './workspace'
 
 const UNTITLED = /^untitled:(\d+)$/
 const EXAMPLE = /^example:(.+)$/s
@@ -17,6 +17,8 @@ export interface DocumentsParts {
   readonly backups: Backups
   readonly examples: Examples
   readonly workspace: Workspace
+  /** What a path without a folder is relative to while no folder is open. */
+  readonly startFolder: string
   /** Called with each file that a person has opened or saved, and its version. */
   readonly onFile: (file: string, etag: string) => void
 }
@@ -29,6 +31,7 @@ export class Documents {
   readonly #parts: DocumentsParts
   readonly #serial = new Serial()
   readonly #opened = new Set<string>()
+  readonly #confirmed = new Set<string>()
   #lastUntitled = 0
 
   constructor(parts: DocumentsParts) {
@@ -37,7 +40,7 @@ export class Documents {
 
   /** @throws RpcError when the file cannot be read, is no text or is too large. */
   async open(given: string): Promise<DocumentInfo> {
-    const file = absolute(given)
+    const file = this.#absolute(given)
     const [disk, backup] = await Promise.all([readTextFile(file), this.#parts.backups.get(file)])
     this.#remember(file, disk.etag)
     const { readOnly } = disk
@@ -64,12 +67,19 @@ export class Documents {
 
   /** @throws RpcError 'refused' for a file that nobody opened, 'disk' when it cannot be written. */
   async save({ uri, path: chosen, text, etag, force }: Save['params']): Promise<Save['result']> {
-    const file = chosen === undefined ? this.#known(uri) : absolute(chosen)
-    const result = await this.#serial.run(file, () => this.#write(file, text, chosen === undefined ? etag : '', force))
+    const file = chosen === undefined ? this.#known(uri) : this.#absolute(chosen)
+    const known = file === uri ? etag : ''
+    const mayReplace = force || this.#confirmed.delete(file)
+    const result = await this.#serial.run(file, () => this.#write(file, text, known, mayReplace))
     if (result.status === 'conflict') return result
     this.#remember(file, result.etag)
     await Promise.all([...new Set([uri, file])].map((each) => this.#parts.backups.discard(each)))
     return result
+  }
+
+  /** A person has chosen this file in a native dialog, which asks before it lets an existing one be replaced. */
+  confirmReplacing(file: string): void {
+    this.#confirmed.add(path.normalize(file))
   }
 
   /** What a person had not saved, newest content, as documents to show at start. */
@@ -94,13 +104,13 @@ export class Documents {
     return { uri, name, text, dirty: true, etag, readOnly: disk?.readOnly ?? false }
   }
 
-  async #write(file: string, text: string, etag: string, force = false): Promise<Save['result']> {
+  async #write(file: string, text: string, etag: string, mayReplace: boolean): Promise<Save['result']> {
     try {
       const disk = await readTextFile(file).catch((error: unknown) => {
         if (error instanceof RpcError && error.code === 'not-found') return undefined
         throw error
       })
-      if (disk && !force && disk.etag !== etag && disk.text !== text)
+      if (disk && !mayReplace && disk.etag !== etag && disk.text !== text)
         return { status: 'conflict', diskText: disk.text, etag: disk.etag }
       await writeAtomic(file, text)
       return { status: 'saved', uri: file, name: path.basename(file), etag: etagOf(text) }
@@ -115,19 +125,18 @@ export class Documents {
   #known(uri: string): string {
     if (UNTITLED.test(uri) || EXAMPLE.test(uri))
       throw new RpcError('refused', 'This text has no file yet. Choose where to save it.')
-    const file = absolute(uri)
+    const file = path.normalize(uri)
     const { root } = this.#parts.workspace
     if (this.#opened.has(file) || (root && isInside(root, file))) return file
     throw new RpcError('refused', `${file} was not opened here. Use Save As to choose where to save the text.`)
+  }
+
+  #absolute(given: string): string {
+    return fullPath(given, this.#parts.workspace.root || this.#parts.startFolder)
   }
 
   #remember(file: string, etag: string): void {
     this.#opened.add(file)
     this.#parts.onFile(file, etag)
   }
-}
-
-function absolute(given: string): string {
-  if (path.isAbsolute(given)) return path.normalize(given)
-  throw new RpcError('bad-request', `'${given}' is not a full path. Give one that starts at the root of the disk.`)
 }

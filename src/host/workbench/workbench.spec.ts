@@ -1,12 +1,12 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RpcEnvelope, RpcMethod, RpcRequests } from '../../shared/rpc'
 import type { Product } from '../product'
 import type { DebugAdapter } from './debug-sessions'
-import { Workbench, type WorkbenchClient } from './workbench'
+import { Workbench, type Dialogs, type WorkbenchClient } from './workbench'
 
 let folder: string
 let workbench: Workbench
@@ -28,7 +28,7 @@ function fakeAdapter(send: (message: { seq: number; type: string }) => void): De
   }
 }
 
-async function start(): Promise<void> {
+async function start(dialogs?: Dialogs): Promise<void> {
   const product: Product = {
     root: folder,
     version: '1.2.3',
@@ -38,7 +38,14 @@ async function start(): Promise<void> {
     page: inFolder('page'),
   }
   const settings = inFolder('settings')
-  workbench = await Workbench.start({ product, settings, frontEnd: 'browser', debugAdapter: fakeAdapter })
+  workbench = await Workbench.start({
+    product,
+    settings,
+    startFolder: folder,
+    frontEnd: 'browser',
+    debugAdapter: fakeAdapter,
+    ...(dialogs && { dialogs }),
+  })
   client = workbench.connect((envelope) => events.push(envelope))
 }
 
@@ -80,7 +87,7 @@ describe('messages that are no good', () => {
     [{ kind: 'request', id: 6, method: 'document/open', params: { path: 5 } }, 6, 'bad-request'],
     [{ kind: 'request', id: 7, method: 'document/open', params: { path: '/a\0b' } }, 7, 'bad-request'],
     [{ kind: 'request', id: 8, method: 'app/info', params: [] }, 8, 'bad-request'],
-    [{ kind: 'request', id: 9, method: 'document/open', params: { path: 'a.ts' } }, 9, 'bad-request'],
+    [{ kind: 'request', id: 9, method: 'document/open', params: { path: '' } }, 9, 'bad-request'],
   ])('%j is answered with a code', async (message, id, code) => {
     expect(await client.handle(message)).toMatchObject({ kind: 'failure', id, code })
   })
@@ -132,6 +139,22 @@ describe('documents', () => {
     expect(answer).toMatchObject({ code: 'refused', message: expect.stringContaining('Save As') as string })
     expect(await readFile(inFolder('secret.txt'), 'utf8')).toBe('secret')
     expect((await refusal('document/save', { uri: 'untitled:1', text: '', etag: '' })).code).toBe('refused')
+  })
+
+  it('are replaced without a second question once a native dialog has asked', async () => {
+    const target = inFolder('other.ts')
+    await writeFile(target, 'old')
+    await start({ open: () => Promise.resolve(null), save: () => Promise.resolve(target) })
+    expect(await request('dialog/save', { name: 'x.ts' })).toEqual({ path: target, supported: true })
+    const params = { uri: 'untitled:1', path: target, text: 'new', etag: '' }
+    expect(await request('document/save', params)).toMatchObject({ status: 'saved' })
+    expect(await request('document/save', { ...params, text: 'newer' })).toMatchObject({ status: 'conflict' })
+  })
+
+  it('may be named the way people type paths', async () => {
+    const saved = await request('document/save', { uri: 'untitled:1', path: 'typed.ts', text: 'x', etag: '' })
+    expect(saved).toMatchObject({ status: 'saved', uri: inFolder('typed.ts') })
+    expect((await refusal('document/open', { path: '~/no/such/file.ts' })).message).toContain(homedir())
   })
 
   it('follow a link instead of replacing it', async () => {

@@ -22,6 +22,8 @@ export interface WorkbenchOptions {
   readonly product: Product
   /** Absolute path; made when it is not there. */
   readonly settings: string
+  /** Absolute; what a path without a folder is relative to. */
+  readonly startFolder: string
   readonly frontEnd: AppInfo['frontEnd']
   readonly debugAdapter: DebugAdapterFactory
   /** Absent where there are none: the page then asks for a path itself. */
@@ -54,7 +56,7 @@ export class Workbench {
     this.#backups = new Backups(options.settings)
     this.#examples = new Examples(options.product.examples)
     this.#state = new UiStateFile(options.settings)
-    this.#workspace = new Workspace(options.settings)
+    this.#workspace = new Workspace(options.settings, options.startFolder)
     this.#watcher = new Watcher({
       folderChanged: (root) => this.broadcast('workspace/changed', { root }),
       fileChanged: (uri, etag) => this.broadcast('document/changedOnDisk', { uri, etag }),
@@ -63,6 +65,7 @@ export class Workbench {
       backups: this.#backups,
       examples: this.#examples,
       workspace: this.#workspace,
+      startFolder: options.startFolder,
       onFile: (file, etag) => this.#watcher.watchFile(file, etag),
     })
   }
@@ -131,10 +134,11 @@ export class Workbench {
         path: (await dialogs?.open(kind)) ?? null,
         supported: dialogs !== undefined,
       }),
-      'dialog/save': async ({ name }) => ({
-        path: (await dialogs?.save(name)) ?? null,
-        supported: dialogs !== undefined,
-      }),
+      'dialog/save': async ({ name }) => {
+        const chosen = (await dialogs?.save(name)) ?? null
+        if (chosen !== null) this.#documents.confirmReplacing(chosen)
+        return { path: chosen, supported: dialogs !== undefined }
+      },
     } satisfies Partial<Handlers>
   }
 

@@ -1,4 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import path from 'node:path'
 import type { FileEntry } from '../../shared/rpc'
 import { writeAtomic } from '../files/atomic-write'
@@ -15,12 +16,22 @@ export function isInside(folder: string, file: string): boolean {
   return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
 }
 
+/** A path as a person types it: absolute, relative to `base`, or below their home with '~'. */
+export function fullPath(given: string, base: string): string {
+  return path.resolve(
+    base,
+    given.replace(/^~(?=$|[\\/])/, () => homedir()),
+  )
+}
+
 /** The folder that a person works in. Remembered in the settings, so that the next start opens it again. */
 export class Workspace {
   readonly #memory: string
+  readonly #startFolder: string
   #root = ''
 
-  constructor(settings: string) {
+  constructor(settings: string, startFolder: string) {
+    this.#startFolder = startFolder
     this.#memory = path.join(settings, 'workspace')
   }
 
@@ -38,8 +49,7 @@ export class Workspace {
 
   /** @throws RpcError */
   async open(folder: string): Promise<{ root: string; files: readonly FileEntry[] }> {
-    if (!path.isAbsolute(folder)) throw new RpcError('bad-request', `'${folder}' is not a full path.`)
-    const root = path.normalize(folder).replace(/(.)[\\/]+$/, '$1')
+    const root = fullPath(folder, this.#startFolder).replace(/(.)[\\/]+$/, '$1')
     const info = await stat(root).catch((error: unknown) => {
       throw fileError(error, `${root} cannot be opened`)
     })

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { tmpdir } from 'node:os'
 import { closeBrowser } from './browser'
 
 class App extends EventEmitter {
@@ -15,6 +16,10 @@ class App extends EventEmitter {
   whenReady(): Promise<void> {
     if (!this.#sandboxed) return Promise.reject(new Error('the sandbox is not enabled before the app is ready'))
     return Promise.resolve()
+  }
+  getPath(name: 'documents'): string {
+    if (name !== 'documents') throw new Error(`the stand-in knows no path '${name}'`)
+    return tmpdir()
   }
   quit(): void {
     this.emit('will-quit')
