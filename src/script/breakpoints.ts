@@ -42,8 +42,8 @@ function statements(program: Program): Spot[] {
 /** Is this text one JavaScript expression? */
 export function isExpression(text: string): boolean {
   try {
-    const node = parseExpressionAt(`(${text}\n)`, 0, { ecmaVersion: 'latest' })
-    return node.end === text.length + 3
+    const node = parseExpressionAt(text, 0, { ecmaVersion: 'latest' })
+    return text.slice(node.end).trim() === ''
   } catch {
     return false
   }

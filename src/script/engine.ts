@@ -162,7 +162,7 @@ export class Engine {
           function: violation.function,
           text: `${violation.rule}: ${violation.message}`,
         }
-         
+
         debugger
       },
       onBugcheck: (bugcheck, place) => {
@@ -177,7 +177,7 @@ export class Engine {
         this.#options.onBugcheck?.(this.#bugcheck)
         if (!this.#filters.bugchecks) return
         this.#stopReason = { kind: 'bugcheck', breakpointIds: [], text: `${bugcheck.name}: ${bugcheck.message}` }
-         
+
         debugger
       },
     }
@@ -201,7 +201,7 @@ export class Engine {
     this.#hits.set(id, hits)
     if (!breakpoint || !hitTest(breakpoint.hitCondition)?.(hits)) return false
     if (text) {
-      this.machine.kernel.output(text())
+      this.#emitLine(text(), this.machine.kernel.site.s)
       return false
     }
     this.#stopReason = { kind: 'line', breakpointIds: [id] }
