@@ -72,7 +72,7 @@ export function DriverEntry(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE
   }, Driver)
 }`,
   'memory.ts': `
-import { NDIS_SPIN_LOCK, NDIS_TIMER, NdisAllocateMemoryWithTagPriority, NdisAllocateSpinLock, NdisAllocateNetBufferListPool, NdisFreeMemory, NdisInitializeTimer, NdisMoveMemory,
+import { NDIS_HANDLE, NDIS_STATUS, PVOID, NdisAllocateBuffer, NdisAllocateBufferPool, NDIS_SPIN_LOCK, NDIS_TIMER, NdisAllocateMemoryWithTagPriority, NdisAllocateSpinLock, NdisAllocateNetBufferListPool, NdisFreeMemory, NdisInitializeTimer, NdisMoveMemory,
          NdisSetTimerObject, NdisWaitEvent, NDIS_EVENT, NdisInterlockedIncrement, LONG, UINT, NormalPoolPriority, DbgPrint, NDIS_STRING_CONST, NdisInitializeEvent, storage, sizeof, NDIS_STATUS_SUCCESS, LARGE_INTEGER, KeQuerySystemTime } from 'ndis'
 let status = NDIS_STATUS_SUCCESS
 status = -1
@@ -86,6 +86,8 @@ if (NdisWaitEvent(Event, 10) === true) DbgPrint('%s %d\\n', 'done', 5)
 NdisInterlockedIncrement(LONG.at(storage(LONG)))
 NdisInterlockedIncrement(storage(LONG))
 NdisSetTimerObject(0, -10_000n, 0, 0)
+NdisAllocateBufferPool(storage(NDIS_STATUS), storage(NDIS_HANDLE), 4)
+NdisAllocateBuffer(storage(NDIS_STATUS), storage(PVOID), NDIS_HANDLE.at(memory).value, memory + 2, 1)
 NdisInitializeTimer(storage(NDIS_TIMER), (one, context) => void context, 0)
 NdisAllocateNetBufferListPool(0, { ProtocolId: 0, fAllocateNetBuffer: true, PoolTag: 0x31747354 })
 const Time = storage(LARGE_INTEGER)

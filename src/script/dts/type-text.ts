@@ -78,10 +78,15 @@ const isOpaque = (to: string): boolean => to !== '' && classify(to).kind === 'nu
 /** NDIS passes a driver's own context through without looking at it; C writes NDIS_HANDLE or PVOID for it. */
 export const isContext = (name: string, ctype: string): boolean => isHandle(ctype) && /Context$/.test(name)
 
+/** Kernel memory that holds the cell; a pointer may also lie in plain `storage(PVOID)`. */
+function addressOfCell(param: ApiParam, cell: string): string {
+  const own = param.type.endsWith('*') ? `Pointer<${quote(cell)}>` : param.type
+  return classify(cell).kind === 'pointer' && cell !== 'PVOID' ? `${own} | Pointer<'PVOID'>` : own
+}
+
 function argument(param: ApiParam): string {
   const cell = cellType(param)
-  if (cell !== undefined)
-    return `Out<${given(cell)}> | ${param.type.endsWith('*') ? `Pointer<${quote(cell)}>` : param.type}`
+  if (cell !== undefined) return `Out<${given(cell)}> | ${addressOfCell(param, cell)}`
   if (isContext(param.name, param.type)) return 'number'
   const type = classify(param.type)
   if (type.kind === 'pointer' && type.struct) {
