@@ -27,15 +27,15 @@ export function reset(state: SessionState, program: string): void {
 }
 
 function leaveStop(state: SessionState): void {
-  state.stop.value = undefined
+  state.stopInfo.value = undefined
   state.threads.value = []
   state.frame.value = undefined
 }
 
 export function leaveStopSoon(state: SessionState): void {
-  const left = state.stop.value
+  const left = state.stopInfo.value
   setTimeout(() => {
-    if (state.phase.value === 'running' && state.stop.value === left) leaveStop(state)
+    if (state.phase.value === 'running' && state.stopInfo.value === left) leaveStop(state)
   }, KEEP_STACK_MS)
 }
 
@@ -53,7 +53,7 @@ async function enterStop(
   ])
   if (state.phase.value !== 'stopped' || state.stops.value !== stops) return
   state.machine.value = machine ?? state.machine.value
-  state.stop.value = {
+  state.stopInfo.value = {
     reason: body.reason,
     text: stopText(body),
     threadId,

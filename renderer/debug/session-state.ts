@@ -25,7 +25,8 @@ export const createSessionState = () => ({
   /** Document that runs or ran last. */
   program: ref(''),
   machine: shallowRef<MachineView>(),
-  stop: shallowRef<StopInfo>(),
+  /** Why and where it stands; undefined while it moves. */
+  stopInfo: shallowRef<StopInfo>(),
   threads: shallowRef<readonly ThreadStack[]>([]),
   /** The frame whose variables are shown. */
   frame: shallowRef<DebugProtocol.StackFrame>(),

@@ -23,7 +23,7 @@ function terminate(client: DapClient, supported: boolean | undefined): Promise<u
 export type Resume = 'continue' | 'next' | 'stepIn' | 'stepOut'
 
 async function resumeWith(state: SessionState, client: DapClient, command: Resume): Promise<void> {
-  const threadId = state.stop.value?.threadId
+  const threadId = state.stopInfo.value?.threadId
   if (threadId === undefined) return
   state.phase.value = 'running'
   leaveStopSoon(state)

@@ -25,7 +25,7 @@ export class MemoryPages {
   #present = new Map<number, Page>()
   #before = new Map<number, Page>()
 
-  /** A new stop: what was present is the state to compare with. Pages stay readable until fetched again. */
+  /** The machine moves on: what was present is the state to compare with. Pages stay readable until fetched again. */
   advance(): void {
     this.#before = this.#present
     this.#present = new Map()

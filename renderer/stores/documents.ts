@@ -78,5 +78,10 @@ export const useDocuments = defineStore('documents', () => {
     open.delete(uri)
     if (active.value === uri) active.value = [...open.keys()].at(-1) ?? ''
   }
-  return { open, active, add, put, edited, close, dropBackup, flush: () => backups.flush() }
+  /** After a lost connection: whatever was on its way is sent again. */
+  const backUpAll = (): Promise<void> => {
+    for (const { uri, dirty } of open.values()) if (dirty) backups.edited(uri, () => open.get(uri)?.text ?? '')
+    return backups.flush()
+  }
+  return { open, active, add, put, edited, close, dropBackup, backUpAll, flush: () => backups.flush() }
 })

@@ -1,0 +1,119 @@
+import { launchArguments } from '../debug/launch-arguments'
+import { useSession } from '../debug/session'
+import { runTarget } from '../model/run-target'
+import { useDocuments } from '../stores/documents'
+import { useLaunched } from '../stores/launched'
+import { useNotices } from '../stores/notices'
+import { useOutput } from '../stores/output'
+import { useSettings } from '../stores/settings'
+import type { Command } from './registry'
+
+async function start(program: string): Promise<void> {
+  const documents = [...useDocuments().open.values()]
+  useOutput().clear()
+  useLaunched().texts = new Map(documents.map((document) => [document.uri, document.text]))
+  await useSession().start(launchArguments(program, documents, useSettings().run))
+}
+
+async function startActive(): Promise<void> {
+  const documents = useDocuments()
+  const program = runTarget(documents.open.get(documents.active), [...documents.open.values()])
+  if (program === undefined)
+    return void useNotices().trouble(
+      'Open a driver script first: Ctrl+N starts a new one, the examples are on the left.',
+    )
+  await start(program)
+}
+
+async function startOrContinue(): Promise<void> {
+  const session = useSession()
+  if (session.phase === 'stopped') await session.resume('continue')
+  else await startActive()
+}
+
+/** Always a new run of the text as it is now. */
+async function restart(): Promise<void> {
+  const session = useSession()
+  await session.stop()
+  if (session.program && useDocuments().open.has(session.program)) await start(session.program)
+  else await startActive()
+}
+
+function stepCommands(): Command[] {
+  const session = useSession()
+  const stopped = (): boolean => session.phase === 'stopped'
+  return [
+    {
+      id: 'run.stepOver',
+      group: 'Run',
+      title: 'Step Over',
+      keys: ['F10'],
+      icon: 'debug-step-over',
+      enabled: stopped,
+      run: () => session.resume('next'),
+    },
+    {
+      id: 'run.stepInto',
+      group: 'Run',
+      title: 'Step Into',
+      keys: ['F11'],
+      icon: 'debug-step-into',
+      enabled: stopped,
+      run: () => session.resume('stepIn'),
+    },
+    {
+      id: 'run.stepOut',
+      group: 'Run',
+      title: 'Step Out',
+      keys: ['Shift+F11'],
+      icon: 'debug-step-out',
+      enabled: stopped,
+      run: () => session.resume('stepOut'),
+    },
+  ]
+}
+
+export function runCommands(): Command[] {
+  const session = useSession()
+  const alive = (): boolean =>
+    session.phase === 'stopped' || session.phase === 'running' || session.phase === 'starting'
+  return [
+    {
+      id: 'run.start',
+      group: 'Run',
+      title: 'Start or Continue',
+      keys: ['F5'],
+      icon: 'debug-start',
+      enabled: () => session.phase !== 'running' && session.phase !== 'starting',
+      run: startOrContinue,
+    },
+    {
+      id: 'run.pause',
+      group: 'Run',
+      title: 'Pause',
+      keys: ['F6'],
+      icon: 'debug-pause',
+      enabled: () => session.phase === 'running',
+      run: session.pause,
+    },
+    ...stepCommands(),
+    {
+      id: 'run.restart',
+      group: 'Run',
+      title: 'Restart',
+      keys: ['Ctrl+Shift+F5'],
+      icon: 'debug-restart',
+      enabled: () => session.phase !== 'starting' && session.program !== '',
+      run: restart,
+    },
+    {
+      id: 'run.stop',
+      group: 'Run',
+      title: 'Stop',
+      keys: ['Shift+F5'],
+      icon: 'debug-stop',
+      enabled: alive,
+      run: session.stop,
+    },
+  ]
+}

@@ -1,0 +1,41 @@
+/** What happens around a session: breakpoints go in, output comes out, stops are shown and announced. */
+import { useDock } from '../dock/dock'
+import { baseName, irqlName } from '../model/format'
+import { useBreakpoints } from '../stores/breakpoints'
+import { useNotices } from '../stores/notices'
+import { useOutput } from '../stores/output'
+import { useProblems } from '../stores/problems'
+import { selectFrame } from './frames'
+import { useSession } from './session'
+
+/** "Stopped: breakpoint, driver.ts line 42, DISPATCH_LEVEL" */
+export function stopAnnouncement(): string {
+  const { stopInfo, frame, machine } = useSession()
+  const where = frame?.source?.path ? `, ${baseName(frame.source.path)} line ${frame.line}` : ''
+  return `Stopped: ${stopInfo?.text ?? ''}${where}${machine ? `, ${irqlName(machine.irql)}` : ''}`
+}
+
+function stopped(): void {
+  const session = useSession()
+  useNotices().announce(stopAnnouncement())
+  // The keyboard stays where it is: stepping works from any panel.
+  if (session.frame) selectFrame(session.frame, false).catch(useNotices().failed)
+}
+
+function ended(): void {
+  const session = useSession()
+  const outcome = session.report?.outcome
+  useBreakpoints().forgetVerdicts()
+  useNotices().announce(outcome ? `The run has ended: ${outcome}` : 'The run has ended')
+  if (!outcome) return
+  useDock().show(outcome === 'clean' ? 'report' : useProblems().count ? 'problems' : 'report')
+}
+
+export function followStops(): void {
+  useSession().install({
+    configure: (client) => useBreakpoints().configure(client),
+    wire: (client) => useOutput().wire(client),
+    stopped,
+    ended,
+  })
+}

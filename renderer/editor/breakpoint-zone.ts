@@ -1,0 +1,46 @@
+/** Room below a line for the inline breakpoint editor; Vue fills it by <Teleport>. */
+import { shallowRef, type ShallowRef } from 'vue'
+import type { CodeEditor } from './monaco'
+
+export interface OpenZone {
+  readonly line: number
+  readonly element: HTMLElement
+}
+
+export interface BreakpointZone {
+  readonly zone: ShallowRef<OpenZone | undefined>
+  open(line: number): void
+  close(): void
+}
+
+const HEIGHT_LINES = 5.6
+
+export function createBreakpointZone(editor: CodeEditor): BreakpointZone {
+  const zone = shallowRef<OpenZone>()
+  let id: string | undefined
+
+  const close = (): void => {
+    const old = id
+    id = undefined
+    zone.value = undefined
+    if (old === undefined) return
+    editor.changeViewZones((accessor) => accessor.removeZone(old))
+    editor.focus()
+  }
+  const open = (line: number): void => {
+    close()
+    const element = document.createElement('div')
+    element.className = 'breakpoint-zone'
+    editor.changeViewZones((accessor) => {
+      id = accessor.addZone({
+        afterLineNumber: line,
+        heightInLines: HEIGHT_LINES,
+        domNode: element,
+        suppressMouseDown: false,
+      })
+    })
+    zone.value = { line, element }
+    editor.revealLineInCenterIfOutsideViewport(line)
+  }
+  return { zone, open, close }
+}

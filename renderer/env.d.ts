@@ -1,0 +1,4 @@
+/// <reference types="vite/client" />
+
+declare module 'virtual:dockview.css'
+declare module '*.css'

@@ -1,0 +1,18 @@
+import { defineStore } from 'pinia'
+import { computed, shallowRef } from 'vue'
+import { useSession } from '../debug/session'
+import { useDocuments } from './documents'
+
+/** The texts that run, to tell when the editor shows something else. */
+export const useLaunched = defineStore('launched', () => {
+  const session = useSession()
+  const documents = useDocuments()
+  const texts = shallowRef<ReadonlyMap<string, string>>(new Map())
+  const active = computed(() => session.phase === 'running' || session.phase === 'stopped')
+  const changed = computed(
+    () =>
+      active.value &&
+      [...texts.value].some(([uri, text]) => documents.open.has(uri) && documents.open.get(uri)?.text !== text),
+  )
+  return { texts, changed }
+})

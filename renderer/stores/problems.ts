@@ -1,0 +1,24 @@
+import { defineStore } from 'pinia'
+import { computed, shallowRef } from 'vue'
+import { useSession } from '../debug/session'
+import { problemCount, problemTree, type ProblemSources, type TypeProblem } from '../model/problems'
+
+export const useProblems = defineStore('problems', () => {
+  const session = useSession()
+  /** Written by the editor as its language service finds them. */
+  const types = shallowRef<readonly TypeProblem[]>([])
+  const sources = computed((): ProblemSources => {
+    const { report } = session
+    return {
+      types: types.value,
+      // The report repeats what was told while running, complete and in order.
+      violations: report?.violations ?? session.violations,
+      bugcheck: report?.bugcheck ?? session.bugcheck,
+      leaks: report?.leaks ?? [],
+      error: report?.error,
+    }
+  })
+  const tree = computed(() => problemTree(sources.value))
+  const count = computed(() => problemCount(sources.value))
+  return { types, tree, count }
+})
