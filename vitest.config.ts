@@ -11,6 +11,7 @@ export default defineConfig({
             'src/**/*.spec.ts',
             'renderer/**/*.spec.ts',
             'main/**/*.spec.ts',
+            'scripts/**/*.spec.ts',
             'test/architecture.spec.ts',
             'test/conformance/**/*.spec.ts',
           ],

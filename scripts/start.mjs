@@ -1,6 +1,5 @@
 // npm start: installs, builds what is stale, and opens the workbench: in Electron where that can run, else in a browser.
 // Arguments after `--` go to `ndis-workbench serve` (--port N, --no-open).
-import { existsSync } from 'node:fs'
 import { buildStale } from './build.mjs'
 import { obtainElectron } from './electron.mjs'
 import { handOver, installDependencies, requireNode, root, runMain, say } from './setup.mjs'
@@ -27,5 +26,5 @@ await runMain(async () => {
     return handOver(electron.program, [...rootFlags(), root], { env })
   }
   say(`serving the workbench to a browser on this machine, because ${electron.why}.`)
-  return serve(existsSync('/.dockerenv') ? ['--no-open'] : [])
+  return serve([])
 })

@@ -1,4 +1,6 @@
 import { serveFrontEnd } from './front-ends/serve'
+import { describeHotExit } from './hot-exit.flow'
 import { describeSmoke } from './smoke.flow'
 
 describeSmoke(serveFrontEnd)
+describeHotExit(serveFrontEnd)

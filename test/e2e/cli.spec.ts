@@ -1,0 +1,150 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunReport } from '../../src/shared/report'
+import { root } from './front-ends/workbench-app'
+
+/** The built command line as a process of its own, as people and CI jobs call it. */
+function cli(...args: string[]) {
+  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
+    const program = path.join(root, 'out/node/cli.js')
+    const env = { ...process.env, NDIS_WORKBENCH_DEBUG: '' }
+    execFile(process.execPath, [program, ...args], { cwd: root, env, timeout: 60_000 }, (error, out, err) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err }),
+    )
+  })
+}
+async function report(...args: string[]): Promise<{ code: number; report: RunReport }> {
+  const { code, out, err } = await cli('run', ...args, '--json')
+  expect(err).toBe('')
+  return { code, report: JSON.parse(out) as RunReport }
+}
+
+const GOOD = ['01-packet-pool', '02-dpr-noninterlocked', '03-buffers', '04-net-buffer-pool', '05-spin-lock']
+/** Rule, function and a piece of the line that the report must name. */
+const FAULTY = [
+  ['06-bug-wrong-free-form', 'NonInterlockedPairing', 'NdisFreePacket', 'NdisFreePacket(Packet.value)'],
+  ['07-bug-release-order', 'DV:LockReleaseOrder', 'NdisReleaseSpinLock', 'NdisReleaseSpinLock(LockA)'],
+  ['08-bug-leak-at-unload', 'DV:LeakAtUnload', '', 'NdisAllocatePacketPool('],
+  ['09-bug-use-after-free', 'DV:SpecialPoolUseAfterFree', 'DriverEntry', 'packet.Private.TotalLength ='],
+] as const
+
+let folder: string
+const write = async (name: string, text: string) => {
+  const file = path.join(folder, name)
+  await mkdir(path.dirname(file), { recursive: true })
+  await writeFile(file, text)
+  return file
+}
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'cli-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('run, on the examples', () => {
+  it.each(GOOD)('%s is clean', async (name) => {
+    const { code, report: result } = await report(`examples/${name}.ts`)
+    expect(result).toMatchObject({ outcome: 'clean', violations: [], bugcheck: null, leaks: [] })
+    expect(result.traceHash).toMatch(/^[0-9a-f]{16}$/)
+    expect(code).toBe(0)
+  })
+
+  it.each(FAULTY)('%s breaks %s at its line', async (name, rule, where, text) => {
+    const { code, report: result } = await report(`examples/${name}.ts`)
+    expect(code).toBe(1)
+    const lines = (await readFile(path.join(root, `examples/${name}.ts`), 'utf8')).split('\n')
+    const found = result.violations.find((violation) => violation.rule === rule)
+    expect(found).toBeDefined()
+    expect(found?.function).toBe(where || found?.function)
+    expect(found?.file).toBe(`${name}.ts`)
+    const marked = result.violations.filter((violation) => violation.rule === rule).map(({ line }) => lines[line - 1])
+    expect(marked.join('\n')).toContain(text)
+  })
+
+  it('gives the same trace for the same seed', async () => {
+    const runs = await Promise.all([1, 2].map(() => report('examples/02-dpr-noninterlocked.ts', '--seed', '42')))
+    const [first, second] = runs.map(({ report: result }) => result.traceHash)
+    expect(first).toMatch(/^[0-9a-f]{16}$/)
+    expect(second).toBe(first)
+  })
+
+  it('explains a finding to a person', async () => {
+    const { code, out } = await cli('run', 'examples/06-bug-wrong-free-form.ts')
+    expect(code).toBe(1)
+    expect(out).toMatch(/VIOLATION NonInterlockedPairing/)
+    expect(out).toMatch(/examples\/06-bug-wrong-free-form\.ts:\d+:\d+/)
+    expect(out).toMatch(/> \d+ \| +NdisFreePacket\(Packet\.value\)/)
+    expect(out).toMatch(/1 violation {2}seed 1 · .* traceHash [0-9a-f]{16}/)
+  })
+
+  it.each(GOOD)('%s has right types', async (name) => {
+    const { code, err } = await cli('run', `examples/${name}.ts`, '--check')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+  })
+})
+
+describe('run, on drivers that cannot run', () => {
+  const driver = (body: string) => `export function DriverEntry() {\n  ${body}\n  return 0\n}\n`
+
+  it.each([
+    ['a syntax error', 'let a = ;', 'syntax', 2],
+    ['an endless list', 'const a = []; for (;;) a.push(new Array(1000).fill(1))', 'out-of-memory', undefined],
+  ])('%s', async (_, body, code, line) => {
+    const file = await write(`${code}.ts`, driver(body))
+    const { code: exit, report: result } = await report(file)
+    expect(exit).toBe(2)
+    expect(result.outcome).toBe('error')
+    expect(result.error).toMatchObject({ code, ...(line && { line, file: `${code}.ts` }) })
+  })
+
+  it('refuses Node, naming the line', async () => {
+    const file = await write('node.ts', `// a comment\nimport fs from 'node:fs'\n${driver('')}`)
+    const { code, report: result } = await report(file)
+    expect(code).toBe(2)
+    expect(result.error).toMatchObject({ code: 'import-refused', line: 2, file: 'node.ts' })
+    expect(result.error?.message).toContain('node:fs')
+  })
+
+  it('names a missing file, the driver itself or one that it imports', async () => {
+    expect((await report(path.join(folder, 'none.ts'))).report.error?.code).toBe('file-not-found')
+    const file = await write('importer.ts', `import './nowhere'\n${driver('')}`)
+    const { code, report: result } = await report(file)
+    expect(code).toBe(2)
+    expect(result.error).toMatchObject({ code: 'file-not-found', line: 1 })
+  })
+
+  it('never shows our own stack, whatever the driver does', async () => {
+    const file = await write('throws.ts', driver(`throw { toString() { throw new Error('twice') } }`))
+    const { code, out, err } = await cli('run', file)
+    expect(code).not.toBe(0)
+    expect(out + err).not.toMatch(/\bat .*(out\/node|node_modules|node:internal)/)
+  })
+})
+
+describe('run, on a folder', () => {
+  it('follows relative imports', async () => {
+    await write(
+      'drv/driver.ts',
+      `import { answer } from './lib/answer'\nexport function DriverEntry() { return answer }\n`,
+    )
+    await write('drv/lib/answer.ts', 'export const answer: number = 0\n')
+    expect(await report(path.join(folder, 'drv'))).toMatchObject({ code: 0, report: { outcome: 'clean' } })
+  })
+})
+
+it('apis lists the interface', async () => {
+  const { code, out } = await cli('apis', '--json')
+  expect(code).toBe(0)
+  const entries = JSON.parse(out) as { name: string; implemented: boolean; irql: string | null }[]
+  expect(entries.find(({ name }) => name === 'NdisAllocatePacket')).toMatchObject({
+    implemented: true,
+    irql: '<=DISPATCH_LEVEL',
+  })
+  expect(entries.length).toBeGreaterThan(800)
+})
+
+it('--version and a pipe that closes early are no failure', async () => {
+  expect(await cli('--version')).toMatchObject({ code: 0, err: '' })
+})
