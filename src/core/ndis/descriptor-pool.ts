@@ -5,7 +5,8 @@ import { OWNER_NDIS } from '../memory/tagged-pool'
 
 export const POOL_KIND = { PACKET: 1, BUFFER: 2, NET_BUFFER: 3, NET_BUFFER_LIST: 4 } as const
 export const POOL_STATE = { LIVE: 1, FREED: 2 } as const
-export const POOL_FLAG = { ALLOCATE_NET_BUFFER: 1, NON_INTERLOCKED: 2, INTERLOCKED: 4 } as const
+/** SYSTEM: a pool of NDIS itself, which no driver frees. */
+export const POOL_FLAG = { ALLOCATE_NET_BUFFER: 1, NON_INTERLOCKED: 2, INTERLOCKED: 4, SYSTEM: 8 } as const
 
 /** SYS_DESCRIPTOR.State of a descriptor that is out: odd, so that it is never a link. */
 export const ALLOCATED = 1
@@ -48,7 +49,12 @@ export interface DescriptorPools {
   destroy(pool: number): void
   /** A descriptor that is not in the free list: never used, or overflow, or of a pool without limit. 0 when exhausted. */
   grow(pool: number): number
-  /** Gives back a descriptor that `grow` took from tagged pool. */
+  /**
+   * A descriptor of a size of its own, from tagged pool; 0 when memory is short. It counts as overflow, and the caller
+   * keeps the pool's limit.
+   */
+  takeSized(pool: number, bytes: number): number
+  /** Gives back a descriptor that `grow` or `takeSized` took from tagged pool. */
   releaseMemory(descriptor: number): void
   /** Descriptors out. */
   inUse(pool: number): number
@@ -125,8 +131,7 @@ export function createDescriptorPools(k: Kernel): DescriptorPools {
     else for (const other of kinds.keys()) if (get(other, SYS_POOL.Next) === pool) set(other, SYS_POOL.Next, next)
   }
 
-  function takeMemory(pool: number, state: number): number {
-    const size = get(pool, SYS_POOL.DescriptorSize)
+  function takeMemory(pool: number, state: number, size: number): number {
     const block = memory.allocate(DESCRIPTOR_HEADER + size, get(pool, SYS_POOL.Tag), OWNER_NDIS, site.s, event())
     if (block === 0) return 0
     const descriptor = block + DESCRIPTOR_HEADER
@@ -150,7 +155,12 @@ export function createDescriptorPools(k: Kernel): DescriptorPools {
     }
     const unlimited = get(pool, SYS_POOL.Capacity) === 0
     if (!unlimited && get(pool, SYS_POOL.OverflowInUse) >= get(pool, SYS_POOL.Overflow)) return 0
-    const descriptor = takeMemory(pool, unlimited ? 0 : OVERFLOW_DESCRIPTOR)
+    return takeSized(pool, get(pool, SYS_POOL.DescriptorSize))
+  }
+
+  function takeSized(pool: number, bytes: number): number {
+    const unlimited = get(pool, SYS_POOL.Capacity) === 0
+    const descriptor = takeMemory(pool, unlimited ? 0 : OVERFLOW_DESCRIPTOR, bytes)
     if (descriptor === 0) return 0
     const counter = unlimited ? SYS_POOL.InUse : SYS_POOL.OverflowInUse
     const count = get(pool, counter) + 1
@@ -193,6 +203,7 @@ export function createDescriptorPools(k: Kernel): DescriptorPools {
   return {
     create,
     grow,
+    takeSized,
     releaseMemory,
     get,
     set,

@@ -1,7 +1,7 @@
 import type { Kernel } from '../kernel/kernel'
 import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
 import { BLOCK_ALLOCATED, OWNER_DRIVER } from '../memory/tagged-pool'
-import { DESCRIPTOR_HEADER, POOL_KIND, type DescriptorPools } from '../ndis/descriptor-pool'
+import { DESCRIPTOR_HEADER, POOL_FLAG, POOL_KIND, type DescriptorPools } from '../ndis/descriptor-pool'
 import { tagText } from './hex'
 import type { Place } from './verifier'
 
@@ -72,6 +72,7 @@ export function findLeaks(
     pools.forEachOut(handle, (descriptor) =>
       add(DESCRIPTOR_NAMES[kind]!, tag, size, pools.get(descriptor - DESCRIPTOR_HEADER, SYS_DESCRIPTOR.AllocSite)),
     )
+    if (pools.get(handle, SYS_POOL.Flags) & POOL_FLAG.SYSTEM) return
     add(
       POOL_NAMES[kind]!,
       tag,

@@ -108,7 +108,7 @@ export const SYSTEM_TABLES: readonly StructTable[] = [
     ['Next', 'ptr', 'pools without a fixed limit: list of the live ones', 'SYS_DESCRIPTOR'],
     ['Prev', 'ptr', ''],
     ['Pool', 'ptr', 'pools without a fixed limit: the pool', 'SYS_POOL'],
-    ['Reserved', 'u32', ''],
+    ['Length', 'u32', 'buffers: bytes described at allocation'],
   ]),
   record('SYS_LOCK', [
     ['Address', 'ptr', 'the NDIS_SPIN_LOCK', 'NDIS_SPIN_LOCK'],
