@@ -4,13 +4,25 @@ import renderer from './renderer/vite.config'
 
 const root = import.meta.dirname
 
-// The engine worker, the command line and the library are built by vite.node.config.ts into out/node.
-export default defineConfig({
+/**
+ * The Electron main process and preload; with `electron-vite dev` also the page. scripts/build.mjs builds the page by
+ * itself (--mode desktop leaves it out here), because it changes for other reasons than the main process.
+ * The engine worker, the command line and the library are built by vite.node.config.ts into out/node.
+ */
+export default defineConfig(({ mode }) => ({
   main: {
-    build: { outDir: 'out/main', lib: { entry: resolve(root, 'main/index.ts'), formats: ['es'] }, rollupOptions: { output: { entryFileNames: 'index.js' } } },
+    build: {
+      outDir: 'out/main',
+      lib: { entry: resolve(root, 'main/index.ts'), formats: ['es'] },
+      rollupOptions: { output: { entryFileNames: 'index.js' } },
+    },
   },
   preload: {
-    build: { outDir: 'out/preload', lib: { entry: resolve(root, 'main/preload.ts'), formats: ['cjs'] }, rollupOptions: { output: { entryFileNames: 'preload.cjs' } } },
+    build: {
+      outDir: 'out/preload',
+      lib: { entry: resolve(root, 'main/preload.ts'), formats: ['cjs'] },
+      rollupOptions: { output: { entryFileNames: 'preload.cjs' } },
+    },
   },
-  renderer,
-})
+  ...(mode === 'desktop' ? {} : { renderer }),
+}))
