@@ -8,7 +8,7 @@ import { forget, hashInputs, isFresh, remember } from './stamps.mjs'
 
 const common = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'scripts/build.mjs']
 const vite = 'vite/bin/vite.js'
-const quiet = ['--logLevel', 'warn']
+const quiet = ['--logLevel', 'error']
 
 /**
  * @typedef {object} Target
