@@ -5,6 +5,7 @@ import { SYS_LOCK } from '../core/memory/records'
 import { PHASE } from '../core/trace/log'
 import type { After, Before } from '../core/verifier/rules'
 import { NotImplemented } from './not-implemented'
+import { stopHere } from './stop-here'
 
 /** Any function of the interface as scripts call it. */
 export type Bound = (...args: unknown[]) => unknown
@@ -54,7 +55,7 @@ function bindingText(machine: Machine, parts: Parts): string {
   const [low, high] = irqlBounds(entry.irql)
   const lines: string[] = []
   const required = entry.params.findLastIndex((param) => !param.optional && param.name !== '...')
-  if (stop) lines.push(`if(stop.stops([${list}])){debugger}`)
+  if (stop) lines.push(`if(stop.stops([${list}]))stopHere();`)
   if (marshal) lines.push(`{const all=[${list}];marshal(all);${names.map((name, i) => `${name}=all[${i}]`).join(';')}}`)
   if (checked && required >= 0) lines.push(`if(a${required}===undefined)missing(${required});`)
   if (checked && (low > 0 || high < 31))
@@ -75,7 +76,7 @@ function bindingText(machine: Machine, parts: Parts): string {
     )
   }
   lines.push('return result;')
-  return `return function ${entry.name}(${list}){${lines.join('')}}`
+  return `return function ${entry.name}(${list}){${lines.join('')}}\n//# sourceURL=ndis:///${entry.name}`
 }
 
 /** Builds bindings of the interface for one machine. */
@@ -119,6 +120,7 @@ export function createBinder(
     const scope: Record<string, unknown> = {
       implementation,
       stop,
+      stopHere,
       marshal,
       cell,
       record,

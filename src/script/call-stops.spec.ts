@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createMachine } from '../core/machine'
 import { API } from '../core/ndis/api'
 import { CallStops } from './call-stops'
-import type { StopReason } from './engine'
+import type { StopReason } from '../shared/engine'
 
 function stopsFor() {
   const reasons: StopReason[] = []

@@ -4,7 +4,7 @@ import { tagText } from '../core/verifier/hex'
 import type { CallBreakpoint, CallBreakpointState } from '../shared/engine'
 import { isExpression } from './breakpoints'
 import type { CallStop } from './binding'
-import type { StopReason } from './engine'
+import type { StopReason } from '../shared/engine'
 import { hitTest } from './stop-rules'
 
 interface Condition {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { authorColumn, Edits } from './edits'
+import { authorColumn } from '../shared/columns'
+import { Edits } from './edits'
 
 describe('edits', () => {
   test('insert in front of a character, in the order they came, and say where', () => {

@@ -45,16 +45,3 @@ export class Edits {
     return { code: code + blanked.slice(done), insertions }
   }
 }
-
-/** Column of the author's text (0-based) for a column of the loaded text. */
-export function authorColumn(insertions: readonly Insertion[], line: number, column: number): number {
-  let shift = 0
-  for (const insertion of insertions) {
-    if (insertion.line !== line) continue
-    const start = insertion.column + shift
-    if (column < start) break
-    if (column < start + insertion.length) return insertion.column
-    shift += insertion.length
-  }
-  return column - shift
-}

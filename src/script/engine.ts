@@ -9,6 +9,7 @@ import type {
   ExceptionFilters,
   LoadedModule,
   RunConfig,
+  StopReason,
 } from '../shared/engine'
 import { TICK_NS } from '../core/clock/clock'
 import { LoadError } from './errors'
@@ -19,6 +20,7 @@ import { createLocator, type ScriptLocator } from './locator'
 import { NotImplemented } from './not-implemented'
 import { readProgram, type DriverFiles, type Program } from './program'
 import { createSandbox, hardenForScripts, lockDown } from './sandbox'
+import { stopHere } from './stop-here'
 import { hitTest } from './stop-rules'
 import { warmUp } from './warm-up'
 
@@ -39,13 +41,6 @@ export interface EngineOptions {
 
 /** Lines of output that the report carries; a front end gets all of them as they come. */
 const KEPT_LINES = 100_000
-
-export type StopReason = {
-  kind: 'call' | 'violation' | 'bugcheck' | 'line' | 'none'
-  breakpointIds: readonly number[]
-  function?: string
-  text?: string
-}
 
 /** One machine with one driver on it: load, run, report. Throws LoadError from the constructor when the driver cannot be loaded. */
 export class Engine {
@@ -162,8 +157,7 @@ export class Engine {
           function: violation.function,
           text: `${violation.rule}: ${violation.message}`,
         }
-
-        debugger
+        stopHere()
       },
       onBugcheck: (bugcheck, place) => {
         const top = place.stack[0]
@@ -177,8 +171,7 @@ export class Engine {
         this.#options.onBugcheck?.(this.#bugcheck)
         if (!this.#filters.bugchecks) return
         this.#stopReason = { kind: 'bugcheck', breakpointIds: [], text: `${bugcheck.name}: ${bugcheck.message}` }
-
-        debugger
+        stopHere()
       },
     }
   }

@@ -1,6 +1,6 @@
 import type { Locator, Place } from '../core/verifier/verifier'
 import type { CallSite, Insertion } from '../shared/engine'
-import { authorColumn } from './edits'
+import { authorColumn } from '../shared/columns'
 
 /** Driver modules carry this in front of their path, as the script's URL in stacks and in the inspector. */
 export const DRIVER_URL = 'driver:///'

@@ -4,7 +4,16 @@
  */
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import type { RunConfig } from './engine'
-import type { AllocationView, DescriptorView, EventRow, LockView, MachineView, MemoryView, PoolView, StructFieldView } from './views'
+import type {
+  AllocationView,
+  DescriptorView,
+  EventRow,
+  LockView,
+  MachineView,
+  MemoryView,
+  PoolView,
+  StructFieldView,
+} from './views'
 
 export type { DebugProtocol }
 
@@ -27,15 +36,35 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
 export interface NdisRequests {
   'ndis/machine': { args: Record<string, never>; body: MachineView }
   'ndis/pools': { args: Record<string, never>; body: { pools: readonly PoolView[] } }
-  'ndis/descriptors': { args: { pool: number; start: number; count: number }; body: { total: number; descriptors: readonly DescriptorView[] } }
+  'ndis/descriptors': {
+    args: { pool: number; start: number; count: number }
+    body: { total: number; descriptors: readonly DescriptorView[] }
+  }
   'ndis/locks': { args: Record<string, never>; body: { locks: readonly LockView[] } }
-  'ndis/allocations': { args: { start: number; count: number; filter?: string }; body: { total: number; bytes: number; allocations: readonly AllocationView[] } }
+  'ndis/allocations': {
+    args: { start: number; count: number; filter?: string }
+    body: { total: number; bytes: number; allocations: readonly AllocationView[] }
+  }
   'ndis/memory': { args: { address: number; count: number }; body: MemoryView }
-  'ndis/struct': { args: { address: number; struct: string }; body: { size: number; fields: readonly StructFieldView[] } }
+  'ndis/struct': {
+    args: { address: number; struct: string }
+    body: { size: number; fields: readonly StructFieldView[] }
+  }
   /** Event log window. */
   'ndis/events': { args: { start: number; count: number }; body: { total: number; rows: readonly EventRow[] } }
   /** Functions that call breakpoints accept. */
-  'ndis/functions': { args: Record<string, never>; body: { functions: readonly { name: string; category: string; params: readonly string[]; summary: string; implemented: boolean }[] } }
+  'ndis/functions': {
+    args: Record<string, never>
+    body: {
+      functions: readonly {
+        name: string
+        category: string
+        params: readonly string[]
+        summary: string
+        implemented: boolean
+      }[]
+    }
+  }
 }
 export type NdisCommand = keyof NdisRequests
 

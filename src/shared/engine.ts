@@ -112,7 +112,13 @@ export interface CallSite {
 
 /** Messages of the worker (postMessage). Everything frequent goes through shared memory instead. */
 export type EngineMessage =
-  | { readonly type: 'loaded'; readonly modules: readonly LoadedModule[]; readonly sites: readonly CallSite[]; readonly callBreakpoints: readonly CallBreakpointState[]; readonly symbols: EngineSymbols }
+  | {
+      readonly type: 'loaded'
+      readonly modules: readonly LoadedModule[]
+      readonly sites: readonly CallSite[]
+      readonly callBreakpoints: readonly CallBreakpointState[]
+      readonly symbols: EngineSymbols
+    }
   | { readonly type: 'finished'; readonly report: RunReport }
   | { readonly type: 'failed'; readonly error: RunError; readonly report: RunReport }
 
@@ -141,5 +147,16 @@ export type EngineCommand = { readonly type: 'start' }
 export interface EngineControl {
   setCallBreakpoints(breakpoints: string): string
   setExceptionFilters(filters: string): string
+  /** Why the engine stopped itself last (StopReason as JSON); forgets it. */
+  stopReason(): string
+  /** While muted, touching memory reports nothing: for the debugger's own reads. */
+  mute(muted: boolean): string
+}
+
+export interface StopReason {
+  readonly kind: 'call' | 'violation' | 'bugcheck' | 'line' | 'none'
+  readonly breakpointIds: readonly number[]
+  readonly function?: string
+  readonly text?: string
 }
 export const ENGINE_CONTROL = '__ndisEngine'

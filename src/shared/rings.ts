@@ -34,7 +34,14 @@ export const EVENT_WORD = {
 } as const
 export const EVENT_PHASE = { CALL: 0, ENTER: 1, RETURN: 2, CALLBACK_ENTER: 3, CALLBACK_RETURN: 4, OTHER: 5 } as const
 /** Events that are not calls. */
-export const EVENT_NUMBER = { VIOLATION: 0xfff0, BUGCHECK: 0xfff1, IRQL: 0xfff2, DPC: 0xfff3, INTERRUPT: 0xfff4, TIMER: 0xfff5 } as const
+export const EVENT_NUMBER = {
+  VIOLATION: 0xfff0,
+  BUGCHECK: 0xfff1,
+  IRQL: 0xfff2,
+  DPC: 0xfff3,
+  INTERRUPT: 0xfff4,
+  TIMER: 0xfff5,
+} as const
 
 /** Notices: u32 length, then that many bytes of UTF-8 JSON, padded to four bytes; the ring wraps byte-wise. */
 export const NOTICE_ALIGNMENT = 4

@@ -99,7 +99,14 @@ export interface MemoryView {
   /** Run-length: '16h32.8g'. */
   readonly kinds: string
   /** What the address lies in. */
-  readonly object?: { readonly kind: string; readonly address: number; readonly size: number; readonly tag?: string; readonly state: string; readonly struct?: string }
+  readonly object?: {
+    readonly kind: string
+    readonly address: number
+    readonly size: number
+    readonly tag?: string
+    readonly state: string
+    readonly struct?: string
+  }
   readonly unreadableBytes: number
 }
 

@@ -52,13 +52,17 @@ function load(): Engine {
 
 /** What the host evaluates through the inspector while the machine runs or stands still. */
 function exposeControl(engine: Engine): void {
-  const control: EngineControl & { stopReason(): string } = {
+  const control: EngineControl = {
     setCallBreakpoints: (text) => JSON.stringify(engine.setCallBreakpoints(JSON.parse(text))),
     setExceptionFilters(text) {
       engine.setExceptionFilters(JSON.parse(text))
       return 'true'
     },
     stopReason: () => JSON.stringify(engine.stopReason()),
+    mute(muted) {
+      engine.machine.kernel.verifier.muted = muted
+      return 'true'
+    },
   }
   Object.defineProperty(globalThis, ENGINE_CONTROL, { value: control })
 }

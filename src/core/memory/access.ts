@@ -68,6 +68,7 @@ export function createAccess({ space, shadow, pool, verifier, fault }: Parts): A
 
   /** The slow part: the shadow says that this byte is not plainly live. true: the access is carried out. */
   function report(fn: string, address: number, write: boolean): boolean {
+    if (verifier.muted) return false
     const state = shadow.at(address)
     const what = write ? 'A write' : 'A read'
     if (state === SHADOW.DESCRIPTOR) return descriptor(fn, address, what)

@@ -53,6 +53,8 @@ export interface ViolationDetails {
 
 export interface Verifier {
   readonly enabled: boolean
+  /** While true nothing is reported: a debugger looks, the driver does nothing. */
+  muted: boolean
   /** Reports a broken rule once for each place; `fn` is the interface function or callback concerned. */
   violation(rule: string, fn: string, message: string, details?: ViolationDetails): void
   readonly violations: readonly Violation[]
@@ -85,10 +87,11 @@ export function createVerifier(context: VerifierContext): Verifier {
 
   return {
     enabled: context.enabled,
+    muted: false,
     violations,
     count: () => total,
     violation(rule, fn, message, details = {}) {
-      if (!context.enabled) return
+      if (!context.enabled || this.muted) return
       total++
       const key = `${rule} ${details.at ?? site.s} ${fn}`
       if (seen.has(key) || violations.length >= KEPT) return

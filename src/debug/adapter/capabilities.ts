@@ -1,0 +1,33 @@
+import type { DebugProtocol } from '@vscode/debugprotocol'
+
+/** What the adapter can do; each entry has a test. */
+export const CAPABILITIES: DebugProtocol.Capabilities = {
+  supportsConfigurationDoneRequest: true,
+  supportsFunctionBreakpoints: true,
+  supportsConditionalBreakpoints: true,
+  supportsHitConditionalBreakpoints: true,
+  supportsLogPoints: true,
+  supportsEvaluateForHovers: true,
+  supportsSetVariable: true,
+  supportsReadMemoryRequest: true,
+  supportsWriteMemoryRequest: true,
+  supportsExceptionInfoRequest: true,
+  supportsLoadedSourcesRequest: true,
+  supportsRestartRequest: true,
+  supportsTerminateRequest: true,
+  exceptionBreakpointFilters: [
+    {
+      filter: 'violations',
+      label: 'Broken rules',
+      description: 'Stops where a rule of the driver interface is broken.',
+      default: false,
+    },
+    {
+      filter: 'bugchecks',
+      label: 'Bugchecks',
+      description: 'Stops where the machine would show a blue screen.',
+      default: true,
+    },
+    { filter: 'uncaught', label: 'Thrown exceptions', description: 'Stops where the driver throws.', default: false },
+  ],
+}

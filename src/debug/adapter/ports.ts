@@ -1,0 +1,64 @@
+import type {
+  CallBreakpoint,
+  CompiledBreakpoint,
+  EngineMessage,
+  EngineNotice,
+  ExceptionFilters,
+  RunConfig,
+} from '../../shared/engine'
+import type { NdisRequests } from '../../shared/dap'
+import type { RunReport } from '../../shared/report'
+import type { CpuView, MachineView } from '../../shared/views'
+
+/** The text of a driver, as the host found it. */
+export interface DriverSource {
+  /** Absolute path of the folder that `files` are relative to; '' for a driver that is no file. */
+  readonly folder: string
+  /** Set for a driver that is no file: what `source.path` says in place of a path. */
+  readonly uri?: string
+  readonly entry: string
+  readonly files: Readonly<Record<string, string>>
+}
+
+export interface EngineListener {
+  readonly message: (message: EngineMessage) => void
+  readonly notice: (notice: EngineNotice) => void
+  readonly exit: (report: RunReport) => void
+}
+
+export interface EngineStartOptions {
+  readonly config: RunConfig
+  readonly source: DriverSource
+  readonly compiledBreakpoints: readonly CompiledBreakpoint[]
+  readonly callBreakpoints: readonly CallBreakpoint[]
+  readonly exceptionFilters: ExceptionFilters
+}
+
+/** A running engine as the adapter sees it: control, and views that read shared memory and never ask the worker. */
+export interface RunningEngine {
+  /** Name of the worker, by which the inspector finds it. */
+  readonly name: string
+  begin(): void
+  /** Takes over what is in the rings now, not at the next turn. */
+  drain(): void
+  terminate(): Promise<void>
+  dispose(): void
+  /** Undefined until the driver is loaded. */
+  machine(state: MachineView['state']): MachineView | undefined
+  cpus(): readonly CpuView[]
+  /** Answers a custom request; undefined for one that it does not know. Throws Error with a message for a person. */
+  view<C extends keyof NdisRequests>(command: C, args: NdisRequests[C]['args']): NdisRequests[C]['body'] | undefined
+  /** Bytes of kernel memory that exist in [address, address + count). */
+  read(address: number, count: number): Uint8Array
+  /** Writes what lies in memory; the number of bytes written. */
+  write(address: number, bytes: Uint8Array): number
+}
+
+/** What the adapter needs of the host. */
+export interface AdapterPorts {
+  /** Rejects with an Error whose message says what to do. */
+  readDriver(program: string, overlays: Readonly<Record<string, string>>): Promise<DriverSource>
+  startEngine(options: EngineStartOptions, listener: EngineListener): RunningEngine
+  /** Functions that call breakpoints accept, also before a run. */
+  functions(): NdisRequests['ndis/functions']['body']
+}

@@ -1,0 +1,166 @@
+import type { DebugProtocol } from '@vscode/debugprotocol'
+import type { CdpClient } from '../cdp/client'
+import type { CallFrame, RemoteObject } from '../cdp/protocol'
+import { OWN_PREFIX, showValue } from './values'
+
+/** Values of one stop are released together. */
+export const OBJECT_GROUP = 'stop'
+const SHOWN_SCOPES: Readonly<Record<string, string>> = {
+  local: 'Local',
+  block: 'Block',
+  closure: 'Module',
+  catch: 'Exception',
+}
+
+interface ScopeReference {
+  readonly kind: 'scope'
+  readonly frame: CallFrame
+  readonly scopeNumber: number
+  readonly objectId: string
+}
+interface ObjectReference {
+  readonly kind: 'object'
+  readonly objectId: string
+}
+
+/** Reads an object member by member, its class's accessors included, so that views show their fields. */
+const READ_MEMBERS = `function () {
+  const members = {}
+  for (const name in this) { try { members[name] = this[name] } catch (error) { members[name] = error } }
+  return members
+}`
+
+/** Scopes and values of a stopped machine by DAP's references; all of them end when it goes on. */
+export class VariableStore {
+  readonly #cdp: CdpClient
+  readonly #references = new Map<number, ScopeReference | ObjectReference>()
+  #next = 0
+  constructor(cdp: CdpClient) {
+    this.#cdp = cdp
+  }
+
+  clear(): void {
+    this.#references.clear()
+  }
+  #refer(reference: ScopeReference | ObjectReference): number {
+    this.#references.set(++this.#next, reference)
+    return this.#next
+  }
+
+  /** Scopes without our own names and without those that have nothing left then. */
+  async scopes(frame: CallFrame): Promise<DebugProtocol.Scope[]> {
+    const scopes: DebugProtocol.Scope[] = []
+    for (const [scopeNumber, scope] of frame.scopeChain.entries()) {
+      const name = SHOWN_SCOPES[scope.type]
+      if (!name || !scope.object.objectId) continue
+      const reference: ScopeReference = { kind: 'scope', frame, scopeNumber, objectId: scope.object.objectId }
+      if ((await this.#members(reference)).length === 0) continue
+      scopes.push({
+        name,
+        variablesReference: this.#refer(reference),
+        expensive: false,
+        ...(scope.type === 'local' && { presentationHint: 'locals' }),
+      })
+    }
+    return scopes
+  }
+
+  async variables(reference: number): Promise<DebugProtocol.Variable[]> {
+    const target = this.#references.get(reference)
+    if (!target) return []
+    return (await this.#members(target)).map(([name, object]) => this.variable(name, object))
+  }
+  variable(name: string, object: RemoteObject): DebugProtocol.Variable {
+    const expandable = object.type === 'object' && object.subtype !== 'null' && object.objectId !== undefined
+    return {
+      name,
+      ...showValue(object),
+      variablesReference: expandable ? this.#refer({ kind: 'object', objectId: object.objectId! }) : 0,
+    }
+  }
+
+  async #members(target: ScopeReference | ObjectReference): Promise<[string, RemoteObject][]> {
+    const objectId = target.kind === 'scope' ? target.objectId : await this.#readMembers(target.objectId)
+    const { result } = await this.#cdp.send('Runtime.getProperties', {
+      objectId,
+      ownProperties: true,
+      generatePreview: true,
+    })
+    return result.flatMap(({ name, value }): [string, RemoteObject][] =>
+      value === undefined ||
+      name.startsWith(OWN_PREFIX) ||
+      name === '__proto__' ||
+      (target.kind === 'scope' && value.type === 'function' && name === 'arguments')
+        ? []
+        : [[name, value]],
+    )
+  }
+  /** Muted, so that looking at freed memory is not put down to the driver. */
+  async #readMembers(objectId: string): Promise<string> {
+    await this.#mute(true)
+    try {
+      const { result } = await this.#cdp.send('Runtime.callFunctionOn', {
+        objectId,
+        functionDeclaration: READ_MEMBERS,
+        silent: true,
+      })
+      return result.objectId ?? objectId
+    } finally {
+      await this.#mute(false)
+    }
+  }
+  #mute(muted: boolean): Promise<unknown> {
+    return this.#cdp.send('Runtime.evaluate', { expression: `__ndisEngine.mute(${muted})`, silent: true })
+  }
+
+  /** Evaluates in a frame; `pure`: refuse what has side effects. Throws Error with the script's message. */
+  async evaluate(frame: CallFrame, expression: string, pure: boolean): Promise<RemoteObject> {
+    const { result, exceptionDetails } = await this.#cdp.send('Debugger.evaluateOnCallFrame', {
+      callFrameId: frame.callFrameId,
+      expression,
+      objectGroup: OBJECT_GROUP,
+      generatePreview: true,
+      throwOnSideEffect: pure,
+      silent: true,
+    })
+    if (exceptionDetails)
+      throw new Error((exceptionDetails.exception?.description ?? exceptionDetails.text).split('\n')[0])
+    return result
+  }
+
+  /** Gives a variable of a scope or a member of an object a new value, an expression of the frame. */
+  async setVariable(
+    reference: number,
+    name: string,
+    expression: string,
+    top: CallFrame,
+  ): Promise<DebugProtocol.Variable> {
+    const target = this.#references.get(reference)
+    if (!target) throw new Error('this value is from an earlier stop')
+    const frame = target.kind === 'scope' ? target.frame : top
+    const value = await this.evaluate(frame, expression, false)
+    const argument = value.objectId
+      ? { objectId: value.objectId }
+      : value.unserializableValue
+        ? { unserializableValue: value.unserializableValue }
+        : { value: value.value }
+    if (target.kind === 'scope')
+      await this.#cdp.send('Debugger.setVariableValue', {
+        scopeNumber: target.scopeNumber,
+        variableName: name,
+        newValue: argument,
+        callFrameId: frame.callFrameId,
+      })
+    else {
+      const { exceptionDetails } = await this.#cdp.send('Runtime.callFunctionOn', {
+        objectId: target.objectId,
+        functionDeclaration: 'function (name, value) { this[name] = value }',
+        arguments: [{ value: name }, argument],
+        silent: true,
+      })
+      if (exceptionDetails)
+        throw new Error(exceptionDetails.exception?.description?.split('\n')[0] ?? exceptionDetails.text)
+    }
+    return this.variable(name, value)
+  }
+}

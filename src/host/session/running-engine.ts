@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { EngineListener, EngineStartOptions, RunningEngine } from '../../debug/adapter/ports'
+import type { NdisCommand, NdisRequests } from '../../shared/dap'
+import type { CallSite, EngineSymbols } from '../../shared/engine'
+import { EVENT_PHASE, EVENT_WORD } from '../../shared/rings'
+import type { EventRow, StructTable } from '../../shared/views'
+import { EngineHost } from './engine-host'
+import { MachineViews } from './machine-views'
+import { MemoryViews } from './memory-views'
+import { RecordReader } from './record-reader'
+
+const TICK_NS = 100
+const SPECIAL_EVENTS: Readonly<Record<number, string>> = {
+  0xfff0: 'violation',
+  0xfff1: 'bugcheck',
+  0xfff2: 'IRQL',
+  0xfff3: 'DPC',
+  0xfff4: 'interrupt',
+  0xfff5: 'timer',
+}
+
+/** The tables that the build derived, read once. */
+export class EngineTables {
+  readonly structs: ReadonlyMap<string, StructTable>
+  constructor(data: string) {
+    const list = JSON.parse(readFileSync(path.join(data, 'structs.json'), 'utf8')) as StructTable[]
+    this.structs = new Map(list.map((table) => [table.name, table]))
+  }
+}
+
+interface Loaded {
+  readonly machine: MachineViews
+  readonly memory: MemoryViews
+  readonly symbols: EngineSymbols
+}
+
+/** An engine worker with its views, as the debug adapter wants it. */
+export function startRunningEngine(
+  worker: URL,
+  tables: EngineTables,
+  options: EngineStartOptions,
+  listener: EngineListener,
+): RunningEngine {
+  let loaded: Loaded | undefined
+  const host = new EngineHost(
+    {
+      worker,
+      config: options.config,
+      files: options.source.files,
+      entry: options.source.entry,
+      debug: true,
+      compiledBreakpoints: options.compiledBreakpoints,
+      callBreakpoints: options.callBreakpoints,
+      exceptionFilters: options.exceptionFilters,
+    },
+    {
+      message(message) {
+        if (message.type === 'loaded') loaded = views(host, tables, message.symbols, message.sites)
+        listener.message(message)
+      },
+      notice: listener.notice,
+      exit: listener.exit,
+    },
+  )
+  const need = (): Loaded => {
+    if (!loaded) throw new Error('the driver is not loaded yet')
+    return loaded
+  }
+  const answers: { [C in NdisCommand]?: (args: NdisRequests[C]['args']) => NdisRequests[C]['body'] } = {
+    'ndis/pools': () => ({ pools: need().machine.pools() }),
+    'ndis/descriptors': ({ pool, start, count }) => need().machine.descriptors(pool, start, count),
+    'ndis/locks': () => ({ locks: need().machine.locks() }),
+    'ndis/allocations': ({ start, count, filter }) => need().machine.allocations(start, count, filter),
+    'ndis/memory': ({ address, count }) => need().memory.memory(address, count),
+    'ndis/struct'({ address, struct }) {
+      const view = need().memory.struct(struct, address)
+      if (!view) throw new Error(`there is no struct named ${struct}`)
+      return view
+    },
+    'ndis/events': ({ start, count }) => eventRows(host, need(), start, count),
+  }
+  return {
+    name: host.name,
+    begin: () => host.begin(),
+    drain: () => host.drain(),
+    terminate: () => host.terminate(),
+    dispose: () => host.dispose(),
+    machine: (state) => loaded?.machine.machine(state, host.log.count),
+    cpus: () => loaded?.machine.cpus() ?? [],
+    view<C extends NdisCommand>(command: C, args: NdisRequests[C]['args']) {
+      host.drain()
+      return answers[command]?.(args)
+    },
+    read: (address, count) => {
+      const bytes = new Uint8Array(host.memory)
+      return address < 0 || address >= bytes.length ? new Uint8Array() : bytes.slice(address, address + count)
+    },
+    write(address, bytes) {
+      const memory = new Uint8Array(host.memory)
+      const fitting = bytes.subarray(0, Math.max(0, Math.min(bytes.length, memory.length - address)))
+      memory.set(fitting, address)
+      return fitting.length
+    },
+  }
+}
+
+function views(host: EngineHost, tables: EngineTables, symbols: EngineSymbols, sites: readonly CallSite[]): Loaded {
+  const reader = new RecordReader(host.memory, tables.structs)
+  return {
+    machine: new MachineViews(reader, symbols.machine, sites),
+    memory: new MemoryViews(reader, symbols.machine),
+    symbols,
+  }
+}
+
+const MOST_ROWS = 1000
+
+function eventRows(
+  host: EngineHost,
+  { machine, symbols }: Loaded,
+  start: number,
+  count: number,
+): { total: number; rows: EventRow[] } {
+  const rows: EventRow[] = []
+  const end = Math.min(host.log.count, start + Math.min(count, MOST_ROWS))
+  for (let index = Math.max(0, start); index < end; index++) {
+    const words = host.log.at(index)
+    if (!words) continue
+    const what = words[EVENT_WORD.WHAT]!
+    const number = what & 0xffff
+    const phase = (what >>> 26) & 7
+    const name = SPECIAL_EVENTS[number] ?? symbols.apiNames[number] ?? `event ${number}`
+    const values = [...words.subarray(EVENT_WORD.ARGUMENTS)].map((word) => `0x${(word >>> 0).toString(16)}`)
+    const site = machine.site(words[EVENT_WORD.SITE]!)
+    rows.push({
+      index,
+      timeNs: (words[EVENT_WORD.TIME]! >>> 0) * TICK_NS,
+      cpu: (what >>> 16) & 0xf,
+      irql: (what >>> 20) & 0x1f,
+      what: name,
+      text: `${phase === EVENT_PHASE.RETURN ? 'returned from ' : ''}${name}(${values.join(', ')})`,
+      ...(site && { site }),
+    })
+  }
+  return { total: host.log.count, rows }
+}
