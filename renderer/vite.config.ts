@@ -40,5 +40,9 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   // `npm run dev` in a browser: the page comes from vite, its messages go on to the `serve` beside it.
-  server: { proxy: { '/rpc': { target: process.env.NDIS_WORKBENCH_SERVE ?? 'http://127.0.0.1:5174', ws: true } } },
+  server: {
+    proxy: {
+      '/rpc': { target: process.env.NDIS_WORKBENCH_SERVE ?? 'http://127.0.0.1:5174', ws: true, changeOrigin: true },
+    },
+  },
 })
