@@ -20,6 +20,8 @@ export interface ModuleSource {
   /** Text to evaluate: an expression, a function of the names of OWN. */
   readonly code: string
   readonly insertions: readonly Insertion[]
+  /** Local names of what comes from 'ndis'. */
+  readonly imported: readonly string[]
   /** Relative specifiers in order. */
   readonly imports: readonly { readonly specifier: string; readonly line: number; readonly column: number }[]
 }
@@ -279,5 +281,10 @@ export function readModule(source: string, context: ModuleContext): ModuleSource
   const exportValues = exporting.values.map(
     ([exported, local]) => `${OWN.exports}[${JSON.stringify(exported)}]=${local};`,
   )
-  return { code: `${code}\n;${exportValues.join('')}})`, insertions, imports: importing.imports }
+  return {
+    code: `${code}\n;${exportValues.join('')}})`,
+    insertions,
+    imports: importing.imports,
+    imported: [...importing.names.keys(), ...importing.namespaces],
+  }
 }

@@ -90,6 +90,7 @@ export function readProgram(options: ProgramOptions): Program {
       path,
       url: DRIVER_URL + encodeURI(path),
       insertions: source.insertions,
+      imported: source.imported,
     })),
     sites: locator.sites,
     evaluate(sandbox, context) {

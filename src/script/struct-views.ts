@@ -126,6 +126,7 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
         },
       })
     }
+    Object.defineProperty(View.prototype, Symbol.toStringTag, { value: name })
     Object.freeze(View.prototype)
     Object.freeze(View)
     return { name, size, at: (address) => new View(Number(address) >>> 0) }

@@ -90,6 +90,8 @@ export interface LoadedModule {
   readonly url: string
   /** Sorted by line, then column (in the author's text). */
   readonly insertions: readonly Insertion[]
+  /** Names that the module imports from 'ndis': not variables of the driver. */
+  readonly imported: readonly string[]
 }
 
 export interface CallBreakpointState {

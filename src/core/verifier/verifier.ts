@@ -85,13 +85,20 @@ export function createVerifier(context: VerifierContext): Verifier {
   let total = 0
   const place = (number: number | undefined): Place | undefined => (number ? locator.site(number) : undefined)
 
+  let muted = false
+
   return {
     enabled: context.enabled,
-    muted: false,
+    get muted() {
+      return muted
+    },
+    set muted(value) {
+      muted = value
+    },
     violations,
     count: () => total,
     violation(rule, fn, message, details = {}) {
-      if (!context.enabled || this.muted) return
+      if (!context.enabled || muted) return
       total++
       const key = `${rule} ${details.at ?? site.s} ${fn}`
       if (seen.has(key) || violations.length >= KEPT) return

@@ -190,9 +190,13 @@ export class DebugAdapter {
   async #message(message: EngineMessage): Promise<void> {
     if (message.type !== 'loaded') return
     const engine = this.#engine!
-    this.#run = await Run.attach(engine, (stop) => this.#stopped(stop))
+    this.#run = await Run.attach(
+      engine,
+      (stop) => this.#stopped(stop),
+      (error) => this.#output('stderr', `The debugger lost the engine: ${String(error)}\n`),
+    )
     this.#run.loaded(message)
-    this.#variables = new VariableStore(this.#run.cdp)
+    this.#variables = new VariableStore(this.#run.cdp, new Set(message.modules.flatMap((module) => module.imported)))
     this.#callsKnown(message.callBreakpoints)
     await this.#lines.attach(this.#run.cdp, message.modules)
     if (this.#filters.uncaught) await this.#run.setPauseOnThrow(true)

@@ -40,26 +40,42 @@ export class Run {
   readonly #onStop: (stop: Stop) => void
   modules: readonly LoadedModule[] = []
   sites: readonly CallSite[] = []
+  readonly #urls = new Map<string, string>()
   #stop: Stop | undefined
   #pauseAsked = false
   #stepping = false
   #insertedSteps = 0
   /** The compiled stop whose inserted text is being stepped through. */
   #pending: { ids: readonly number[] } | undefined
-  #callLine: { functionName: string; line: number; depth: number } | undefined
+  /** Where a step began: V8 stops several times on a line, a person steps by lines. */
+  #from: { command: StepCommand; functionName: string; line: number; depth: number } | undefined
 
-  private constructor(engine: RunningEngine, cdp: CdpClient, onStop: (stop: Stop) => void) {
+  private constructor(
+    engine: RunningEngine,
+    cdp: CdpClient,
+    onStop: (stop: Stop) => void,
+    onFault: (error: unknown) => void,
+  ) {
     this.#engine = engine
     this.#cdp = cdp
     this.#onStop = onStop
-    cdp.on('Debugger.paused', (event) => void this.#paused(event).catch(() => undefined))
+    cdp.on('Debugger.scriptParsed', ({ scriptId, url }) => this.#urls.set(scriptId, url))
+    cdp.on(
+      'Debugger.paused',
+      (event) => void this.#paused(this.#named(event)).catch((error: unknown) => onFault(error)),
+    )
     cdp.on('Debugger.resumed', () => {
       this.#stop = undefined
     })
   }
-  static async attach(engine: RunningEngine, onStop: (stop: Stop) => void): Promise<Run> {
+  /** `onFault`: the inspector failed us; the run goes on without it. */
+  static async attach(
+    engine: RunningEngine,
+    onStop: (stop: Stop) => void,
+    onFault: (error: unknown) => void,
+  ): Promise<Run> {
     const cdp = new CdpClient(await attachToWorker(engine.name))
-    const run = new Run(engine, cdp, onStop)
+    const run = new Run(engine, cdp, onStop, onFault)
     await cdp.send('Runtime.enable', {})
     await cdp.send('Debugger.enable', {})
     await cdp.send('Debugger.setBlackboxPatterns', { patterns: FOREIGN })
@@ -107,12 +123,13 @@ export class Run {
   }
   async step(command: StepCommand): Promise<void> {
     const top = this.#stop?.frames.find(isDriverFrame)
-    // From a call breakpoint "over" means past the call's line, which V8 would take as two steps.
-    if (this.#stop?.reason === 'function breakpoint' && command === 'Debugger.stepOver' && top)
-      this.#callLine = {
+    this.#from = undefined
+    if (top && command !== 'Debugger.stepOut')
+      this.#from = {
+        command,
         functionName: top.functionName,
         line: top.location.lineNumber,
-        depth: this.#stop.frames.filter(isDriverFrame).length,
+        depth: this.#stop!.frames.filter(isDriverFrame).length,
       }
     this.#stepping = true
     this.#stop = undefined
@@ -120,6 +137,15 @@ export class Run {
   }
   close(): void {
     this.#cdp.close()
+  }
+
+  /** Frames of evaluated scripts come without their URL; what was parsed knows it. */
+  #named(event: CdpEvents['Debugger.paused']): CdpEvents['Debugger.paused'] {
+    const callFrames = event.callFrames.map((frame) => ({
+      ...frame,
+      url: this.#urls.get(frame.location.scriptId) ?? frame.url,
+    }))
+    return { ...event, callFrames }
   }
 
   async #paused(event: CdpEvents['Debugger.paused']): Promise<void> {
@@ -134,11 +160,18 @@ export class Run {
       return
     }
     this.#insertedSteps = 0
-    if (this.#callLine && this.#stillAtCall(event.callFrames)) {
-      await this.#cdp.send('Debugger.stepOver', {})
+    if (
+      this.#from &&
+      stopReason.kind === 'none' &&
+      !this.#pauseAsked &&
+      !event.hitBreakpoints?.length &&
+      !this.#pending &&
+      this.#sameLine(event.callFrames)
+    ) {
+      await this.#cdp.send(this.#from.command, {})
       return
     }
-    this.#callLine = undefined
+    this.#from = undefined
     this.#publish(event, stopReason)
   }
   /** V8 stands in code of ours without a reason: leave it the way we came. */
@@ -156,16 +189,15 @@ export class Run {
       isInserted(module.insertions, frame.location.lineNumber + 1, frame.location.columnNumber ?? 0)
     )
   }
-  #stillAtCall(frames: readonly CallFrame[]): boolean {
+  #sameLine(frames: readonly CallFrame[]): boolean {
     const top = frames.find(isDriverFrame)
-    const at = this.#callLine
-    this.#callLine = undefined
+    const from = this.#from
     return (
-      at !== undefined &&
+      from !== undefined &&
       top !== undefined &&
-      top.functionName === at.functionName &&
-      top.location.lineNumber === at.line &&
-      frames.filter(isDriverFrame).length === at.depth
+      top.functionName === from.functionName &&
+      top.location.lineNumber === from.line &&
+      frames.filter(isDriverFrame).length === from.depth
     )
   }
 

@@ -35,8 +35,11 @@ export class VariableStore {
   readonly #cdp: CdpClient
   readonly #references = new Map<number, ScopeReference | ObjectReference>()
   #next = 0
-  constructor(cdp: CdpClient) {
+  readonly #hidden: ReadonlySet<string>
+  /** `hidden`: names that are no variables of the driver. */
+  constructor(cdp: CdpClient, hidden: ReadonlySet<string>) {
     this.#cdp = cdp
+    this.#hidden = hidden
   }
 
   clear(): void {
@@ -86,13 +89,12 @@ export class VariableStore {
       ownProperties: true,
       generatePreview: true,
     })
+    // The compartment's globals are a scope of their own; they are the language, not the driver.
+    if (target.kind === 'scope' && result.some(({ name }) => name === 'globalThis' || name === 'Infinity')) return []
+    const isOurs = (name: string): boolean =>
+      name.startsWith(OWN_PREFIX) || (target.kind === 'scope' && (name === 'arguments' || this.#hidden.has(name)))
     return result.flatMap(({ name, value }): [string, RemoteObject][] =>
-      value === undefined ||
-      name.startsWith(OWN_PREFIX) ||
-      name === '__proto__' ||
-      (target.kind === 'scope' && value.type === 'function' && name === 'arguments')
-        ? []
-        : [[name, value]],
+      value === undefined || name === '__proto__' || isOurs(name) ? [] : [[name, value]],
     )
   }
   /** Muted, so that looking at freed memory is not put down to the driver. */
