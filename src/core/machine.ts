@@ -1,15 +1,25 @@
 import { createKernel, type Environment, type Kernel, type Platform } from './kernel/kernel'
 import { MachineStopped } from './kernel/bugcheck'
 import { DEFAULT_MEMORY_BYTES, WASM_PAGE } from './memory/map'
+import { createBuffers } from './ndis/buffer'
 import { createDebugPrint } from './ndis/debug-print'
 import { createDescriptorPools, type DescriptorPools } from './ndis/descriptor-pool'
 import { createDriverLife, type DriverLife } from './ndis/driver'
+import { createMdls, type Mdls } from './ndis/mdl'
+import { createMdlQueries } from './ndis/mdl-query'
 import { createMemory } from './ndis/memory'
 import { createPackets } from './ndis/packet'
+import { createPacketChains } from './ndis/packet-chain'
+import { createPacketCopy } from './ndis/packet-copy'
+import { createPacketOob } from './ndis/packet-oob'
+import { createReceive5, type Receive5 } from './ndis/receive5'
 import { createSpinLocks } from './ndis/spin-lock'
+import { createStandInReceiver } from './ndis/stand-in-receiver'
+import { createSystemMdls } from './ndis/system-mdl'
 import { createEventLog, createRing, noLog } from './trace/log'
 import { lockRules } from './verifier/locks'
 import { memoryRules } from './verifier/memory'
+import { packetFamilies } from './verifier/packet-families'
 import { packetRules } from './verifier/packets'
 import type { RuleFamily } from './verifier/rules'
 
@@ -36,6 +46,9 @@ export interface Machine {
   readonly kernel: Kernel
   readonly pools: DescriptorPools
   readonly driver: DriverLife
+  readonly mdls: Mdls
+  /** Receive indications of NDIS 3 to 5: adapters are attached to it when they are initialized. */
+  readonly receive5: Receive5
   /** Everything that is implemented, by name. */
   readonly functions: Readonly<Record<string, ApiFunction>>
   /** Empty when the rules are off. */
@@ -73,15 +86,31 @@ export function createMachine(options: MachineOptions = {}): Machine {
   })
   const pools = createDescriptorPools(kernel)
   const driver = createDriverLife(kernel)
+  const mdls = createMdls(kernel)
+  const receive5 = createReceive5(kernel, driver, createStandInReceiver(kernel, pools, mdls))
   const functions = {
     ...createPackets(kernel, pools),
+    ...createPacketChains(kernel, mdls),
+    ...createPacketCopy(kernel, mdls),
+    ...createPacketOob(kernel, pools),
+    ...createBuffers(kernel, pools, mdls),
+    ...createMdlQueries(kernel, mdls),
+    ...createSystemMdls(kernel, pools, mdls),
+    ...receive5.functions,
     ...createMemory(kernel),
     ...createSpinLocks(kernel),
     ...createDebugPrint(kernel),
   }
-  const rules = rulesOn ? [packetRules(kernel, pools), memoryRules(kernel), lockRules(kernel)] : []
+  const rules = rulesOn
+    ? [
+        packetRules(kernel, pools),
+        ...packetFamilies(kernel, pools, driver, mdls, receive5),
+        memoryRules(kernel),
+        lockRules(kernel),
+      ]
+    : []
   for (const family of rules) if (family.activationEnded) kernel.activationEnded.push(family.activationEnded)
-  return { kernel, pools, driver, functions, rules }
+  return { kernel, pools, driver, mdls, receive5, functions, rules }
 }
 
 export { MachineStopped }

@@ -13,6 +13,8 @@ export const bufferTable: readonly ApiEntry[] = [
   macro('VOID NdisQueryBufferOffset(PNDIS_BUFFER Buffer, out PUINT Offset, out PUINT Length)', 'query', '<=DISPATCH_LEVEL', '3.0-5.2', 'Gives the offset of a buffer in its first page, and its length.', 'PV'),
   macro('VOID NdisAdjustBufferLength(PNDIS_BUFFER Buffer, UINT Length)', 'modify', '<=DISPATCH_LEVEL', '3.0-5.2', 'Changes how many bytes a buffer describes.', 'PV'),
   macro('VOID NdisGetNextBuffer(PNDIS_BUFFER CurrentBuffer, out PNDIS_BUFFER *NextBuffer)', 'query', 'any', '3.0-5.2', 'Gives the buffer after this one in its chain; NULL at the end.', 'PV'),
+  macro('UINT NdisBufferLength(PNDIS_BUFFER Buffer)', 'query', '<=DISPATCH_LEVEL', '3.0-5.2', 'Tells how many bytes a buffer describes.', 'PV'),
+  macro('PVOID NdisBufferVirtualAddress(PNDIS_BUFFER Buffer)', 'query', '<=DISPATCH_LEVEL', '3.0-5.2', 'Gives the address of the memory that a buffer describes.', 'PV'),
   macro('PNDIS_BUFFER NDIS_BUFFER_LINKAGE(PNDIS_BUFFER Buffer)', 'query', 'any', '3.0-5.2', 'Reads the link of a buffer to the next one.', 'PV'),
   fn('ULONG NDIS_BUFFER_TO_SPAN_PAGES(PNDIS_BUFFER Buffer)', 'query', 'any', '3.0-5.2', 'Tells how many pages the memory of a buffer touches.', 'PV'),
   macro('VOID NdisGetBufferPhysicalArraySize(PNDIS_BUFFER Buffer, out PUINT ArraySize)', 'query', 'any', '3.0-5.2', 'Tells how many physical pieces a buffer may have at most.', 'PV'),

@@ -1,0 +1,140 @@
+import type { Alarm } from '../clock/clock'
+import { ACTIVATION } from '../kernel/cpus'
+import { DISPATCH_LEVEL } from '../kernel/irql'
+import type { Kernel } from '../kernel/kernel'
+import type { Work } from '../kernel/scheduler'
+import { SYS_DESCRIPTOR } from '../memory/records'
+import { ALLOCATED, DESCRIPTOR_HEADER, LOANED } from './descriptor-pool'
+import type { DriverLife } from './driver'
+import { OOB, PACKET } from './packet-layout'
+import type { PacketReceiver } from './stand-in-receiver'
+import { NDIS_STATUS_PENDING, NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from './status'
+
+const STATE = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.State
+/** First parameter of bug check 0x7C: a packet is indicated while the stack still holds it. */
+const RECVD_PACKET_IN_USE = 0x05
+
+/** What receive indications must know of a miniport adapter. */
+export interface ReceivingAdapter {
+  /** MiniportAdapterContext. */
+  readonly context: number
+  /** MiniportReturnPacket, a function or its address. */
+  readonly returnPacket: unknown
+  /** NDIS_ATTRIBUTE_DESERIALIZE: packets come back through MiniportReturnPacket only, never by their status. */
+  readonly deserialized: boolean
+}
+
+/** Receive indications of NDIS 3 to 5 miniports. */
+export interface Receive5 {
+  readonly functions: {
+    NdisMIndicateReceivePacket(MiniportAdapterHandle: number, ReceivePackets: number, NumberOfPackets: number): void
+  }
+  adapterOf(handle: number): ReceivingAdapter | undefined
+  /** From now on the adapter may indicate packets. */
+  attach(handle: number, adapter: ReceivingAdapter): void
+  /** Brings every packet back that is still out, then the adapter may be halted. */
+  detach(handle: number): void
+  /** Packets of an adapter that are out. */
+  out(handle: number): number
+}
+
+interface Loan {
+  readonly handle: number
+  alarm: Alarm | undefined
+  readonly work: Work
+}
+
+export function createReceive5(k: Kernel, driver: DriverLife, receiver: PacketReceiver): Receive5 {
+  const { space, scheduler, clock, cpus, preempt } = k
+  const { i32, r16, r32, w32 } = space
+  const adapters = new Map<number, ReceivingAdapter>()
+  const loans = new Map<number, Loan>()
+
+  const statusAt = (packet: number): number => packet + r16(packet + PACKET.NdisPacketOobOffset) + OOB.Status
+
+  function returnPacket(adapter: ReceivingAdapter, packet: number): void {
+    const handler = driver.handler(adapter.returnPacket)
+    if (handler)
+      driver.call(ACTIVATION.CALLBACK, 'MiniportReturnPacket', DISPATCH_LEVEL, () => handler(adapter.context, packet))
+  }
+  function endLoan(packet: number): void {
+    const loan = loans.get(packet)
+    if (!loan) return
+    loans.delete(packet)
+    if (loan.alarm) clock.cancel(loan.alarm)
+    scheduler.removeDpc(loan.work)
+    // A packet that was freed meanwhile has its link of the free list here.
+    const state = i32[(packet + STATE) >> 2]!
+    if ((state & ALLOCATED) !== 0) i32[(packet + STATE) >> 2] = state & ~LOANED
+    const adapter = adapters.get(loan.handle)
+    if (adapter) returnPacket(adapter, packet)
+  }
+  /** The receiver keeps the packet: its work is done later, in a DPC of the CPU that indicated it. */
+  function lend(handle: number, packet: number): void {
+    const cpu = cpus.current()
+    const work: Work = {
+      name: 'return of a packet',
+      kind: ACTIVATION.DPC,
+      irql: DISPATCH_LEVEL,
+      run: () => endLoan(packet),
+    }
+    const loan: Loan = { handle, alarm: undefined, work }
+    loan.alarm = clock.setAlarm(clock.now() + receiver.holdingTime(), () => {
+      loan.alarm = undefined
+      scheduler.queueDpc(cpu, work)
+    })
+    loans.set(packet, loan)
+    i32[(packet + STATE) >> 2] = i32[(packet + STATE) >> 2]! | LOANED
+    w32(statusAt(packet), NDIS_STATUS_PENDING)
+  }
+
+  /** One packet of the array; `mine`: the miniport wants it back at once. */
+  function indicate(handle: number, adapter: ReceivingAdapter, packet: number, array: number, mine: boolean): void {
+    if (loans.has(packet))
+      k.bugcheck(
+        'BUGCODE_NDIS_DRIVER',
+        [RECVD_PACKET_IN_USE, handle, packet, array],
+        'A packet is indicated again while the receiver still holds it.',
+      )
+    const canReturn = driver.handler(adapter.returnPacket) !== undefined
+    if (receiver.receive(packet, !mine && canReturn)) return lend(handle, packet)
+    if (mine) return
+    w32(statusAt(packet), NDIS_STATUS_SUCCESS)
+    // PV ff550510: a deserialized miniport does not look at the status, so it must be told.
+    if (adapter.deserialized) returnPacket(adapter, packet)
+  }
+
+  return {
+    functions: {
+      /**
+       * PV ff556997: on return NDIS_STATUS_SUCCESS means that the packet is the miniport's again, NDIS_STATUS_PENDING that
+       * it is held until MiniportReturnPacket. Those set to NDIS_STATUS_RESOURCES, and all that follow one in the array
+       * (PV ff558916), are copied and given back at once.
+       */
+      NdisMIndicateReceivePacket(MiniportAdapterHandle, ReceivePackets, NumberOfPackets) {
+        preempt()
+        const adapter = adapters.get(MiniportAdapterHandle)
+        if (!adapter) return
+        const array = ReceivePackets >>> 0
+        const count = Math.min(NumberOfPackets >>> 0, Math.max(0, Math.floor((space.size - array) / 4)))
+        let mine = false
+        for (let i = 0; i < count; i++) {
+          const packet = r32(array + 4 * i)
+          if ((r32(statusAt(packet)) | 0) === NDIS_STATUS_RESOURCES) mine = true
+          indicate(MiniportAdapterHandle, adapter, packet, array, mine)
+        }
+      },
+    },
+    adapterOf: (handle) => adapters.get(handle),
+    attach: (handle, adapter) => void adapters.set(handle, adapter),
+    detach(handle) {
+      for (const [packet, loan] of [...loans]) if (loan.handle === handle) endLoan(packet)
+      adapters.delete(handle)
+    },
+    out(handle) {
+      let count = 0
+      for (const loan of loans.values()) if (loan.handle === handle) count++
+      return count
+    },
+  }
+}

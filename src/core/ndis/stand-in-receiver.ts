@@ -1,0 +1,57 @@
+import type { Kernel } from '../kernel/kernel'
+import { SYS_POOL } from '../memory/records'
+import type { DescriptorPools } from './descriptor-pool'
+import { LONGEST_CHAIN, type Mdls } from './mdl'
+import { MINIMUM_RECEIVE_RESERVED, PACKET } from './packet-layout'
+
+/** What stands above a miniport and takes its packets. */
+export interface PacketReceiver {
+  /**
+   * Takes one packet, as ProtocolReceivePacket does; true when it keeps the packet until `returned`. A receiver that may
+   * not keep it has copied all that it wants when this returns.
+   */
+  receive(packet: number, mayKeep: boolean): boolean
+  /** Virtual ticks (100 ns) until the packet that was just kept goes back. */
+  holdingTime(): number
+}
+
+/** A whole frame. The bytes are valid during the call only. */
+export type FrameSink = (bytes: Uint8Array, length: number) => void
+
+/** Every so many packets that it may keep, the receiver keeps one. */
+const KEEPS_ONE_IN = 2
+/** It holds a packet for at most 100 microseconds. */
+const LONGEST_HOLD = 1000
+/** What a protocol leaves in ProtocolReserved while it holds a packet ('P'): a driver that keeps its own data there loses it. */
+const PROTOCOL_MARK = 0x50
+const LONGEST_FRAME = 0x1_0000
+
+/** Stands in for a protocol: copies every frame, keeps some packets for a while, chosen by the seeded generator. */
+export function createStandInReceiver(k: Kernel, pools: DescriptorPools, mdls: Mdls, sink?: FrameSink): PacketReceiver {
+  const { space, random } = k
+  const frame = new Uint8Array(LONGEST_FRAME)
+
+  /** Gathers the packet's bytes; how many. Longer frames are cut. */
+  function gather(packet: number): number {
+    let length = 0
+    let mdl = space.i32[(packet + PACKET.Head) >> 2]! >>> 0
+    for (let links = 0; mdl !== 0 && links < LONGEST_CHAIN && length < LONGEST_FRAME; links++, mdl = mdls.next(mdl)) {
+      const start = mdls.systemAddress(mdl)
+      const part = space.u8.subarray(start, start + Math.min(mdls.byteCount(mdl), LONGEST_FRAME - length))
+      frame.set(part, length)
+      length += part.length
+    }
+    return length
+  }
+
+  return {
+    receive(packet, mayKeep) {
+      if (sink) sink(frame, gather(packet))
+      if (!mayKeep || random.below(KEEPS_ONE_IN) !== 0) return false
+      const reserved = pools.get(space.i32[(packet + PACKET.Pool) >> 2]!, SYS_POOL.ReservedLength)
+      space.fill(packet + PACKET.ProtocolReserved, Math.min(reserved, MINIMUM_RECEIVE_RESERVED), PROTOCOL_MARK)
+      return true
+    },
+    holdingTime: () => 1 + random.below(LONGEST_HOLD),
+  }
+}

@@ -1,0 +1,178 @@
+import type { Kernel } from '../kernel/kernel'
+import { FILL } from '../memory/map'
+import { SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
+import {
+  ALLOCATED,
+  DESCRIPTOR_HEADER,
+  formOf,
+  OVERFLOW_DESCRIPTOR,
+  POOL_FLAG,
+  POOL_KIND,
+  type DescriptorPools,
+} from '../ndis/descriptor-pool'
+import { LONGEST_CHAIN, type Mdls } from '../ndis/mdl'
+import { MDL } from '../ndis/packet-layout'
+import { MDL_FORM } from '../ndis/system-mdl'
+import type { ChainedBuffers } from './chained'
+import { checkRange, type DescriptorPointers } from './descriptor-pointer'
+import { hex } from './hex'
+import type { Before, RuleFamily } from './rules'
+
+/** The fill of a freed descriptor as a word, and how many words of it are looked at. */
+const FREED_WORD = FILL.FREED * 0x0101_0101
+const MDL_WORDS = MDL.SIZE / 4
+
+const MAKERS = { buffer: 'NdisAllocateBuffer', ndis: 'NdisAllocateMdl', io: 'IoAllocateMdl' } as const
+type Maker = keyof typeof MAKERS
+const FREED_BY = { buffer: 'NdisFreeBuffer', ndis: 'NdisFreeMdl', io: 'IoFreeMdl' } as const
+
+/** Buffer pools and their buffers, the frees of MDLs: handles, ranges, double frees, frees while chained, use after free. */
+export function bufferRules(
+  k: Kernel,
+  pools: DescriptorPools,
+  mdls: Mdls,
+  pointers: DescriptorPointers,
+  chained: ChainedBuffers,
+): RuleFamily {
+  const { log } = k
+  const { violation } = k.verifier
+  const { i32 } = k.space
+  const { badMdl, details } = pointers
+  const field = (mdl: number, offset: number): number => pools.get(mdl - DESCRIPTOR_HEADER, offset)
+  const buffer = (mdl: number) => details(mdl, 'NDIS_BUFFER')
+
+  /** CE: NULL is the handle of a pool that there was no memory for. */
+  const badPool = (fn: string, pool: number): boolean =>
+    !(pool === 0 && k.platform === 'ce') && pointers.badPool(fn, pool, POOL_KIND.BUFFER, 'buffer')
+
+  /** The descriptor that is handed out next still has the fill that the free left. */
+  function checkFill(fn: string, pool: number): void {
+    const next = i32[(pool + SYS_POOL.FreeList) >> 2]!
+    if (next === 0) return
+    for (let word = 0; word < MDL_WORDS; word++)
+      if (i32[(next >> 2) + word] !== FREED_WORD)
+        return violation(
+          'DV:SpecialPoolUseAfterFree',
+          fn,
+          `The buffer descriptor at ${hex(next)} was written to after it was freed: its word at offset ${4 * word} is ${hex(i32[(next >> 2) + word]!)}.`,
+          { ...buffer(next), freed: field(next, SYS_DESCRIPTOR.FreeSite) },
+        )
+  }
+  const noteEvent = (pool: number): void => {
+    const next = pool === 0 ? 0 : i32[(pool + SYS_POOL.FreeList) >> 2]!
+    if (next !== 0) pools.set(next - DESCRIPTOR_HEADER, SYS_DESCRIPTOR.AllocEvent, log.count())
+  }
+
+  const makerOf = (pool: number, mdl: number): Maker =>
+    (pools.get(pool, SYS_POOL.Flags) & POOL_FLAG.SYSTEM) === 0
+      ? 'buffer'
+      : formOf(field(mdl, SYS_DESCRIPTOR.State)) === MDL_FORM.IO
+        ? 'io'
+        : 'ndis'
+
+  /** true when there is nothing to free. */
+  function notOut(fn: string, pool: number, mdl: number): boolean {
+    if (pool === 0) {
+      violation('DV:FreeUnallocated', fn, `${fn} was given ${hex(mdl)}, which is no descriptor of a live pool.`)
+      return true
+    }
+    if ((field(mdl, SYS_DESCRIPTOR.State) & ALLOCATED) !== 0) return false
+    violation('DV:DoubleFree', fn, `${fn} frees the buffer at ${hex(mdl)}, which is free already.`, {
+      ...buffer(mdl),
+      freed: field(mdl, SYS_DESCRIPTOR.FreeSite),
+    })
+    return true
+  }
+
+  /** PV ff550733: the length must be the original one again. */
+  function shortened(fn: string, mdl: number): void {
+    const was = field(mdl, SYS_DESCRIPTOR.Length) >>> 0
+    if (mdls.byteCount(mdl) !== was)
+      violation(
+        'BufferLengthNotRestored',
+        fn,
+        `The buffer at ${hex(mdl)} was made for ${was} bytes and says ${mdls.byteCount(mdl)} when it is freed; NdisAdjustBufferLength must set the old length first.`,
+        buffer(mdl),
+      )
+  }
+
+  let filling = 0
+  const free =
+    (by: Maker): Before =>
+    (mdl: number): boolean => {
+      const fn = FREED_BY[by]
+      const pool = pools.poolOf(mdl, POOL_KIND.BUFFER)
+      filling = 0
+      if (notOut(fn, pool, mdl)) return true
+      const maker = makerOf(pool, mdl)
+      if (maker !== by) {
+        violation(
+          'MdlPairing',
+          fn,
+          `${fn} frees an MDL of ${MAKERS[maker]}; that is freed with ${FREED_BY[maker]}.`,
+          buffer(mdl),
+        )
+        return true
+      }
+      const packet = chained.packetOf(mdl)
+      if (packet !== 0)
+        violation(
+          'BufferFreedWhileChained',
+          fn,
+          `${fn} frees the buffer at ${hex(mdl)}, which is still in the chain of the packet at ${hex(packet)}: unchain it first.`,
+          buffer(mdl),
+        )
+      if (by === 'buffer') shortened(fn, mdl)
+      if ((field(mdl, SYS_DESCRIPTOR.State) & OVERFLOW_DESCRIPTOR) === 0 && by === 'buffer') filling = mdl
+      return false
+    }
+  const fill = (): void => {
+    for (let word = 0; filling !== 0 && word < MDL_WORDS; word++) i32[(filling >> 2) + word] = FREED_WORD
+  }
+
+  return {
+    before: {
+      NdisAllocateBuffer(
+        _Status: unknown,
+        _Buffer: unknown,
+        PoolHandle: number,
+        VirtualAddress: number,
+        Length: number,
+      ) {
+        if (badPool('NdisAllocateBuffer', PoolHandle)) return true
+        checkRange(k, 'NdisAllocateBuffer', VirtualAddress >>> 0, Length >>> 0)
+        if (PoolHandle !== 0) checkFill('NdisAllocateBuffer', PoolHandle)
+        noteEvent(PoolHandle)
+        return false
+      },
+      NdisCopyBuffer(_Status: unknown, _Buffer: unknown, PoolHandle: number, MemoryDescriptor: number) {
+        if (badPool('NdisCopyBuffer', PoolHandle) || badMdl('NdisCopyBuffer', MemoryDescriptor)) return true
+        if (PoolHandle !== 0) checkFill('NdisCopyBuffer', PoolHandle)
+        noteEvent(PoolHandle)
+        let mdl = mdls.next(MemoryDescriptor)
+        for (let links = 0; mdl !== 0 && links < LONGEST_CHAIN; links++, mdl = mdls.next(mdl))
+          if (badMdl('NdisCopyBuffer', mdl)) return true
+        return false
+      },
+      NdisFreeBuffer: free('buffer'),
+      NdisFreeMdl: free('ndis'),
+      IoFreeMdl: free('io'),
+      NdisFreeBufferPool(PoolHandle: number) {
+        if (badPool('NdisFreeBufferPool', PoolHandle)) return true
+        if (PoolHandle === 0) return false
+        let first = 0
+        const count = pools.inUse(PoolHandle)
+        pools.forEachOut(PoolHandle, (mdl) => (first ||= mdl))
+        if (count > 0)
+          violation(
+            'FreePoolWithDescriptorsOut',
+            'NdisFreeBufferPool',
+            `The buffer pool is freed with ${count} of its buffers still out.`,
+            buffer(first),
+          )
+        return false
+      },
+    },
+    after: { NdisFreeBuffer: fill },
+  }
+}
