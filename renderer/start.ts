@@ -59,7 +59,6 @@ export async function prepare(): Promise<() => Promise<void>> {
   const data = useAppData()
   await data.load()
   setUpMonaco(data.dts)
-  const firstTime = recall('open') === undefined
   await restoreDocuments(data.examples[0]?.id)
   const active = recall('active')
   followDocuments()
@@ -83,7 +82,6 @@ export async function prepare(): Promise<() => Promise<void>> {
     const dock = useDock()
     for (const { uri, name } of documents.open.values()) if (!dock.api?.getPanel(uri)) dock.openDocument(uri, name)
     if (typeof active === 'string' && documents.open.has(active)) dock.showDocument(active)
-    if (firstTime) useNotices().info('Press F5 to run this example. Click left of a line number to stop there.')
     await useWorkspace().refresh()
   }
 }

@@ -7,17 +7,20 @@ import { useBreakpoints } from '../stores/breakpoints'
 import { useDialogs } from '../stores/dialogs'
 import { useDocuments } from '../stores/documents'
 import { useNotices } from '../stores/notices'
+import { useWorkspace } from '../stores/workspace'
 import { needsPath, saveDocument, takeDiskVersion, type SaveOptions, type SaveOutcome } from '../stores/saving'
 
 /** A native dialog where there is one; else the person types the path. undefined: cancelled. */
 export async function askSavePath(name: string): Promise<string | undefined> {
-  const suggestion = /\.ts$/.test(name) ? name : `${name}.ts`
-  const { path, supported } = await host().request('dialog/save', { name: suggestion })
+  const file = /\.ts$/.test(name) ? name : `${name}.ts`
+  const { root } = useWorkspace()
+  const suggestion = root ? `${root}/${file}` : file
+  const { path, supported } = await host().request('dialog/save', { name: file })
   if (supported) return path ?? undefined
   const { choice, input } = await useDialogs().ask({
     title: 'Save as',
-    text: 'Where should the file go? Folders must exist; a path without a folder goes to the folder the workbench was started in.',
-    input: { label: 'Path', value: suggestion },
+    text: 'Where should the file go? Its folder, on the machine that runs the workbench, must exist.',
+    input: { label: 'Full path', value: suggestion, placeholder: '/home/me/drivers/echo.ts' },
     choices: [
       { id: 'save', label: 'Save', primary: true },
       { id: 'cancel', label: 'Cancel' },

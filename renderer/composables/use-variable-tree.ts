@@ -18,6 +18,8 @@ export interface VariableNode {
 }
 
 export interface Root extends Pick<VariableNode, 'name' | 'value' | 'reference'> {
+  /** Tells roots of one name (nested blocks) apart. Default: the name. */
+  readonly key?: string
   readonly type?: string | undefined
   readonly memory?: string | undefined
   readonly error?: boolean
@@ -32,6 +34,7 @@ export interface VariableTree {
 }
 
 const SEPARATOR = '\u001f'
+const keyOf = (root: Root): string => root.key ?? root.name
 
 export function useVariableTree(roots: () => readonly Root[]): VariableTree {
   const session = useSession()
@@ -65,10 +68,10 @@ export function useVariableTree(roots: () => readonly Root[]): VariableTree {
     generation += 1
     before = present
     present = new Map()
-    for (const root of list) if (root.open && !closed.has(root.name)) expanded.value.add(root.name)
-    children.value = new Map(list.flatMap((root) => (root.variables ? [[root.name, root.variables] as const] : [])))
+    for (const root of list) if (root.open && !closed.has(keyOf(root))) expanded.value.add(keyOf(root))
+    children.value = new Map(list.flatMap((root) => (root.variables ? [[keyOf(root), root.variables] as const] : [])))
     for (const root of list) {
-      if (root.variables) void descend(root.name, root.variables)
+      if (root.variables) void descend(keyOf(root), root.variables)
       else if (root.reference > 0 && expanded.value.has(root.name))
         void fetch(root.name, root.reference).catch(() => undefined)
     }
@@ -98,13 +101,13 @@ export function useVariableTree(roots: () => readonly Root[]): VariableTree {
     })
   const tree = computed(() =>
     roots().map((root) => ({
-      key: root.name,
+      key: keyOf(root),
       value: {
         ...root,
         container: 0,
-        before: root.reference === 0 || root.value ? changed(root.name, root.value) : undefined,
+        before: root.reference === 0 || root.value ? changed(keyOf(root), root.value) : undefined,
       },
-      ...(root.reference > 0 ? { children: nodes(root.name, root.reference) } : {}),
+      ...(root.reference > 0 ? { children: nodes(keyOf(root), root.reference) } : {}),
     })),
   )
   const rows = computed(() => flatten(tree.value, expanded.value))

@@ -50,13 +50,13 @@ const places = (width: number, height: number): Place[] => [
     name: 'callstack',
     title: 'Call Stack',
     position: { referencePanel: 'variables', direction: 'below' },
-    height: height * 0.3,
+    height: height * 0.6,
   },
   {
     name: 'breakpoints',
     title: 'Breakpoints',
     position: { referencePanel: 'callstack', direction: 'below' },
-    height: height * 0.28,
+    height: height * 0.3,
   },
 ]
 

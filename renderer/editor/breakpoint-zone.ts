@@ -19,6 +19,13 @@ export function createBreakpointZone(editor: CodeEditor): BreakpointZone {
   const zone = shallowRef<OpenZone>()
   let id: string | undefined
 
+  /** The zone is as wide as the longest line; what is in it must fit what is on screen. */
+  const fit = (): void => {
+    const { contentWidth, verticalScrollbarWidth } = editor.getLayoutInfo()
+    zone.value?.element.style.setProperty('--zone-width', `${contentWidth - verticalScrollbarWidth}px`)
+  }
+  editor.onDidLayoutChange(fit)
+
   const close = (): void => {
     const old = id
     id = undefined
@@ -40,6 +47,7 @@ export function createBreakpointZone(editor: CodeEditor): BreakpointZone {
       })
     })
     zone.value = { line, element }
+    fit()
     editor.revealLineInCenterIfOutsideViewport(line)
   }
   return { zone, open, close }

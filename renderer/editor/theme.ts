@@ -25,10 +25,18 @@ const SYNTAX = {
   },
 }
 
+/** The bundler shortens #ffffff to #fff, which Monaco does not take. */
+const sixDigits = (color: string): string =>
+  /^#[0-9a-f]{3,4}$/i.test(color) ? color.replace(/[0-9a-f]/gi, '$&$&') : color
+
 export function applyEditorTheme(shown: 'dark' | 'light'): void {
   const style = getComputedStyle(document.documentElement)
-  const token = (name: string): string => style.getPropertyValue(`--${name}`).trim()
+  const token = (name: string): string => sixDigits(style.getPropertyValue(`--${name}`).trim())
   const syntax = SYNTAX[shown]
+  // Hue means a kind of word here, not the depth of a bracket.
+  const brackets = Object.fromEntries(
+    [1, 2, 3, 4, 5, 6].map((level) => [`editorBracketHighlight.foreground${level}`, `#${syntax.delimiter}`]),
+  )
   monaco.editor.defineTheme(EDITOR_THEME, {
     base: shown === 'dark' ? 'vs-dark' : 'vs',
     inherit: true,
@@ -42,6 +50,7 @@ export function applyEditorTheme(shown: 'dark' | 'light'): void {
       { token: 'delimiter', foreground: syntax.delimiter },
     ],
     colors: {
+      ...brackets,
       'editor.background': token('bg-panel'),
       'editor.foreground': token('text'),
       'editorGutter.background': token('bg-panel'),

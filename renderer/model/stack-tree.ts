@@ -53,7 +53,7 @@ export function stackTree(cpus: readonly CpuView[], threads: readonly StackThrea
     return {
       key: `cpu${cpu.cpu}`,
       value: { kind: 'cpu', title: `CPU ${cpu.cpu}`, notes: `${cpuNotes(cpu)}${idle ? ', idle' : ''}`, idle },
-      children: idle ? [] : mine.flatMap(threadNodes),
+      ...(idle ? {} : { children: mine.flatMap(threadNodes) }),
     }
   })
 }

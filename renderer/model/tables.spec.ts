@@ -23,6 +23,6 @@ it('offers functions and macros for call breakpoints, callbacks not', () => {
     { name: 'MiniportHalt', kind: 'callback', category: 'miniport', params: [] },
   ]
   expect(callables(table)).toEqual([
-    { name: 'NdisFreePacket', category: 'free', params: ['Packet'], summary: 'Frees.', irql: '' },
+    { name: 'NdisFreePacket', category: 'free', params: ['Packet'], summary: 'Frees.', irql: '', implemented: true },
   ])
 })

@@ -7,6 +7,8 @@ export interface Callable {
   readonly params: readonly string[]
   readonly summary: string
   readonly irql: string
+  /** false: named for its types and documentation, but a run cannot call it yet. */
+  readonly implemented: boolean
 }
 
 export interface StructName {
@@ -40,6 +42,7 @@ export const callables = (api: unknown): Callable[] =>
       params: names(row['params']),
       summary: text(row['summary']),
       irql: text(row['irql']),
+      implemented: row['implemented'] !== false,
     }))
 
 export const structNames = (structs: unknown): StructName[] =>

@@ -2,14 +2,8 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import { useSession } from '../debug/session'
+import type { CallChoice } from '../model/call-search'
 import { useAppData } from './app-data'
-
-export interface CallChoice {
-  readonly name: string
-  readonly category: string
-  readonly summary: string
-  readonly implemented: boolean
-}
 
 /** Families that people ask for as a whole. */
 const PATTERNS: readonly CallChoice[] = [
@@ -40,9 +34,7 @@ export const useCallables = defineStore('callables', () => {
       )
     },
   )
-  const functions = computed(
-    (): readonly CallChoice[] => live.value ?? data.functions.map((entry) => ({ ...entry, implemented: true })),
-  )
+  const functions = computed((): readonly CallChoice[] => live.value ?? data.functions)
   const categories = computed(() =>
     [...new Set(functions.value.map((entry) => entry.category))]
       .filter((category) => !PATTERNS.some((pattern) => pattern.name === `category:${category}`))
