@@ -5,6 +5,7 @@ import { createBuffers } from './ndis/buffer'
 import { createDebugPrint } from './ndis/debug-print'
 import { createDescriptorPools, type DescriptorPools } from './ndis/descriptor-pool'
 import { createDriverLife, type DriverLife } from './ndis/driver'
+import { createLockWord } from './ndis/lock-word'
 import { createMdls, type Mdls } from './ndis/mdl'
 import { createMdlQueries } from './ndis/mdl-query'
 import { createMemory } from './ndis/memory'
@@ -86,6 +87,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
   })
   const pools = createDescriptorPools(kernel)
   const driver = createDriverLife(kernel)
+  const lockWord = createLockWord(kernel)
   const mdls = createMdls(kernel)
   const receive5 = createReceive5(kernel, driver, createStandInReceiver(kernel, pools, mdls))
   const functions = {
@@ -98,7 +100,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
     ...createSystemMdls(kernel, pools, mdls),
     ...receive5.functions,
     ...createMemory(kernel),
-    ...createSpinLocks(kernel),
+    ...createSpinLocks(kernel, lockWord),
     ...createDebugPrint(kernel),
   }
   const rules = rulesOn

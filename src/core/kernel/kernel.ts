@@ -12,6 +12,7 @@ import { BUGCHECKS, MachineStopped, type Bugcheck, type BugcheckName } from './b
 import { createCpus, type Cpus } from './cpus'
 import { DISPATCH_LEVEL } from './irql'
 import { createLockRegistry, type LockRegistry } from './locks'
+import { createObjectRegistry, type ObjectRegistry } from './objects'
 import { createRandom, type Random } from './random'
 import { createScheduler, type Scheduler } from './scheduler'
 import { createText, type TextSection } from './text'
@@ -48,6 +49,8 @@ export interface Kernel {
   readonly random: Random
   readonly text: TextSection
   readonly locks: LockRegistry
+  /** What lies behind the handles that drivers hold. */
+  readonly objects: ObjectRegistry
   readonly log: EventLog
   readonly verifier: Verifier
   readonly access: Access
@@ -59,6 +62,8 @@ export interface Kernel {
   output(text: string): void
   /** Stops the machine for good. */
   bugcheck(name: BugcheckName, parameters: readonly number[], message: string): never
+  /** Stops the machine because of an access to memory that is not there: 0xD1 at DISPATCH_LEVEL and above, else 0x50. */
+  fault(address: number, write: boolean, message: string): never
   stopped(): Bugcheck | null
   /** Called after every activation of driver code, before its IRQL is restored: index in the activation stack. */
   readonly activationEnded: ((index: number) => void)[]
@@ -107,29 +112,16 @@ function writeMachineRecord(space: AddressSpace, machine: number, options: Kerne
   set(SYS_MACHINE.Shadow, shadow.base)
 }
 
-export function createKernel(options: KernelOptions): Kernel {
-  const { environment, log } = options
-  const space = createAddressSpace(options.memory)
-  const shadow = createShadow(space)
-  shadow.mark(0, NULL_END, SHADOW.UNMAPPED)
-  shadow.mark(SYSTEM_START, SYSTEM_END - SYSTEM_START, SHADOW.SYSTEM)
-  const system = createSystemArea(space, SYSTEM_START, SYSTEM_END)
-  const machine = system.allocate(SYS_MACHINE.SIZE)
-  writeMachineRecord(space, machine, options, shadow)
-  const clock = createClock(space, machine)
-  const random = createRandom(options.seed)
-  const cpus = createCpus(space, system, machine, clock, options.cpus)
-  const site = { s: 0 }
-  const verifier = createVerifier({
-    enabled: options.rules,
-    clock,
-    cpus,
-    log,
-    locator: environment.locator,
-    site,
-    onViolation: environment.onViolation,
-  })
-  const activationEnded: ((index: number) => void)[] = []
+interface StopParts {
+  readonly space: AddressSpace
+  readonly machine: number
+  readonly clock: Clock
+  readonly cpus: Cpus
+  readonly site: { readonly s: number }
+}
+
+/** The one way in which a machine stops for good. */
+function createStop({ environment, log }: KernelOptions, { space, machine, clock, cpus, site }: StopParts) {
   let stopped: Bugcheck | null = null
 
   function bugcheck(name: BugcheckName, parameters: readonly number[], message: string): never {
@@ -158,6 +150,33 @@ export function createKernel(options: KernelOptions): Kernel {
     clock.interrupt()
     throw new MachineStopped(stopped)
   }
+  return { bugcheck, stopped: (): Bugcheck | null => stopped }
+}
+
+export function createKernel(options: KernelOptions): Kernel {
+  const { environment, log } = options
+  const space = createAddressSpace(options.memory)
+  const shadow = createShadow(space)
+  shadow.mark(0, NULL_END, SHADOW.UNMAPPED)
+  shadow.mark(SYSTEM_START, SYSTEM_END - SYSTEM_START, SHADOW.SYSTEM)
+  const system = createSystemArea(space, SYSTEM_START, SYSTEM_END)
+  const machine = system.allocate(SYS_MACHINE.SIZE)
+  writeMachineRecord(space, machine, options, shadow)
+  const clock = createClock(space, machine)
+  const random = createRandom(options.seed)
+  const cpus = createCpus(space, system, machine, clock, options.cpus)
+  const site = { s: 0 }
+  const verifier = createVerifier({
+    enabled: options.rules,
+    clock,
+    cpus,
+    log,
+    locator: environment.locator,
+    site,
+    onViolation: environment.onViolation,
+  })
+  const activationEnded: ((index: number) => void)[] = []
+  const { bugcheck, stopped } = createStop(options, { space, machine, clock, cpus, site })
   const scheduler = createScheduler(clock, cpus, random, {
     activationEnded: (index) => activationEnded.forEach((hook) => hook(index)),
     tooDeep: () =>
@@ -189,6 +208,13 @@ export function createKernel(options: KernelOptions): Kernel {
     random,
     text: createText(),
     locks: createLockRegistry(space, system, machine),
+    objects: createObjectRegistry({
+      pool,
+      shadow,
+      site,
+      zero: (address, bytes) => space.fill(address, bytes, 0),
+      event: log.count,
+    }),
     log,
     verifier,
     site,
@@ -196,7 +222,8 @@ export function createKernel(options: KernelOptions): Kernel {
     preempt: scheduler.preempt,
     output: (text) => environment.onOutput(text, site.s),
     bugcheck,
-    stopped: () => stopped,
+    fault,
+    stopped,
     activationEnded,
   }
 }

@@ -1,3 +1,4 @@
+import type { Access } from './access'
 import type { AddressSpace } from './address-space'
 
 /** Where an out parameter goes: a cell of the script, or the address of kernel memory, as in C. */
@@ -18,12 +19,45 @@ export class Out<T = number> implements Cell<T> {
 Object.freeze(Out.prototype)
 Object.freeze(Out)
 
+/** What a live cell holds: the C type of the out parameter that it stands for. */
+export type CellWidth = 'u8' | 'i32' | 'u32'
+const CELL_BYTES: Readonly<Record<CellWidth, number>> = { u8: 1, i32: 4, u32: 4 }
+
+/**
+ * An out parameter of a driver callback: a cell live on kernel memory. Each touch is checked, so that a driver that keeps
+ * the cell and uses it after its callback returned is seen.
+ */
+export class LiveCell implements Cell {
+  readonly #memory: { readonly space: AddressSpace; readonly access: Access }
+  readonly #address: number
+  readonly #width: CellWidth
+  constructor(memory: { readonly space: AddressSpace; readonly access: Access }, address: number, width: CellWidth) {
+    this.#memory = memory
+    this.#address = address
+    this.#width = width
+  }
+  get value(): number {
+    const { space, access } = this.#memory
+    if (!access.check(this.#address, CELL_BYTES[this.#width], false)) return 0
+    if (this.#width === 'u8') return space.r8(this.#address)
+    return this.#width === 'i32' ? space.r32(this.#address) | 0 : space.r32(this.#address)
+  }
+  set value(value: number) {
+    const { space, access } = this.#memory
+    if (!access.check(this.#address, CELL_BYTES[this.#width], true)) return
+    if (this.#width === 'u8') space.w8(this.#address, Number(value))
+    else space.w32(this.#address, Number(value))
+  }
+}
+Object.freeze(LiveCell.prototype)
+Object.freeze(LiveCell)
+
 /** Writers for out parameters. Address 0 stands for an optional parameter that was left out. */
 export interface Cells {
   put32(target: OutParam, value: number): void
   put16(target: OutParam, value: number): void
   put8(target: OutParam, value: number): void
-  put64(target: OutParam<number | bigint>, value: number): void
+  put64(target: OutParam<number | bigint>, value: number | bigint): void
   get32(target: OutParam): number
 }
 

@@ -1,10 +1,13 @@
 import type { Kernel } from '../kernel/kernel'
+import type { Work } from '../kernel/scheduler'
 import type { DriverFunction } from '../kernel/text'
 import { ACTIVATION } from '../kernel/cpus'
 import { PASSIVE_LEVEL } from '../kernel/irql'
+import { layout } from '../memory/layout'
+import { PHASE } from '../trace/log'
+import { apiByName, apiNumber } from './api'
 
-/** DRIVER_OBJECT, 32-bit: the members that a network driver sees. */
-const DRIVER_OBJECT = { Type: 0, Size: 2, DriverSize: 16, DriverUnload: 52, SIZE: 168 } as const
+const DRIVER_OBJECT = layout('DRIVER_OBJECT', 'Type', 'Size', 'DriverUnload')
 const IO_TYPE_DRIVER = 4
 const REGISTRY_PATH = '\\Registry\\Machine\\System\\CurrentControlSet\\Services\\Driver'
 
@@ -14,7 +17,15 @@ export interface LifePart {
   start?(): void
   /** Before the driver is unloaded. */
   stop?(): void
+  /** After DriverUnload returned: the driver's image goes away. */
+  unloaded?(): void
 }
+
+/** A function of the driver, whatever its callback type says. */
+export type Handler = (...args: unknown[]) => unknown
+
+/** Runs a handler inside of work that runs already. */
+export type Invoke = (handler: Handler, args: readonly unknown[]) => unknown
 
 /** The life of the one driver of this machine: DriverEntry, what it registered, unload. */
 export interface DriverLife {
@@ -27,12 +38,30 @@ export interface DriverLife {
   unload(): void
   /** Runs driver code as an activation; the only way into it from NDIS. */
   call<T>(kind: number, name: string, irql: number, run: () => T): T
+  /**
+   * Calls a handler of the driver as an activation, with its entry and its result in the event log. `entry` is its name in
+   * the API table, `name` the one that people know: MINIPORT_HALT is MiniportHaltEx.
+   */
+  callback(
+    kind: number,
+    entry: string,
+    irql: number,
+    handler: Handler,
+    args: readonly unknown[],
+    name?: string,
+  ): unknown
+  /** The same as work for the scheduler's queues; `target` is looked up when it runs. */
+  work(kind: number, entry: string, irql: number, run: (invoke: Invoke) => void, name?: string): Work
   /** A handler given as a function or as its address; undefined when there is none. */
-  handler(target: unknown): ((...args: unknown[]) => unknown) | undefined
+  handler(target: unknown): Handler | undefined
+  /** The address of a handler given as a function or as its address; 0 for anything else. */
+  address(target: unknown): number
+  /** DriverUnload of the driver object, which NDIS fills in for the drivers that register with it. */
+  setUnload(target: unknown): void
 }
 
 export function createDriverLife(k: Kernel): DriverLife {
-  const { space, scheduler } = k
+  const { space, scheduler, cpus } = k
   let failed = true
 
   function unicode(text: string): number {
@@ -50,28 +79,69 @@ export function createDriverLife(k: Kernel): DriverLife {
   const path = unicode(REGISTRY_PATH)
   const parts: LifePart[] = []
 
-  function handler(target: unknown): ((...args: unknown[]) => unknown) | undefined {
+  function handler(target: unknown): Handler | undefined {
     const fn = typeof target === 'number' ? k.text.functionAt(target) : target
-    return typeof fn === 'function' ? (fn as DriverFunction as (...args: unknown[]) => unknown) : undefined
+    return typeof fn === 'function' ? (fn as DriverFunction as Handler) : undefined
+  }
+  function settled<T>(name: string, result: T): T {
+    if (result instanceof Promise)
+      k.verifier.violation(
+        'AsyncCallback',
+        name,
+        `${name} returned a promise: drivers are synchronous, nothing waits for it.`,
+      )
+    return result
   }
   function call<T>(kind: number, name: string, irql: number, run: () => T): T {
-    return scheduler.runNested(kind, name, irql, () => {
-      const result = run()
-      if (result instanceof Promise)
-        k.verifier.violation(
-          'AsyncCallback',
-          name,
-          `${name} returned a promise: drivers are synchronous, nothing waits for it.`,
-        )
-      return result
-    })
+    const result = scheduler.runNested(kind, name, irql, () => settled(name, run()))
+    // Back at a lower IRQL: what had to wait for it runs.
+    if (irql > cpus.irql()) scheduler.lower(cpus.irql())
+    return result
+  }
+
+  const word = (value: unknown): number => (typeof value === 'number' ? value | 0 : value === true ? 1 : 0)
+  function record(entry: string, phase: number, args: readonly unknown[], last: unknown): void {
+    k.log.emit(
+      apiNumber(entry) | (cpus.current() << 16) | (cpus.irql() << 20) | (phase << 26),
+      k.site.s,
+      k.clock.now() | 0,
+      cpus.depth() - 1,
+      word(args[0]),
+      word(args[1]),
+      word(args[2]),
+      word(last),
+    )
+  }
+  function invoke(entry: string, name: string, target: Handler, args: readonly unknown[]): unknown {
+    record(entry, PHASE.CALLBACK_ENTER, args, args[3])
+    const result = settled(name, target(...args))
+    const cell = apiByName.get(entry)?.returns === 'VOID' ? args[3] : result
+    record(entry, PHASE.CALLBACK_RETURN, args, cell)
+    return result
   }
 
   return {
     object,
     parts,
     call,
+    callback: (kind, entry, irql, target, args, name = entry) =>
+      call(kind, name, irql, () => invoke(entry, name, target, args)),
+    work: (kind, entry, irql, run, name = entry) => ({
+      kind,
+      name,
+      irql,
+      run: () => run((target, args) => invoke(entry, name, target, args)),
+    }),
     handler,
+    address: (target) =>
+      typeof target === 'function'
+        ? k.text.addressOf(target as DriverFunction)
+        : typeof target === 'number'
+          ? target >>> 0
+          : 0,
+    setUnload(target) {
+      space.w32(object + DRIVER_OBJECT.DriverUnload, this.address(target))
+    },
     load(entry) {
       const status = Number(call(ACTIVATION.THREAD, 'DriverEntry', PASSIVE_LEVEL, () => entry(object, path)) ?? 0) | 0
       failed = status < 0
@@ -85,6 +155,7 @@ export function createDriverLife(k: Kernel): DriverLife {
       for (const part of [...parts].reverse()) part.stop?.()
       const unload = handler(space.r32(object + DRIVER_OBJECT.DriverUnload))
       if (unload && !failed) call(ACTIVATION.THREAD, 'DriverUnload', PASSIVE_LEVEL, () => unload(object))
+      for (const part of [...parts].reverse()) part.unloaded?.()
     },
   }
 }
