@@ -23,12 +23,12 @@ function stopped(): void {
 }
 
 function ended(): void {
-  const session = useSession()
-  const outcome = session.report?.outcome
+  const { report } = useSession()
   useBreakpoints().forgetVerdicts()
-  useNotices().announce(outcome ? `The run has ended: ${outcome}` : 'The run has ended')
-  if (!outcome) return
-  useDock().show(outcome === 'clean' ? 'report' : useProblems().count ? 'problems' : 'report')
+  if (report?.error?.code === 'stopped') return useNotices().announce('The run was stopped')
+  useNotices().announce(`The run has ended${report ? `: ${report.outcome}` : ''}`)
+  // Without a report there was no run: the reason is in the output.
+  useDock().show(!report ? 'output' : useProblems().count ? 'problems' : 'report')
 }
 
 export function followStops(): void {

@@ -16,24 +16,27 @@ const INITIALIZE: DebugProtocol.InitializeRequestArguments = {
   supportsMemoryEvent: true,
 }
 
-export const initialize = (client: DapClient): Promise<DebugProtocol.Capabilities> =>
-  client.request('initialize', INITIALIZE)
-
 /**
- * @param configure sends breakpoints; runs once the adapter says `initialized`.
+ * An adapter may say `initialized` right after it was initialized, or only once it was told what to launch: breakpoints
+ * go out after both, so that their sources are known.
+ *
+ * @param configure sends breakpoints.
+ * @returns what the adapter can do
  * @throws DapError when the driver cannot be launched, in the adapter's words.
  */
-export async function launch(client: DapClient, args: LaunchArguments, configure: () => Promise<void>): Promise<void> {
-  const configured = new Promise<void>((resolve, reject) => {
-    const leave = client.on('initialized', () => {
-      leave()
-      configure()
-        .then(() => client.request('configurationDone', {}))
-        .then(() => resolve(), reject)
-    })
+export async function openSession(
+  client: DapClient,
+  args: LaunchArguments,
+  configure: () => Promise<void>,
+): Promise<DebugProtocol.Capabilities> {
+  const initialized = new Promise<void>((resolve) => {
+    client.on('initialized', () => resolve())
   })
-  // A refused launch may never come to `initialized`: whichever fails first is the answer.
+  const capabilities = await client.request('initialize', INITIALIZE)
   const launched = client.request('launch', args)
+  const configured = initialized.then(configure).then(() => client.request('configurationDone', {}))
+  // A refused launch may never come to `initialized`: whichever fails first is the answer.
   await Promise.race([configured, launched.then(() => configured)])
   await launched
+  return capabilities
 }

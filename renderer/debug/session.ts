@@ -4,7 +4,7 @@ import { shallowRef } from 'vue'
 import type { LaunchArguments } from '../../src/shared/dap'
 import { host } from '../bridge/host'
 import { openDapClient, type DapClient } from './dap-client'
-import { initialize, launch } from './handshake'
+import { openSession } from './handshake'
 import type { DapCommand, DapRequests } from './protocol'
 import { leaveStopSoon, listen, reset, type SessionHooks } from './session-events'
 import { createSessionState, type SessionState } from './session-state'
@@ -52,8 +52,7 @@ export const useSession = defineStore('session', () => {
     client.value = opened
     listen(state, opened, on)
     on.wire(opened)
-    state.capabilities.value = await initialize(opened)
-    await launch(opened, args, () => on.configure(opened))
+    state.capabilities.value = await openSession(opened, args, () => on.configure(opened))
     if (state.phase.value === 'starting') state.phase.value = 'running'
   }
   const start = async (args: LaunchArguments): Promise<void> => {

@@ -3,6 +3,9 @@ import {
   describe,
   look,
   moveLines,
+  pairAnswers,
+  settleLine,
+  toVerdict,
   NO_DETAILS,
   putLine,
   standing,
@@ -10,7 +13,6 @@ import {
   toggleCall,
   toggleLine,
   toSourceBreakpoint,
-  verdicts,
 } from './breakpoints'
 
 const two = toggleLine(toggleLine([], 'a.ts', 3), 'a.ts', 7)
@@ -79,11 +81,18 @@ group('on the wire', () => {
     })
   })
   it('pairs answers with what was asked, in order', () => {
-    const result = verdicts(two, [
+    const pairs = pairAnswers(two, [
       { verified: true, line: 4 },
       { verified: false, message: 'no code' },
     ])
-    expect(result.get(1)).toEqual({ verified: true, line: 4 })
-    expect(result.get(2)).toEqual({ verified: false, message: 'no code' })
+    expect(pairs.map(([entry, answer]) => [entry.id, toVerdict(answer)])).toEqual([
+      [1, { verified: true, line: 4 }],
+      [2, { verified: false, message: 'no code' }],
+    ])
+  })
+  it('moves a disc to the line that the run stops at', () => {
+    expect(settleLine(two, 1, 5).map((entry) => entry.line)).toEqual([5, 7])
+    expect(settleLine(two, 1, 7)).toHaveLength(1)
+    expect(settleLine(two, 1, 3)).toBe(two)
   })
 })

@@ -25,7 +25,7 @@ export interface CallBreakpointEntry extends BreakpointDetails {
   readonly enabled: boolean
 }
 
-/** What the running session says about one breakpoint. */
+/** What the running session says about one breakpoint. `line`: where it really is. */
 export interface Verdict {
   readonly verified: boolean
   readonly message?: string
@@ -115,26 +115,24 @@ export const toFunctionBreakpoint = (entry: CallBreakpointEntry): DebugProtocol.
   ...detailsOf({ ...entry, logMessage: '' }),
 })
 
+export const toVerdict = ({ verified, message, line }: DebugProtocol.Breakpoint): Verdict => ({
+  verified,
+  ...(message ? { message } : {}),
+  ...(line ? { line } : {}),
+})
+
 /** DAP answers in the order of the request: pairs each answer with the breakpoint that was asked for. */
-export function verdicts(
-  asked: readonly { readonly id: number }[],
+export const pairAnswers = <T>(
+  asked: readonly T[],
   answers: readonly DebugProtocol.Breakpoint[],
-): Map<number, Verdict> {
-  return new Map(
-    asked.flatMap((entry, index) => {
-      const answer = answers[index]
-      return answer
-        ? [
-            [
-              entry.id,
-              {
-                verified: answer.verified,
-                ...(answer.message ? { message: answer.message } : {}),
-                ...(answer.line ? { line: answer.line } : {}),
-              },
-            ] as const,
-          ]
-        : []
-    }),
-  )
+): (readonly [T, DebugProtocol.Breakpoint])[] =>
+  asked.flatMap((entry, index) => {
+    const answer = answers[index]
+    return answer ? [[entry, answer] as const] : []
+  })
+
+/** A disc on a comment goes to the line that the run really stops at; one that is there already takes it in. */
+export function settleLine(list: readonly LineBreakpoint[], id: number, line: number): readonly LineBreakpoint[] {
+  const entry = list.find((candidate) => candidate.id === id)
+  return !entry || entry.line === line ? list : moveLines(list, entry.uri, new Map([[id, line]]))
 }

@@ -3,15 +3,10 @@ import { defineStore } from 'pinia'
 import { reactive, watch } from 'vue'
 import type { DapClient } from '../debug/dap-client'
 import { useSession } from '../debug/session'
-import { debugPath } from '../debug/sources'
-import {
-  toFunctionBreakpoint,
-  toSourceBreakpoint,
-  verdicts,
-  type CallBreakpointEntry,
-  type LineBreakpoint,
-  type Verdict,
-} from '../model/breakpoints'
+import { createBreakpointSync } from '../debug/breakpoint-sync'
+import type { CallBreakpointEntry, LineBreakpoint, Verdict } from '../model/breakpoints'
+import { settleLine } from '../model/breakpoints'
+import { useLaunched } from './launched'
 import { useNotices } from './notices'
 import { isNumber, isRecord, isString, listOf, remembered } from './ui-state'
 
@@ -24,79 +19,51 @@ const isLine = (value: unknown): value is LineBreakpoint =>
 const isCall = (value: unknown): value is CallBreakpointEntry =>
   isRecord(value) && hasDetails(value) && isString(value['name'])
 
-const enabledOnly = <T extends { readonly enabled: boolean }>(list: readonly T[]): T[] =>
-  list.filter((entry) => entry.enabled)
-
-async function sendLines(
-  client: DapClient,
-  uri: string,
-  list: readonly LineBreakpoint[],
-  into: Map<number, Verdict>,
-): Promise<void> {
-  const asked = enabledOnly(list.filter((entry) => entry.uri === uri))
-  const body = await client.request('setBreakpoints', {
-    source: { path: debugPath(uri) },
-    breakpoints: asked.map(toSourceBreakpoint),
-  })
-  for (const [id, verdict] of verdicts(asked, body.breakpoints)) into.set(id, verdict)
-}
-
-async function sendCalls(
-  client: DapClient,
-  list: readonly CallBreakpointEntry[],
-  into: Map<number, Verdict>,
-): Promise<void> {
-  const asked = enabledOnly(list)
-  const body = await client.request('setFunctionBreakpoints', { breakpoints: asked.map(toFunctionBreakpoint) })
-  for (const [id, verdict] of verdicts(asked, body.breakpoints)) into.set(id, verdict)
-}
+const ALL_FILTERS = ['violations', 'bugchecks', 'uncaught']
 
 export const useBreakpoints = defineStore('breakpoints', () => {
   const session = useSession()
   const lines = remembered<LineBreakpoint[]>('breakpoints.lines', [], listOf(isLine))
   const calls = remembered<CallBreakpointEntry[]>('breakpoints.calls', [], listOf(isCall))
-  const exceptions = remembered<string[]>(
-    'breakpoints.exceptions',
-    ['violations', 'bugchecks', 'uncaught'],
-    listOf(isString),
-  )
+  const exceptions = remembered<string[]>('breakpoints.exceptions', ALL_FILTERS, listOf(isString))
   /** What the running session says, by our own ids. Empty without a session. */
   const lineVerdicts = reactive(new Map<number, Verdict>())
   const callVerdicts = reactive(new Map<number, Verdict>())
-  /** Documents that the session knows breakpoints of; an emptied one has to be told so. */
-  const told = new Set<string>()
+
+  const judgeLine = (id: number, verdict: Verdict): void => {
+    lineVerdicts.set(id, verdict)
+    const uri = lines.value.find((entry) => entry.id === id)?.uri
+    // Lines of the run are lines of the document only while the text is still the one that runs.
+    if (verdict.verified && verdict.line && uri !== undefined && !useLaunched().isEdited(uri))
+      lines.value = [...settleLine(lines.value, id, verdict.line)]
+  }
+  const sync = createBreakpointSync({ line: judgeLine, call: (id, verdict) => void callVerdicts.set(id, verdict) })
 
   const live = (): DapClient | undefined =>
     session.phase === 'running' || session.phase === 'stopped' ? session.client : undefined
   const failed = (error: unknown): void => useNotices().failed(error)
 
-  const configure = async (client: DapClient): Promise<void> => {
-    lineVerdicts.clear()
-    callVerdicts.clear()
-    told.clear()
-    const uris = new Set(lines.value.map((entry) => entry.uri))
-    await Promise.all([...uris].map((uri) => sendLines(client, uri, lines.value, lineVerdicts)))
-    uris.forEach((uri) => told.add(uri))
-    await sendCalls(client, calls.value, callVerdicts)
-    await client.request('setExceptionBreakpoints', { filters: exceptions.value })
-  }
-  watch(lines, (now, before) => {
-    const client = live()
-    if (!client) return
-    const changed = new Set(
-      [...now, ...before].filter((entry) => !now.includes(entry) || !before.includes(entry)).map((entry) => entry.uri),
-    )
-    for (const uri of changed) void sendLines(client, uri, now, lineVerdicts).catch(failed)
-  })
-  watch(calls, (now) => {
-    const client = live()
-    if (client) void sendCalls(client, now, callVerdicts).catch(failed)
-  })
-  watch(exceptions, (now) => void live()?.request('setExceptionBreakpoints', { filters: now }).catch(failed))
   /** The session is over: nothing is refused any more. */
   const forgetVerdicts = (): void => {
     lineVerdicts.clear()
     callVerdicts.clear()
   }
+  const configure = async (client: DapClient): Promise<void> => {
+    forgetVerdicts()
+    sync.follow(client)
+    const uris = new Set(lines.value.map((entry) => entry.uri))
+    await Promise.all([...uris].map((uri) => sync.sendLines(client, uri, lines.value)))
+    await sync.sendCalls(client, calls.value)
+    await client.request('setExceptionBreakpoints', { filters: exceptions.value })
+  }
+  watch(lines, (now) => {
+    const client = live()
+    if (client) for (const uri of sync.outdated(now)) void sync.sendLines(client, uri, now).catch(failed)
+  })
+  watch(calls, (now) => {
+    const client = live()
+    if (client) void sync.sendCalls(client, now).catch(failed)
+  })
+  watch(exceptions, (now) => void live()?.request('setExceptionBreakpoints', { filters: now }).catch(failed))
   return { lines, calls, exceptions, lineVerdicts, callVerdicts, configure, forgetVerdicts }
 })

@@ -9,10 +9,10 @@ export const useLaunched = defineStore('launched', () => {
   const documents = useDocuments()
   const texts = shallowRef<ReadonlyMap<string, string>>(new Map())
   const active = computed(() => session.phase === 'running' || session.phase === 'stopped')
-  const changed = computed(
-    () =>
-      active.value &&
-      [...texts.value].some(([uri, text]) => documents.open.has(uri) && documents.open.get(uri)?.text !== text),
-  )
-  return { texts, changed }
+  const isEdited = (uri: string): boolean => {
+    const text = texts.value.get(uri)
+    return text !== undefined && documents.open.has(uri) && documents.open.get(uri)?.text !== text
+  }
+  const changed = computed(() => active.value && [...texts.value.keys()].some(isEdited))
+  return { texts, changed, isEdited }
 })

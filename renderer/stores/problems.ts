@@ -15,7 +15,8 @@ export const useProblems = defineStore('problems', () => {
       violations: report?.violations ?? session.violations,
       bugcheck: report?.bugcheck ?? session.bugcheck,
       leaks: report?.leaks ?? [],
-      error: report?.error,
+      // That a person stopped it is nothing wrong.
+      error: report?.error?.code === 'stopped' ? undefined : report?.error,
     }
   })
   const tree = computed(() => problemTree(sources.value))
