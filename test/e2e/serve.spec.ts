@@ -1,6 +1,8 @@
+import { describeDebugging } from './debug.flow'
 import { serveFrontEnd } from './front-ends/serve'
 import { describeHotExit } from './hot-exit.flow'
 import { describeSmoke } from './smoke.flow'
 
 describeSmoke(serveFrontEnd)
 describeHotExit(serveFrontEnd)
+describeDebugging(serveFrontEnd)

@@ -57,7 +57,9 @@ export function createDebugAdapter({ worker, send }: AdapterOptions): DebugAdapt
   let functions: NdisRequests['ndis/functions']['body'] | undefined
   const ports: AdapterPorts = {
     readDriver: (program, overlays) =>
-      WITHOUT_FILE.test(program) ? Promise.resolve(textDriver(program, overlays)) : collectDriver(program, { overlays }),
+      WITHOUT_FILE.test(program)
+        ? Promise.resolve(textDriver(program, overlays))
+        : collectDriver(program, { overlays }),
     startEngine: (options, listener) =>
       startRunningEngine(worker, (tables ??= new EngineTables(data)), options, listener),
     functions: () => (functions ??= functionsOf(data)),

@@ -49,8 +49,8 @@ function preloadWorld(
   run(require, { exports: {} }, {})
 }
 
-/** The script to run in each new document of the page. */
+/** The script to run in each new document of the page; in its main frame only, as Electron does by default. */
 export function preloadScript(preload: string): string {
   const names = JSON.stringify([INVOKE, DELIVER])
-  return `(${preloadWorld.toString()})((require, module, exports) => { ${preload}\n }, ${names})`
+  return `if (window === window.top) (${preloadWorld.toString()})((require, module, exports) => { ${preload}\n }, ${names})`
 }

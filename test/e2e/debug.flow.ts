@@ -1,0 +1,126 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { removeSettings, type FrontEnd, type WorkbenchApp } from './front-ends/workbench-app'
+
+const EXAMPLE = '02-dpr-noninterlocked.ts'
+/** The line of the example behind the one that writes 'NDIS' into the packet. */
+const AFTER_WRITE = 'taken.push(Packet.value)'
+const CALL = 'NdisDprAllocatePacketNonInterlocked'
+
+/** Brings a line of the open file into view: Monaco draws only what is seen. */
+async function revealLine(page: Page, text: string): Promise<number> {
+  await page.getByTestId('editor').locator('.monaco-editor .view-lines').first().click()
+  await page.keyboard.press('Control+Home')
+  for (let turn = 0; turn < 20; turn++) {
+    const line = page.getByTestId('editor').locator('.monaco-editor .view-line', { hasText: text }).first()
+    if ((await line.count()) > 0) {
+      await line.click()
+      const active = await page
+        .getByTestId('editor')
+        .locator('.monaco-editor .line-numbers.active-line-number')
+        .first()
+        .textContent()
+      return Number(active)
+    }
+    await page.keyboard.press('PageDown')
+  }
+  throw new Error(`the example has no line '${text}'`)
+}
+
+/** Clicks left of the number of a line. */
+async function clickGutter(page: Page, line: number): Promise<void> {
+  const number = page
+    .locator('.monaco-editor .line-numbers')
+    .filter({ hasText: new RegExp(`^${line}$`) })
+    .first()
+  const box = await number.boundingBox()
+  if (!box) throw new Error(`line ${line} is not in view`)
+  await page.mouse.click(box.x - 8, box.y + box.height / 2)
+}
+
+const text = async (page: Page, id: string): Promise<string> => (await page.getByTestId(id).first().textContent()) ?? ''
+const until = (page: Page, id: string, pattern: RegExp): Promise<void> =>
+  expect.poll(() => text(page, id), { timeout: 15_000 }).toMatch(pattern)
+
+/** The main job: write, stop on a line and on a call, look at the bytes, go on to the end, read the report. */
+export function describeDebugging(frontEnd: FrontEnd): void {
+  describe(`${frontEnd.name}: the main job`, () => {
+    let app: WorkbenchApp
+    let line = 0
+    beforeAll(async () => {
+      app = await frontEnd.open()
+    })
+    afterAll(async () => {
+      await app.close()
+      await removeSettings(app.settings)
+    })
+
+    it('opens an example', async () => {
+      await app.page.getByTestId(`example-${EXAMPLE}`).dblclick()
+      await expect
+        .poll(() => app.page.getByTestId('editor').locator('.monaco-editor .view-lines').first().textContent(), {
+          timeout: 15_000,
+        })
+        .toContain('lock')
+    })
+
+    it('sets a line breakpoint in the gutter and a call breakpoint in the picker', async () => {
+      line = await revealLine(app.page, AFTER_WRITE)
+      await clickGutter(app.page, line)
+      await app.page.getByTestId('call-picker-open').click()
+      await app.page.getByTestId('call-picker-input').fill(CALL)
+      await app.page.getByTestId(`call-picker-item-${CALL}`).click()
+      await app.page.keyboard.press('Escape')
+      await until(app.page, 'panel-breakpoints', new RegExp(CALL))
+      await until(app.page, 'panel-breakpoints', new RegExp(String(line)))
+    })
+
+    it('stops at the call, at the IRQL that the lock raised', async () => {
+      await app.page.getByTestId('run').click()
+      await until(app.page, 'status-state', /stopped/i)
+      await until(app.page, 'status-irql', /DISPATCH_LEVEL/)
+      await until(app.page, 'panel-callstack', /takePackets/)
+      await until(app.page, 'pool-inuse', /^\D*0/)
+    })
+
+    it('steps over the call: the packet is there and the pool has one in use', async () => {
+      await app.page.keyboard.press('F10')
+      await until(app.page, 'pool-inuse', /^\D*1/)
+      await until(app.page, 'var-Packet', /0x[0-9a-f]{8}/)
+    })
+
+    it('goes on to the line and shows the very bytes that the script wrote', async () => {
+      await app.page.keyboard.press('F5')
+      await expect.poll(() => text(app.page, 'panel-callstack'), { timeout: 15_000 }).toContain(String(line))
+      const packet = Number(/0x[0-9a-f]{8}/.exec(await text(app.page, 'var-Packet'))![0])
+      await app.page.getByRole('tab', { name: 'Memory' }).click()
+      const address = app.page.getByTestId('memory-address')
+      await address.fill(`0x${(packet + 56).toString(16)}`)
+      await address.press('Enter')
+      const written = [0x4e, 0x44, 0x49, 0x53]
+      for (const [i, byte] of written.entries())
+        await until(
+          app.page,
+          `byte-${(packet + 60 + i).toString(16).padStart(8, '0')}`,
+          new RegExp(byte.toString(16), 'i'),
+        )
+    })
+
+    it('runs to the end without the breakpoints and reports', async () => {
+      await revealLine(app.page, AFTER_WRITE)
+      await clickGutter(app.page, line)
+      await app.page
+        .getByTestId('panel-breakpoints')
+        .getByRole('checkbox', { name: new RegExp(CALL) })
+        .first()
+        .uncheck()
+      await app.page.keyboard.press('F5')
+      await until(app.page, 'status-state', /clean/i)
+      await until(app.page, 'panel-report', /trace hash/i)
+    })
+
+    it('had no problem on the way', () => {
+      expect(app.problems).toEqual([])
+    })
+  })
+}
