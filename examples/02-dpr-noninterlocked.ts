@@ -8,8 +8,6 @@
 import {
   bytes,
   DbgPrint,
-  DISPATCH_LEVEL,
-  KeGetCurrentIrql,
   NDIS_PACKET,
   NDIS_SPIN_LOCK,
   NDIS_STATUS_SUCCESS,
@@ -59,7 +57,6 @@ function givePacketsBack(packets: readonly PNDIS_PACKET[]): void {
   NdisAcquireSpinLock(PoolLock)
   // What NonInterlocked allocated only NonInterlocked may free, under the same lock.
   for (const packet of packets) NdisDprFreePacketNonInterlocked(packet)
-  if (KeGetCurrentIrql() !== DISPATCH_LEVEL) DbgPrint('this is never printed\n')
   NdisReleaseSpinLock(PoolLock)
 }
 

@@ -104,12 +104,13 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
   }
 
   function define(name: string, size: number, fields: readonly FieldTable[]): StructTypeObject {
-    class View {
+    // Without a name of its own, so that debuggers show the struct's.
+    const View = class {
       readonly #address: number
       constructor(address: number) {
         this.#address = address
       }
-      static addressOf(view: View): number {
+      static addressOf(view: InstanceType<typeof View>): number {
         return view.#address
       }
     }
@@ -118,10 +119,10 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
       const { get, set } = accessor(field)
       Object.defineProperty(View.prototype, field.name, {
         enumerable: true,
-        get(this: View) {
+        get(this: InstanceType<typeof View>) {
           return get(View.addressOf(this) + field.offset)
         },
-        set(this: View, value: unknown) {
+        set(this: InstanceType<typeof View>, value: unknown) {
           set(View.addressOf(this) + field.offset, value)
         },
       })

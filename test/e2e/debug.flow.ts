@@ -23,6 +23,8 @@ async function revealLine(page: Page, text: string): Promise<number> {
       return Number(active)
     }
     await page.keyboard.press('PageDown')
+    // Monaco draws the next page in its own time.
+    await page.waitForTimeout(150)
   }
   throw new Error(`the example has no line '${text}'`)
 }
