@@ -28,6 +28,8 @@ export function createGuest(options: MachineOptions = {}): Guest {
   const { kernel, rules, functions } = machine
 
   function call(name: string, ...args: unknown[]): unknown {
+    // Every call is a call site of its own, so that each broken rule is reported.
+    kernel.site.s++
     const implementation = functions[name] as Call | undefined
     if (!implementation) throw new Error(`${name} is not implemented`)
     const refused = rules.some((family) => (family.before?.[name] as Call | undefined)?.(...args) === true)

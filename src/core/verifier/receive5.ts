@@ -111,7 +111,10 @@ export function receive5Rules(
           )
         const array = ReceivePackets >>> 0
         const count = NumberOfPackets >>> 0
-        if (count > 0 && !k.access.range(FN, array, 4 * count, false)) return true
+        const before = k.verifier.count()
+        if (count > 0) k.access.range(FN, array, 4 * count, false)
+        // Whatever lies behind the array is no packet.
+        if (k.verifier.count() !== before) return true
         for (let i = 0; i < count; i++) {
           const packet = space.r32(array + 4 * i)
           if (badPacket(packet)) return true
