@@ -165,6 +165,27 @@ describe('the end of an adapter', () => {
   })
 })
 
+describe('adapters that start and stop', () => {
+  test('are attached with their handler and their kind, those of NDIS 6 not', () => {
+    const guest = createGuest()
+    const { kernel, receive5 } = guest.machine
+    const ReturnPacketHandler = kernel.text.addressOf(() => undefined)
+    const adapter = {
+      handle: 5,
+      version: 0x5_0001,
+      context: 9,
+      attributeFlags: 0x20,
+      handlers: { ReturnPacketHandler },
+    }
+    receive5.watcher.started(adapter)
+    expect(receive5.adapterOf(5)).toEqual({ context: 9, returnPacket: ReturnPacketHandler, deserialized: true })
+    receive5.watcher.stopping(adapter)
+    expect(receive5.adapterOf(5)).toBeUndefined()
+    receive5.watcher.started({ ...adapter, version: 0x6_0000 })
+    expect(receive5.adapterOf(5)).toBeUndefined()
+  })
+})
+
 describe('what a miniport can get wrong', () => {
   test('without rules, a packet that is out is bug check 0x7C, 5 with adapter, packet and array', () => {
     const { indicate, held, guest, kernel, array } = setUp({ packets: 32, machine: { rules: false } })

@@ -24,6 +24,19 @@ export interface ReceivingAdapter {
   readonly deserialized: boolean
 }
 
+/** An adapter as the rest of NDIS knows it. */
+export interface StartedAdapter {
+  readonly handle: number
+  /** NDIS version of its driver, major << 16 | minor. */
+  readonly version: number
+  readonly context: number
+  readonly attributeFlags: number
+  /** Addresses of handlers by their names in the characteristics. */
+  readonly handlers: Readonly<Record<string, number>>
+}
+const NDIS_6 = 0x6_0000
+const NDIS_ATTRIBUTE_DESERIALIZE = 0x20
+
 /** Receive indications of NDIS 3 to 5 miniports. */
 export interface Receive5 {
   readonly functions: {
@@ -34,6 +47,8 @@ export interface Receive5 {
   attach(handle: number, adapter: ReceivingAdapter): void
   /** Brings every packet back that is still out, then the adapter may be halted. */
   detach(handle: number): void
+  /** Attaches and detaches adapters of NDIS 3 to 5 as they start and stop. */
+  readonly watcher: { started(adapter: StartedAdapter): void; stopping(adapter: StartedAdapter): void }
   /** Packets of an adapter that are out. */
   out(handle: number): number
 }
@@ -104,6 +119,11 @@ export function createReceive5(k: Kernel, driver: DriverLife, receiver: PacketRe
     if (adapter.deserialized) returnPacket(adapter, packet)
   }
 
+  function detach(handle: number): void {
+    for (const [packet, loan] of [...loans]) if (loan.handle === handle) endLoan(packet)
+    adapters.delete(handle)
+  }
+
   return {
     functions: {
       /**
@@ -127,9 +147,14 @@ export function createReceive5(k: Kernel, driver: DriverLife, receiver: PacketRe
     },
     adapterOf: (handle) => adapters.get(handle),
     attach: (handle, adapter) => void adapters.set(handle, adapter),
-    detach(handle) {
-      for (const [packet, loan] of [...loans]) if (loan.handle === handle) endLoan(packet)
-      adapters.delete(handle)
+    detach,
+    watcher: {
+      started({ handle, version, context, attributeFlags, handlers }) {
+        if (version >= NDIS_6) return
+        const deserialized = (attributeFlags & NDIS_ATTRIBUTE_DESERIALIZE) !== 0
+        adapters.set(handle, { context, returnPacket: handlers['ReturnPacketHandler'] ?? 0, deserialized })
+      },
+      stopping: ({ handle }) => detach(handle),
     },
     out(handle) {
       let count = 0

@@ -100,7 +100,11 @@ export function receive5Rules(
       [FN](MiniportAdapterHandle: number, ReceivePackets: number, NumberOfPackets: number) {
         const adapter = receive.adapterOf(MiniportAdapterHandle)
         if (!adapter) {
-          violation('InvalidAdapterHandle', FN, `${FN} was given ${hex(MiniportAdapterHandle)}, which is no adapter.`)
+          violation(
+            'InvalidAdapterHandle',
+            FN,
+            `${FN} was given ${hex(MiniportAdapterHandle)}, which is no initialized adapter.`,
+          )
           return true
         }
         if (!driver.handler(adapter.returnPacket))
