@@ -5,6 +5,7 @@ import { createBuffers } from './ndis/buffer'
 import { createDebugPrint } from './ndis/debug-print'
 import { createDescriptorPools, type DescriptorPools } from './ndis/descriptor-pool'
 import { createDriverLife, type DriverLife } from './ndis/driver'
+import { createIrqlCalls } from './ndis/irql'
 import { createLockWord } from './ndis/lock-word'
 import { createMdls, type Mdls } from './ndis/mdl'
 import { createMdlQueries } from './ndis/mdl-query'
@@ -101,6 +102,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
     ...receive5.functions,
     ...createMemory(kernel),
     ...createSpinLocks(kernel, lockWord),
+    ...createIrqlCalls(kernel),
     ...createDebugPrint(kernel),
   }
   const rules = rulesOn
