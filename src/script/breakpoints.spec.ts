@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { CompiledBreakpoint } from '../shared/engine'
-import { isExpression, logTemplate } from './breakpoints'
-import { hitTest } from './stop-rules'
+import { isExpression } from '../shared/expressions'
+import { hitTest } from '../shared/hit-condition'
+import { logTemplate } from './breakpoints'
 import { runScript } from './test-driver'
 
 const LOOP = `import { DbgPrint } from 'ndis'
@@ -11,8 +12,15 @@ export function DriverEntry() {
   return 0
 }
 `
-const outputWith = (breakpoint: Omit<CompiledBreakpoint, 'id' | 'file'>): readonly string[] =>
-  runScript(LOOP, {}, { compiledBreakpoints: [{ id: 1, file: 'driver.ts', ...breakpoint }] }).output
+/** What the driver prints and what logpoints say, in the order in which a person sees it. */
+function outputWith(breakpoint: Omit<CompiledBreakpoint, 'id' | 'file'>): readonly string[] {
+  const seen: string[] = []
+  const see = (text: string) => void seen.push(text)
+  const compiledBreakpoints = [{ id: 1, file: 'driver.ts', ...breakpoint }]
+  const { output } = runScript(LOOP, {}, { compiledBreakpoints, onOutput: see, onLog: see })
+  expect(output).toEqual(['0', '1', '2', '3', '4'])
+  return seen
+}
 
 describe('line breakpoints that are compiled into their line', () => {
   test('a logpoint prints and does not stop, also on a body without braces', () => {

@@ -1,6 +1,7 @@
-import { parseExpressionAt, type Node, type Program } from 'acorn'
+import type { Node, Program } from 'acorn'
 import { fullAncestor } from 'acorn-walk'
 import type { CompiledBreakpoint } from '../shared/engine'
+import { isExpression, logParts } from '../shared/expressions'
 import type { Edits } from './edits'
 import { OWN } from './own-names'
 
@@ -39,23 +40,12 @@ function statements(program: Program): Spot[] {
   return spots.sort((a, b) => a.start - b.start)
 }
 
-/** Is this text one JavaScript expression? */
-export function isExpression(text: string): boolean {
-  try {
-    const node = parseExpressionAt(text, 0, { ecmaVersion: 'latest' })
-    return text.slice(node.end).trim() === ''
-  } catch {
-    return false
-  }
-}
-
 /** 'a {b} c' as a template literal; braces hold expressions. Null when one is no expression. */
 export function logTemplate(message: string): string | null {
-  const parts = message.split(/\{([^{}]*)\}/)
   let template = ''
-  for (const [index, part] of parts.entries()) {
-    if (index % 2 === 0) template += part.replace(/[`\\$]/g, '\\$&').replace(/\r?\n/g, '\\n')
-    else if (isExpression(part)) template += `\${${OWN.log}(${part})}`
+  for (const { text, expression } of logParts(message)) {
+    if (!expression) template += text.replace(/[`\\$]/g, '\\$&').replace(/\r?\n/g, '\\n')
+    else if (isExpression(text)) template += `\${${OWN.log}(${text})}`
     else return null
   }
   return `\`${template}\``
@@ -87,7 +77,7 @@ export function compileBreakpoints(
     const spot = spots.find((candidate) => candidate.line >= breakpoint.line)
     const text = statementFor(breakpoint)
     if (!spot || text === null) continue
-    edits.insertFirst(spot.start, spot.bare ? `{${text};` : `${text};`)
+    edits.insertFirst(spot.start, spot.bare ? `{${text};` : `${text};`, true)
     if (spot.bare) edits.insert(spot.end, '}')
   }
 }

@@ -2,10 +2,10 @@ import type { Kernel } from '../core/kernel/kernel'
 import type { ApiEntry } from '../core/ndis/api/types'
 import { tagText } from '../core/verifier/hex'
 import type { CallBreakpoint, CallBreakpointState } from '../shared/engine'
-import { isExpression } from './breakpoints'
 import type { CallStop } from './binding'
 import type { StopReason } from '../shared/engine'
-import { hitTest } from './stop-rules'
+import { isExpression } from '../shared/expressions'
+import { hitTest } from '../shared/hit-condition'
 
 interface Condition {
   readonly id: number

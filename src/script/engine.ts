@@ -11,6 +11,7 @@ import type {
   RunConfig,
   StopReason,
 } from '../shared/engine'
+import { hitTest } from '../shared/hit-condition'
 import { TICK_NS } from '../core/clock/clock'
 import { LoadError } from './errors'
 import { CallStops } from './call-stops'
@@ -21,7 +22,6 @@ import { NotImplemented } from './not-implemented'
 import { readProgram, type DriverFiles, type Program } from './program'
 import { createSandbox, hardenForScripts, lockDown } from './sandbox'
 import { stopHere } from './stop-here'
-import { hitTest } from './stop-rules'
 import { warmUp } from './warm-up'
 
 export interface EngineOptions {
@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly callBreakpoints?: readonly CallBreakpoint[]
   readonly exceptionFilters?: ExceptionFilters
   readonly onOutput?: (text: string, site: number) => void
+  /** A logpoint was passed; `breakpoint` is its id. No output of the driver, so not part of the report. */
+  readonly onLog?: (text: string, breakpoint: number) => void
   readonly onViolation?: Environment['onViolation']
   readonly onBugcheck?: (bugcheck: BugcheckReport) => void
 }
@@ -194,7 +196,7 @@ export class Engine {
     this.#hits.set(id, hits)
     if (!breakpoint || !hitTest(breakpoint.hitCondition)?.(hits)) return false
     if (text) {
-      this.#emitLine(text(), this.machine.kernel.site.s)
+      this.#options.onLog?.(text(), id)
       return false
     }
     this.#stopReason = { kind: 'line', breakpointIds: [id] }

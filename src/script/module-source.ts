@@ -276,7 +276,7 @@ export function readModule(source: string, context: ModuleContext): ModuleSource
     bindings.length ? `${OWN.rebind}((n,f)=>{${rebinding.join('')}});` : '',
     ...importing.prologue,
   ].join('')
-  edits.insertFirst(0, head)
+  edits.insertFirst(0, head, true)
   const { code, insertions } = edits.apply()
   const exportValues = exporting.values.map(
     ([exported, local]) => `${OWN.exports}[${JSON.stringify(exported)}]=${local};`,

@@ -13,15 +13,15 @@ export function authorColumn(insertions: readonly Insertion[], line: number, col
   return column - shift
 }
 
-/** Column of the loaded text behind everything that was inserted at or before a column of the author's text. */
-export function loadedColumn(insertions: readonly Insertion[], line: number, column: number): number {
+/** Does this place of the loaded text belong to statements that the loader put in? */
+export function inOwnStatements(insertions: readonly Insertion[], line: number, column: number): boolean {
   let shift = 0
-  for (const insertion of insertions)
-    if (insertion.line === line && insertion.column <= column) shift += insertion.length
-  return column + shift
+  for (const insertion of insertions) {
+    if (insertion.line !== line) continue
+    const start = insertion.column + shift
+    if (column < start) return false
+    if (column < start + insertion.length) return insertion.statements === true
+    shift += insertion.length
+  }
+  return false
 }
-
-/** Is this place of the loaded text inside of an insertion? */
-export const isInserted = (insertions: readonly Insertion[], line: number, column: number): boolean =>
-  insertions.some((insertion) => insertion.line === line) &&
-  loadedColumn(insertions, line, authorColumn(insertions, line, column)) > column

@@ -81,6 +81,8 @@ export interface Insertion {
   readonly line: number
   readonly column: number
   readonly length: number
+  /** It is statements of the loader's own: the debugger never stands in them. */
+  readonly statements?: boolean
 }
 
 export interface LoadedModule {
@@ -136,6 +138,8 @@ export interface EngineSymbols {
 /** Notices, in order, through the notice ring. */
 export type EngineNotice =
   | { readonly type: 'output'; readonly text: string; readonly site: number }
+  /** A compiled logpoint was passed. */
+  | { readonly type: 'log'; readonly text: string; readonly breakpoint: number }
   | { readonly type: 'violation'; readonly violation: import('./report').ViolationReport }
   | { readonly type: 'bugcheck'; readonly bugcheck: import('./report').BugcheckReport }
 

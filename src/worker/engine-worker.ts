@@ -45,6 +45,7 @@ function load(): Engine {
     callBreakpoints: data.callBreakpoints,
     exceptionFilters: data.exceptionFilters,
     onOutput: (text, site) => notice({ type: 'output', text, site }),
+    onLog: (text, breakpoint) => notice({ type: 'log', text, breakpoint }),
     onViolation: (violation) => notice({ type: 'violation', violation }),
     onBugcheck: (bugcheck) => notice({ type: 'bugcheck', bugcheck }),
   })

@@ -1,441 +1,224 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
-import { authorColumn } from '../../shared/columns'
-import type { LaunchArguments, NdisCommand, NdisEvent } from '../../shared/dap'
-import {
-  DEFAULT_RUN_CONFIG,
-  type CallBreakpoint,
-  type CallBreakpointState,
-  type EngineMessage,
-  type EngineNotice,
-  type ExceptionFilters,
-  type RunConfig,
-} from '../../shared/engine'
-import type { RunReport } from '../../shared/report'
-import type { CallFrame } from '../cdp/protocol'
+import type { LaunchArguments, NdisCommand } from '../../shared/dap'
+import type { ExceptionFilters } from '../../shared/engine'
+import type { MachineView } from '../../shared/views'
 import { watchWorkers } from '../cdp/node-worker'
+import { breakpointLocations } from './breakpoint-locations'
+import { CallBreakpoints } from './call-breakpoints'
 import { CAPABILITIES } from './capabilities'
-import { fileOf, LineBreakpoints } from './line-breakpoints'
-import { isDriverFrame, threadsOf, type ThreadView } from './frames'
-import type { AdapterPorts, DriverSource, RunningEngine } from './ports'
-import { Run, type Stop } from './run'
-import { VariableStore } from './variables'
+import { Connection, DapError } from './connection'
+import { LineBreakpoints } from './line-breakpoints'
+import { readMemory, writeMemory } from './memory-requests'
+import type { AdapterPorts } from './ports'
+import { DebugSession } from './session'
+import { Sources } from './sources'
+import type { StepCommand } from './stepper'
+import type { StoppedMachine } from './stopped-machine'
 
-type Arguments = Record<string, unknown>
 type Handler = (args: never) => unknown
 
-const NO_FILTERS: ExceptionFilters = { violations: false, bugchecks: false, uncaught: false }
-/** Milliseconds between two machine events while the driver runs. */
-const MACHINE_MS = 100
+const IDLE: MachineView = { state: 'idle', cpu: 0, irql: 0, timeNs: 0, events: 0, seed: 0, platform: 'nt', cpus: [] }
+const NOTHING_RUNS = 'no driver was started yet'
 
-/** A request that cannot be carried out: its message goes to the person. */
-export class DapError extends Error {}
-
-/** One debug session: the Debug Adapter Protocol on one side, an engine worker on the other. */
+/** The Debug Adapter Protocol on one side, engine workers on the other: one at a time, as restarts go. */
 export class DebugAdapter {
   readonly #ports: AdapterPorts
-  readonly #send: (message: DebugProtocol.ProtocolMessage) => void
+  readonly #connection: Connection
   readonly #lines: LineBreakpoints
+  readonly #calls: CallBreakpoints
   readonly #handlers: Readonly<Record<string, Handler>>
-  #seq = 0
   #launch: LaunchArguments | undefined
-  #configured = false
-  #engine: RunningEngine | undefined
-  #source: DriverSource | undefined
-  #run: Run | undefined
-  #variables: VariableStore | undefined
-  #calls: (CallBreakpoint & { readonly requested: DebugProtocol.FunctionBreakpoint })[] = []
-  #callStates: readonly CallBreakpointState[] = []
-  #filters = NO_FILTERS
-  #threads: readonly ThreadView[] = []
-  #frames = new Map<number, CallFrame>()
-  #ended = false
-  #ticker: NodeJS.Timeout | undefined
-  #nextId = 100_000
+  #sources: Sources | undefined
+  #configured: { promise: Promise<void>; resolve: () => void }
+  #session: DebugSession | undefined
+  #filters: ExceptionFilters = { violations: false, bugchecks: false, uncaught: false }
+  #lastId = 0
 
+  /** `send` takes what goes to the front end. */
   constructor(ports: AdapterPorts, send: (message: DebugProtocol.ProtocolMessage) => void) {
+    const nextId = (): number => ++this.#lastId
     this.#ports = ports
-    this.#send = send
-    this.#lines = new LineBreakpoints((breakpoint) => this.#event('breakpoint', { reason: 'changed', breakpoint }))
-    this.#handlers = this.#table()
+    this.#connection = new Connection(send)
+    this.#calls = new CallBreakpoints(nextId)
+    this.#lines = new LineBreakpoints(nextId, (breakpoint) =>
+      this.#connection.event('breakpoint', { reason: 'changed', breakpoint }),
+    )
+    let resolve: () => void = () => undefined
+    const promise = new Promise<void>((done) => (resolve = done))
+    this.#configured = { promise, resolve }
+    this.#handlers = {
+      ...this.#lifeHandlers(),
+      ...this.#breakpointHandlers(),
+      ...this.#controlHandlers(),
+      ...this.#lookHandlers(),
+      ...this.#memoryHandlers(),
+    }
     watchWorkers()
   }
 
   /** Takes a message of the front end. Every request is answered, also those that nobody knows. */
   handle(message: unknown): void {
-    const request = message as DebugProtocol.Request
-    if (
-      typeof request !== 'object' ||
-      request === null ||
-      request.type !== 'request' ||
-      typeof request.command !== 'string'
-    )
-      return
+    const request = message as DebugProtocol.Request | null
+    if (typeof request !== 'object' || request?.type !== 'request' || typeof request.command !== 'string') return
     void this.#answer(request)
   }
+  /** The front end is gone. */
   dispose(): void {
-    void this.#end()
+    const session = this.#session
+    void session?.end(true).finally(() => session.engine.dispose())
   }
 
   async #answer(request: DebugProtocol.Request): Promise<void> {
-    const response = { seq: 0, type: 'response', request_seq: request.seq, command: request.command }
+    const { command } = request
+    const args = (request.arguments ?? {}) as never
     try {
-      const handler = this.#handlers[request.command]
-      const args = (request.arguments ?? {}) as Arguments
-      const body = handler ? await handler(args as never) : this.#custom(request.command, args)
-      this.#post({ ...response, success: true, ...(body !== undefined && { body }) } as DebugProtocol.Response)
-      if (request.command === 'initialize') this.#event('initialized', undefined)
+      const known = Object.hasOwn(this.#handlers, command) ? this.#handlers[command] : undefined
+      this.#connection.respond(request, await (known ? known(args) : this.#custom(command, args)))
+      if (command === 'initialize') this.#connection.event('initialized')
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error)
-      this.#post({
-        ...response,
-        success: false,
-        message: text,
-        body: { error: { id: 1, format: text, showUser: true } },
-      } as DebugProtocol.Response)
+      this.#connection.refuse(request, error)
     }
-  }
-  #post(message: DebugProtocol.ProtocolMessage): void {
-    this.#send({ ...message, seq: ++this.#seq })
-  }
-  #event(event: string, body: unknown): void {
-    this.#post({ seq: 0, type: 'event', event, ...(body !== undefined && { body }) } as DebugProtocol.Event)
   }
 
-  #table(): Readonly<Record<string, Handler>> {
-    const stopped = (): Run => {
-      if (!this.#run) throw new DapError('no driver runs')
-      return this.#run
-    }
+  #lifeHandlers(): Record<string, Handler> {
     return {
       initialize: () => CAPABILITIES,
-      launch: (args: LaunchArguments) => this.#launched(args),
-      configurationDone: () => this.#configure(),
-      setBreakpoints: (args: DebugProtocol.SetBreakpointsArguments) => this.#setBreakpoints(args),
-      setFunctionBreakpoints: (args: DebugProtocol.SetFunctionBreakpointsArguments) =>
-        this.#setFunctionBreakpoints(args),
-      setExceptionBreakpoints: (args: DebugProtocol.SetExceptionBreakpointsArguments) => this.#setFilters(args.filters),
-      threads: () => ({ threads: this.#currentThreads().map(({ id, name }) => ({ id, name })) }),
-      stackTrace: (args: DebugProtocol.StackTraceArguments) => this.#stackTrace(args),
-      scopes: async ({ frameId }: DebugProtocol.ScopesArguments) => ({
-        scopes: await this.#store().scopes(this.#frame(frameId)),
-      }),
-      variables: async ({ variablesReference }: DebugProtocol.VariablesArguments) => ({
-        variables: await this.#store().variables(variablesReference),
-      }),
-      setVariable: (args: DebugProtocol.SetVariableArguments) =>
-        this.#store().setVariable(args.variablesReference, args.name, args.value, this.#top()),
-      evaluate: (args: DebugProtocol.EvaluateArguments) => this.#evaluate(args),
+      launch: async (args: LaunchArguments) => {
+        await this.#read(args)
+        await this.#configured.promise
+        await this.#start()
+      },
+      configurationDone: () => this.#configured.resolve(),
+      restart: async ({ arguments: args }: { arguments?: LaunchArguments }) => {
+        if (!this.#launch) throw new DapError(NOTHING_RUNS)
+        await this.#read(args ?? this.#launch)
+        await this.#session?.end(true)
+        await this.#start()
+      },
+      terminate: () => this.#session?.end(),
+      disconnect: () => this.#session?.end(),
+    }
+  }
+  async #read(args: LaunchArguments): Promise<void> {
+    if (typeof args.program !== 'string' || args.program === '')
+      throw new DapError('launch needs `program`: the path of a driver, a .ts file or a folder')
+    this.#sources = new Sources(await this.#ports.readDriver(args.program, args.overlays ?? {}))
+    this.#launch = args
+  }
+  async #start(): Promise<void> {
+    const [launch, sources] = [this.#launch!, this.#sources!]
+    this.#session?.engine.dispose()
+    this.#lines.use(sources)
+    this.#session = new DebugSession({
+      ports: this.#ports,
+      connection: this.#connection,
+      launch,
+      sources,
+      lines: this.#lines,
+      calls: this.#calls,
+      filters: () => this.#filters,
+      nextId: () => ++this.#lastId,
+    })
+    this.#connection.event('process', { name: sources.driver.entry, isLocalProcess: true, startMethod: 'launch' })
+    await this.#session.started
+  }
+
+  #breakpointHandlers(): Record<string, Handler> {
+    return {
+      setBreakpoints: async ({ source, breakpoints, lines }: DebugProtocol.SetBreakpointsArguments) => {
+        const requests = breakpoints ?? (lines ?? []).map((line) => ({ line }))
+        return { breakpoints: await this.#lines.set(source.path ?? source.name ?? '', requests) }
+      },
+      setFunctionBreakpoints: async ({ breakpoints }: DebugProtocol.SetFunctionBreakpointsArguments) => {
+        this.#calls.set(breakpoints)
+        const { running, run } = this.#running()
+        if (running) this.#calls.known(await run().setCallBreakpoints(this.#calls.list))
+        return { breakpoints: this.#calls.views() }
+      },
+      setExceptionBreakpoints: async ({ filters }: DebugProtocol.SetExceptionBreakpointsArguments) => {
+        const on = (filter: string): boolean => filters.includes(filter)
+        this.#filters = { violations: on('violations'), bugchecks: on('bugchecks'), uncaught: on('uncaught') }
+        const { running, run } = this.#running()
+        if (running) await run().setExceptionFilters(this.#filters)
+      },
+      breakpointLocations: (args: DebugProtocol.BreakpointLocationsArguments) => {
+        const file = this.#sources?.file(args.source.path ?? '') ?? ''
+        return breakpointLocations(this.#session, file, args)
+      },
+    }
+  }
+  #running() {
+    const session = this.#session
+    return { running: session?.running ?? false, run: () => session!.run }
+  }
+
+  #controlHandlers(): Record<string, Handler> {
+    const step = (command: StepCommand) => async () => {
+      this.#stopped()
+      await this.#need().run.step(command)
+      this.#need().continued()
+    }
+    return {
       continue: async () => {
-        await stopped().resume()
+        this.#stopped()
+        await this.#need().run.resume()
         return { allThreadsContinued: true }
       },
-      next: () => stopped().step('Debugger.stepOver'),
-      stepIn: () => stopped().step('Debugger.stepInto'),
-      stepOut: () => stopped().step('Debugger.stepOut'),
-      pause: () => stopped().pause(),
-      readMemory: (args: DebugProtocol.ReadMemoryArguments) => this.#readMemory(args),
-      writeMemory: (args: DebugProtocol.WriteMemoryArguments) => this.#writeMemory(args),
-      exceptionInfo: () => this.#exceptionInfo(),
-      loadedSources: () => ({ sources: Object.keys(this.#source?.files ?? {}).map((file) => this.#sourceOf(file)) }),
-      source: ({ source }: DebugProtocol.SourceArguments) => this.#sourceText(source),
-      restart: (args: { arguments?: LaunchArguments }) => this.#restart(args.arguments),
-      terminate: () => this.#end(),
-      disconnect: () => this.#end(),
+      next: step('Debugger.stepOver'),
+      stepIn: step('Debugger.stepInto'),
+      stepOut: step('Debugger.stepOut'),
+      pause: () => this.#need().run.pause(),
     }
   }
 
-  #launched(args: LaunchArguments): void {
-    if (typeof args.program !== 'string' || args.program === '')
-      throw new DapError('launch needs `program`: the path of a driver')
-    this.#launch = args
-    if (this.#configured) return this.#startLater()
-  }
-  #configure(): void {
-    this.#configured = true
-    if (this.#launch) this.#startLater()
-  }
-  /** After the response is out, so that events follow it. */
-  #startLater(): void {
-    setImmediate(() => {
-      this.#start().catch((error: unknown) => {
-        this.#output('stderr', `${error instanceof Error ? error.message : String(error)}\n`)
-        this.#event('terminated', {})
-      })
-    })
-  }
-
-  async #start(): Promise<void> {
-    const launch = this.#launch!
-    this.#ended = false
-    this.#source = await this.#ports.readDriver(launch.program, launch.overlays ?? {})
-    const config: RunConfig = { ...DEFAULT_RUN_CONFIG, ...launch.config }
-    this.#engine = this.#ports.startEngine(
-      {
-        config,
-        source: this.#source,
-        compiledBreakpoints: this.#lines.compiled(),
-        callBreakpoints: this.#calls,
-        exceptionFilters: this.#filters,
+  #lookHandlers(): Record<string, Handler> {
+    return {
+      threads: () => ({ threads: (this.#session?.threads() ?? []).map(({ id, name }) => ({ id, name })) }),
+      stackTrace: (args: DebugProtocol.StackTraceArguments) => this.#stopped().stackTrace(args),
+      scopes: ({ frameId }: DebugProtocol.ScopesArguments) => this.#stopped().scopes(frameId),
+      variables: async ({ variablesReference }: DebugProtocol.VariablesArguments) => ({
+        variables: await this.#need().variables.variables(variablesReference),
+      }),
+      setVariable: ({ variablesReference, name, value }: DebugProtocol.SetVariableArguments) =>
+        this.#need().variables.setVariable(variablesReference, name, value, this.#stopped().frame()),
+      evaluate: (args: DebugProtocol.EvaluateArguments) => this.#stopped().evaluate(args),
+      exceptionInfo: () => this.#need().exceptionInfo(),
+      loadedSources: () => ({ sources: (this.#sources?.files ?? []).map((file) => this.#sources!.source(file)) }),
+      source: ({ source }: DebugProtocol.SourceArguments) => {
+        const content = this.#sources?.text(this.#sources.file(source?.path ?? ''))
+        if (content === undefined) throw new DapError(`${source?.path ?? 'this source'} is not part of the driver`)
+        return { content, mimeType: 'text/typescript' }
       },
-      {
-        message: (message) =>
-          void this.#message(message).catch((error: unknown) => this.#output('stderr', `${String(error)}\n`)),
-        notice: (notice) => this.#notice(notice),
-        exit: (report) => this.#exited(report),
+    }
+  }
+
+  #memoryHandlers(): Record<string, Handler> {
+    return {
+      readMemory: (args: DebugProtocol.ReadMemoryArguments) => readMemory(this.#need().engine, args),
+      writeMemory: (args: DebugProtocol.WriteMemoryArguments) => {
+        this.#stopped()
+        const { address, bytesWritten } = writeMemory(this.#need().engine, args)
+        const memoryReference = `0x${address.toString(16).padStart(8, '0')}`
+        this.#connection.event('memory', { memoryReference, offset: 0, count: bytesWritten })
+        return { bytesWritten }
       },
-    )
-    this.#event('process', { name: this.#source.entry, isLocalProcess: true, startMethod: 'launch' })
-  }
-
-  async #message(message: EngineMessage): Promise<void> {
-    if (message.type !== 'loaded') return
-    const engine = this.#engine!
-    this.#run = await Run.attach(
-      engine,
-      (stop) => this.#stopped(stop),
-      (error) => this.#output('stderr', `The debugger lost the engine: ${String(error)}\n`),
-    )
-    this.#run.loaded(message)
-    this.#variables = new VariableStore(this.#run.cdp, new Set(message.modules.flatMap((module) => module.imported)))
-    this.#callsKnown(message.callBreakpoints)
-    await this.#lines.attach(this.#run.cdp, message.modules)
-    if (this.#filters.uncaught) await this.#run.setPauseOnThrow(true)
-    if (this.#launch?.stopOnEntry) await this.#run.pause()
-    this.#ticker = setInterval(() => this.#tick(), MACHINE_MS)
-    engine.begin()
-  }
-  #tick(): void {
-    if (this.#run?.stop) return
-    const machine = this.#engine?.machine('running')
-    if (machine) this.#ndis('ndis/machine', machine)
-  }
-  #ndis(event: NdisEvent, body: unknown): void {
-    this.#event(event, body)
-  }
-  #notice(notice: EngineNotice): void {
-    if (notice.type === 'violation') return this.#ndis('ndis/violation', notice.violation)
-    if (notice.type === 'bugcheck') return this.#ndis('ndis/bugcheck', notice.bugcheck)
-    const site = this.#run?.sites[notice.site]
-    this.#event('output', {
-      category: 'stdout',
-      output: `${notice.text}\n`,
-      ...(site && notice.site > 0 && { source: this.#sourceOf(site.file), line: site.line, column: site.column }),
-    })
-  }
-  #output(category: string, output: string): void {
-    this.#event('output', { category, output })
-  }
-
-  #exited(report: RunReport): void {
-    if (this.#ended) return
-    this.#ended = true
-    clearInterval(this.#ticker)
-    this.#run?.close()
-    this.#run = undefined
-    this.#lines.detach()
-    if (report.error)
-      this.#output(
-        'stderr',
-        `${report.error.file ? `${report.error.file}:${report.error.line ?? 1}: ` : ''}${report.error.message}\n`,
-      )
-    const machine = this.#engine?.machine(report.bugcheck ? 'bugchecked' : 'finished')
-    if (machine) this.#ndis('ndis/machine', machine)
-    this.#ndis('ndis/report', { report })
-    this.#event('exited', { exitCode: report.outcome === 'clean' ? 0 : report.outcome === 'error' ? 2 : 1 })
-    this.#event('terminated', {})
-  }
-  async #end(): Promise<void> {
-    clearInterval(this.#ticker)
-    const engine = this.#engine
-    // A worker that stands at a breakpoint only ends when nothing holds it any more.
-    this.#run?.close()
-    await engine?.terminate()
-  }
-  async #restart(args: LaunchArguments | undefined): Promise<void> {
-    await this.#end()
-    if (args) this.#launch = args
-    this.#startLater()
-  }
-
-  #stopped(stop: Stop): void {
-    this.#variables?.clear()
-    this.#frames = new Map()
-    this.#threads = threadsOf(this.#engine!.cpus(), stop.frames)
-    const threadId = this.#threads[0]!.id
-    const ids = [...this.#lines.idsOf(stop.cdpBreakpoints), ...stop.callBreakpoints, ...stop.compiledBreakpoints]
-    const machine = this.#engine!.machine('stopped')
-    if (machine) this.#ndis('ndis/machine', machine)
-    this.#event('stopped', {
-      reason: stop.reason,
-      description: stop.description,
-      threadId,
-      allThreadsStopped: true,
-      ...(stop.text !== undefined && { text: stop.text }),
-      ...(ids.length > 0 && { hitBreakpointIds: ids }),
-    })
-  }
-  #currentThreads(): readonly ThreadView[] {
-    if (this.#run?.stop) return this.#threads
-    return this.#engine ? threadsOf(this.#engine.cpus(), []) : [{ id: 1, name: 'CPU 0', frames: [] }]
-  }
-
-  #sourceOf(file: string): DebugProtocol.Source {
-    const folder = this.#source?.folder ?? ''
-    return { name: file.split('/').at(-1)!, path: this.#source?.uri ?? (folder === '' ? file : `${folder}/${file}`) }
-  }
-  #sourceText(source: DebugProtocol.Source | undefined): { content: string } {
-    const content = this.#source?.files[this.#fileOf(source?.path ?? '')]
-    if (content === undefined) throw new DapError(`${source?.path ?? 'this'} is not part of the driver`)
-    return { content }
-  }
-  /** Path of the driver's folder for a path of the front end. */
-  #fileOf(path: string): string {
-    if (this.#source?.uri !== undefined && path === this.#source.uri) return this.#source.entry
-    const normal = path.replace(/\\/g, '/')
-    const folder = this.#source?.folder ?? ''
-    if (folder !== '' && normal.startsWith(`${folder.replace(/\\/g, '/')}/`)) return normal.slice(folder.length + 1)
-    return normal
-  }
-
-  #stackTrace(args: DebugProtocol.StackTraceArguments): {
-    stackFrames: DebugProtocol.StackFrame[]
-    totalFrames: number
-  } {
-    const thread = this.#currentThreads().find(({ id }) => id === args.threadId)
-    const frames = thread?.frames ?? []
-    const start = args.startFrame ?? 0
-    const end = args.levels ? start + args.levels : frames.length
-    return { totalFrames: frames.length, stackFrames: frames.slice(start, end).map((frame) => this.#stackFrame(frame)) }
-  }
-  #stackFrame(frame: CallFrame): DebugProtocol.StackFrame {
-    const id = ++this.#nextId
-    this.#frames.set(id, frame)
-    const file = fileOf(frame.url)
-    const line = frame.location.lineNumber + 1
-    const module = this.#run?.modules.find(({ path }) => path === file)
-    const column = authorColumn(module?.insertions ?? [], line, frame.location.columnNumber ?? 0) + 1
-    return { id, name: frame.functionName || '(module)', source: this.#sourceOf(file), line, column }
-  }
-  #frame(id: number | undefined): CallFrame {
-    const frame = id === undefined ? this.#top() : this.#frames.get(id)
-    if (!frame) throw new DapError('this frame is from an earlier stop')
-    return frame
-  }
-  #top(): CallFrame {
-    const frame = this.#run?.stop?.frames.find(isDriverFrame)
-    if (!frame) throw new DapError('the driver is not stopped')
-    return frame
-  }
-  #store(): VariableStore {
-    if (!this.#variables || !this.#run?.stop) throw new DapError('the driver is not stopped')
-    return this.#variables
-  }
-
-  async #evaluate({
-    expression,
-    frameId,
-    context,
-  }: DebugProtocol.EvaluateArguments): Promise<DebugProtocol.EvaluateResponse['body']> {
-    const object = await this.#store().evaluate(this.#frame(frameId), expression, context === 'hover')
-    const { value, ...rest } = this.#store().variable('', object)
-    return {
-      result: value,
-      variablesReference: rest.variablesReference,
-      ...(rest.type !== undefined && { type: rest.type }),
-      ...(rest.memoryReference !== undefined && { memoryReference: rest.memoryReference }),
     }
   }
 
-  async #setBreakpoints(
-    args: DebugProtocol.SetBreakpointsArguments,
-  ): Promise<{ breakpoints: DebugProtocol.Breakpoint[] }> {
-    const requests = args.breakpoints ?? (args.lines ?? []).map((line) => ({ line }))
-    this.#source ??= this.#launch
-      ? await this.#ports.readDriver(this.#launch.program, this.#launch.overlays ?? {}).catch(() => undefined)
-      : undefined
-    return { breakpoints: await this.#lines.set(this.#fileOf(args.source.path ?? ''), requests) }
+  #need(): DebugSession {
+    if (!this.#session) throw new DapError(NOTHING_RUNS)
+    return this.#session
   }
-  async #setFunctionBreakpoints({
-    breakpoints,
-  }: DebugProtocol.SetFunctionBreakpointsArguments): Promise<{ breakpoints: DebugProtocol.Breakpoint[] }> {
-    this.#calls = breakpoints.map((requested) => ({
-      id: ++this.#nextId,
-      name: requested.name,
-      requested,
-      ...(requested.condition?.trim() && { condition: requested.condition }),
-      ...(requested.hitCondition?.trim() && { hitCondition: requested.hitCondition }),
-    }))
-    if (this.#run) this.#callStates = await this.#run.setCallBreakpoints(this.#calls)
-    else this.#callStates = []
-    return { breakpoints: this.#calls.map((call) => this.#callView(call.id)) }
+  #stopped(): StoppedMachine {
+    const { stopped } = this.#need()
+    if (!stopped) throw new DapError('the driver is not stopped')
+    return stopped
   }
-  #callView(id: number): DebugProtocol.Breakpoint {
-    const state = this.#callStates.find((candidate) => candidate.id === id)
-    return { id, verified: state?.verified ?? false, ...(state?.message !== undefined && { message: state.message }) }
-  }
-  #callsKnown(states: readonly CallBreakpointState[]): void {
-    this.#callStates = states
-    for (const { id } of this.#calls) this.#event('breakpoint', { reason: 'changed', breakpoint: this.#callView(id) })
-  }
-  async #setFilters(filters: readonly string[]): Promise<void> {
-    this.#filters = {
-      violations: filters.includes('violations'),
-      bugchecks: filters.includes('bugchecks'),
-      uncaught: filters.includes('uncaught'),
-    }
-    await this.#run?.setExceptionFilters(this.#filters)
-    await this.#run?.setPauseOnThrow(this.#filters.uncaught)
-  }
-
-  #exceptionInfo(): DebugProtocol.ExceptionInfoResponse['body'] {
-    const stop = this.#run?.stop
-    if (stop?.reason !== 'exception') throw new DapError('the driver is not stopped at an exception')
-    const [rule = stop.description, ...message] = (stop.text ?? '').split(': ')
-    return { exceptionId: rule, description: message.join(': '), breakMode: 'always' }
-  }
-  #readMemory({
-    memoryReference,
-    offset,
-    count,
-  }: DebugProtocol.ReadMemoryArguments): DebugProtocol.ReadMemoryResponse['body'] {
-    const address = Number(memoryReference) + (offset ?? 0)
-    const bytes = this.#engine?.read(address, count) ?? new Uint8Array()
-    return {
-      address: `0x${(address >>> 0).toString(16)}`,
-      data: Buffer.from(bytes).toString('base64'),
-      unreadableBytes: count - bytes.length,
-    }
-  }
-  #writeMemory({
-    memoryReference,
-    offset,
-    data,
-  }: DebugProtocol.WriteMemoryArguments): DebugProtocol.WriteMemoryResponse['body'] {
-    if (!this.#run?.stop) throw new DapError('memory can be written while the driver is stopped')
-    return {
-      bytesWritten: this.#engine?.write(Number(memoryReference) + (offset ?? 0), Buffer.from(data, 'base64')) ?? 0,
-    }
-  }
-
-  #custom(command: string, args: Arguments): unknown {
-    if (!command.startsWith('ndis/')) throw new DapError(`'${command}' is not supported`)
+  #custom(command: string, args: never): unknown {
     if (command === 'ndis/functions') return this.#ports.functions()
-    if (command === 'ndis/machine')
-      return (
-        this.#engine?.machine(this.#ended ? 'finished' : this.#run?.stop ? 'stopped' : 'running') ?? {
-          state: 'idle',
-          cpu: 0,
-          irql: 0,
-          timeNs: 0,
-          events: 0,
-          seed: 0,
-          platform: 'nt',
-          cpus: [],
-        }
-      )
-    const body = this.#engine?.view(command as NdisCommand, args as never)
-    if (body === undefined)
-      throw new DapError(this.#engine ? `'${command}' is not supported` : 'no driver was started yet')
+    if (command === 'ndis/machine') return this.#session?.machine() ?? IDLE
+    const body = command.startsWith('ndis/') ? this.#need().view(command as NdisCommand, args) : undefined
+    if (body === undefined) throw new DapError(`'${command}' is not supported`)
     return body
   }
 }

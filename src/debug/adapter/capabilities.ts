@@ -15,6 +15,7 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsLoadedSourcesRequest: true,
   supportsRestartRequest: true,
   supportsTerminateRequest: true,
+  supportsBreakpointLocationsRequest: true,
   exceptionBreakpointFilters: [
     {
       filter: 'violations',

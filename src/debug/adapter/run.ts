@@ -1,112 +1,98 @@
 import type {
   CallBreakpoint,
   CallBreakpointState,
-  CallSite,
-  EngineMessage,
+  EngineControl,
   ExceptionFilters,
-  LoadedModule,
   StopReason,
 } from '../../shared/engine'
-import { isInserted } from '../../shared/columns'
+import { ENGINE_CONTROL } from '../../shared/engine'
 import { CdpClient } from '../cdp/client'
 import { attachToWorker } from '../cdp/node-worker'
-import type { CallFrame, CdpEvents } from '../cdp/protocol'
-import { fileOf } from './line-breakpoints'
+import type { CallFrame, CdpEvents, RemoteObject } from '../cdp/protocol'
+import { Catchers } from './catchers'
+import { EntryGate } from './entry-gate'
 import { isDriverFrame } from './frames'
+import type { LineBreakpoints } from './line-breakpoints'
 import type { RunningEngine } from './ports'
+import { DriverScripts } from './scripts'
+import { Stepper, type StepCommand } from './stepper'
+import * as stops from './stop'
+import type { Stop, StopKind } from './stop'
+import { evaluateIn, lookingOnly } from './evaluation'
 
-/** A stop that a person sees. */
-export interface Stop {
-  readonly reason: 'breakpoint' | 'function breakpoint' | 'step' | 'pause' | 'exception' | 'entry'
-  readonly description: string
-  readonly text?: string
-  readonly frames: readonly CallFrame[]
-  readonly cdpBreakpoints: readonly string[]
-  readonly callBreakpoints: readonly number[]
-  readonly compiledBreakpoints: readonly number[]
+/** Foreign code for stepping: the engine, Node, the bindings. Only the function that stops (stop-here.ts) is not. */
+const FOREIGN = ['^file:', '^node:', '^ndis:///', '^evalmachine', '^$']
+
+export interface RunListener {
+  readonly stopped: (stop: Stop) => void
+  readonly log: (text: string, breakpoint: number) => void
+  /** The inspector failed; the run goes on without it. */
+  readonly fault: (error: Error) => void
 }
 
-/** Foreign code for stepping: the engine, Node, the bindings. Only the function that stops is not. */
-const FOREIGN = ['^file:', '^node:', '^ndis:///', '^evalmachine', '^$']
-/** Steps inside of what the loader inserted into a line; it never is longer. */
-const MOST_INSERTED_STEPS = 6
-
-type StepCommand = 'Debugger.stepOver' | 'Debugger.stepInto' | 'Debugger.stepOut'
-
-/** One run under the inspector: turns V8's pauses into stops of the driver. */
+/** One run under V8's inspector: turns V8's pauses into stops of the driver, and people's commands into V8's. */
 export class Run {
+  readonly cdp: CdpClient
+  readonly scripts = new DriverScripts()
   readonly #engine: RunningEngine
-  readonly #cdp: CdpClient
-  readonly #onStop: (stop: Stop) => void
-  modules: readonly LoadedModule[] = []
-  sites: readonly CallSite[] = []
-  readonly #urls = new Map<string, string>()
+  readonly #lines: LineBreakpoints
+  readonly #listener: RunListener
+  readonly #catchers: Catchers
+  #gate: EntryGate | undefined
   #stop: Stop | undefined
+  #stepper: Stepper | undefined
   #pauseAsked = false
-  #stepping = false
-  #insertedSteps = 0
-  /** The compiled stop whose inserted text is being stepped through. */
-  #pending: { ids: readonly number[] } | undefined
-  /** Where a step began: V8 stops several times on a line, a person steps by lines. */
-  #from: { command: StepCommand; functionName: string; line: number; depth: number } | undefined
+  /** DriverEntry is reached and a person wants to stop there. */
+  #atEntry = false
+  /** Compiled breakpoints that were hit, while the text that the loader put in front of the statement is left. */
+  #compiledHits: number[] = []
+  #closed = false
 
-  private constructor(
-    engine: RunningEngine,
-    cdp: CdpClient,
-    onStop: (stop: Stop) => void,
-    onFault: (error: unknown) => void,
-  ) {
+  private constructor(engine: RunningEngine, cdp: CdpClient, lines: LineBreakpoints, listener: RunListener) {
     this.#engine = engine
-    this.#cdp = cdp
-    this.#onStop = onStop
-    cdp.on('Debugger.scriptParsed', ({ scriptId, url }) => this.#urls.set(scriptId, url))
-    cdp.on(
-      'Debugger.paused',
-      (event) => void this.#paused(this.#named(event)).catch((error: unknown) => onFault(error)),
-    )
-    cdp.on('Debugger.resumed', () => {
-      this.#stop = undefined
-    })
+    this.cdp = cdp
+    this.#lines = lines
+    this.#listener = listener
+    this.#catchers = new Catchers(cdp)
+    cdp.on('Debugger.scriptParsed', (script) => this.scripts.parsed(script))
+    cdp.on('Debugger.paused', (event) => void this.#paused(event).catch((error: Error) => this.#failed(error)))
+    cdp.on('Debugger.resumed', () => (this.#stop = undefined))
   }
-  /** `onFault`: the inspector failed us; the run goes on without it. */
-  static async attach(
-    engine: RunningEngine,
-    onStop: (stop: Stop) => void,
-    onFault: (error: unknown) => void,
-  ): Promise<Run> {
+  static async attach(engine: RunningEngine, lines: LineBreakpoints, listener: RunListener): Promise<Run> {
     const cdp = new CdpClient(await attachToWorker(engine.name))
-    const run = new Run(engine, cdp, onStop, onFault)
+    const run = new Run(engine, cdp, lines, listener)
     await cdp.send('Runtime.enable', {})
     await cdp.send('Debugger.enable', {})
     await cdp.send('Debugger.setBlackboxPatterns', { patterns: FOREIGN })
     return run
   }
-
-  get cdp(): CdpClient {
-    return this.#cdp
+  #failed(error: Error): void {
+    if (!this.#closed) this.#listener.fault(error)
   }
+
   get stop(): Stop | undefined {
     return this.#stop
   }
-  loaded(message: EngineMessage & { type: 'loaded' }): void {
-    this.modules = message.modules
-    this.sites = message.sites
+  /** The modules are known, none has run: breakpoints get their places when V8 comes to each. */
+  async prepare(gate: Omit<ConstructorParameters<typeof EntryGate>[0], 'cdp' | 'onModule'>): Promise<void> {
+    this.scripts.loaded(gate.modules)
+    const onModule = (file: string, scriptId: string): Promise<void> => this.#lines.parsed(file, scriptId)
+    this.#gate = new EntryGate({ ...gate, cdp: this.cdp, onModule })
+    await this.#gate.close()
   }
-  async setPauseOnThrow(on: boolean): Promise<void> {
-    await this.#cdp.send('Debugger.setPauseOnExceptions', { state: on ? 'all' : 'none' })
-  }
+
   /** Works while the driver runs, loops, or stands still. */
   async setCallBreakpoints(breakpoints: readonly CallBreakpoint[]): Promise<readonly CallBreakpointState[]> {
-    return JSON.parse(
-      await this.#control(`setCallBreakpoints(${JSON.stringify(JSON.stringify(breakpoints))})`),
-    ) as CallBreakpointState[]
+    return JSON.parse(await this.#control('setCallBreakpoints', breakpoints)) as CallBreakpointState[]
   }
   async setExceptionFilters(filters: ExceptionFilters): Promise<void> {
-    await this.#control(`setExceptionFilters(${JSON.stringify(JSON.stringify(filters))})`)
+    await this.#control('setExceptionFilters', filters)
+    await this.cdp.send('Debugger.setPauseOnExceptions', { state: filters.uncaught ? 'all' : 'none' })
   }
-  async #control(call: string): Promise<string> {
-    const { result } = await this.#cdp.send('Runtime.evaluate', {
-      expression: `__ndisEngine.${call}`,
+  async #control(name: keyof EngineControl, argument?: unknown): Promise<string> {
+    const text = argument === undefined ? '' : JSON.stringify(JSON.stringify(argument))
+    const { result } = await this.cdp.send('Runtime.evaluate', {
+      expression: `${ENGINE_CONTROL}.${name}(${text})`,
       returnByValue: true,
       silent: true,
     })
@@ -114,141 +100,80 @@ export class Run {
   }
 
   async pause(): Promise<void> {
+    if (this.#stop) return
     this.#pauseAsked = true
-    await this.#cdp.send('Debugger.pause', {})
+    await this.cdp.send('Debugger.pause', {})
   }
   async resume(): Promise<void> {
-    this.#stop = undefined
-    await this.#cdp.send('Debugger.resume', {})
+    this.#leave()
+    await this.cdp.send('Debugger.resume', {})
   }
   async step(command: StepCommand): Promise<void> {
-    const top = this.#stop?.frames.find(isDriverFrame)
-    this.#from = undefined
-    if (top && command !== 'Debugger.stepOut')
-      this.#from = {
-        command,
-        functionName: top.functionName,
-        line: top.location.lineNumber,
-        depth: this.#stop!.frames.filter(isDriverFrame).length,
-      }
-    this.#stepping = true
+    const { frames } = this.#leave()
+    this.#stepper = new Stepper(command, frames)
+    await this.cdp.send(this.#stepper.first, {})
+  }
+  #leave(): Stop {
+    const stop = this.#stop
+    if (!stop) throw new Error('the driver is not stopped')
     this.#stop = undefined
-    await this.#cdp.send(command, {})
+    this.#stepper = undefined
+    return stop
   }
   close(): void {
-    this.#cdp.close()
-  }
-
-  /** Frames of evaluated scripts come without their URL; what was parsed knows it. */
-  #named(event: CdpEvents['Debugger.paused']): CdpEvents['Debugger.paused'] {
-    const callFrames = event.callFrames.map((frame) => ({
-      ...frame,
-      url: this.#urls.get(frame.location.scriptId) ?? frame.url,
-    }))
-    return { ...event, callFrames }
+    this.#closed = true
+    this.#stop = undefined
+    this.cdp.close()
   }
 
   async #paused(event: CdpEvents['Debugger.paused']): Promise<void> {
-    const stopReason = JSON.parse(await this.#control('stopReason()')) as StopReason
-    const top = event.callFrames[0]
-    const driver = event.callFrames.find(isDriverFrame)
-    if (stopReason.kind === 'line') this.#pending = { ids: stopReason.breakpointIds }
-    if (!driver || (top && !isDriverFrame(top) && stopReason.kind === 'none' && !this.#pauseAsked))
-      return this.#goOn(event)
-    if (top && isDriverFrame(top) && this.#insideInsertion(top) && this.#insertedSteps++ < MOST_INSERTED_STEPS) {
-      await this.#cdp.send('Debugger.stepOver', {})
-      return
-    }
-    this.#insertedSteps = 0
-    if (
-      this.#from &&
-      stopReason.kind === 'none' &&
-      !this.#pauseAsked &&
-      !event.hitBreakpoints?.length &&
-      !this.#pending &&
-      this.#sameLine(event.callFrames)
-    ) {
-      await this.#cdp.send(this.#from.command, {})
-      return
-    }
-    this.#from = undefined
-    this.#publish(event, stopReason)
+    const frames = this.scripts.named(event.callFrames)
+    const top = frames[0]
+    const reason = JSON.parse(await this.#control('stopReason')) as StopReason
+    const gate = await this.#gate?.passes(event, frames)
+    if (gate === 'stopped') this.#atEntry = true
+    else if (gate) return this.#go(this.#pauseAsked && gate === 'resume' ? 'Debugger.stepInto' : `Debugger.${gate}`)
+    if (reason.kind === 'line') this.#compiledHits.push(...this.#lines.live(reason.breakpointIds))
+    if (top && isDriverFrame(top) && this.scripts.isOurs(top.location)) return this.#go('Debugger.stepOver')
+    const kind = stops.engineStop(reason) ?? (await this.#kindOf(event, frames))
+    if (kind) this.#publish(kind, frames)
+    else await this.#goOn(frames)
   }
-  /** V8 stands in code of ours without a reason: leave it the way we came. */
-  async #goOn(event: CdpEvents['Debugger.paused']): Promise<void> {
-    await this.#cdp.send(
-      this.#stepping && event.callFrames.some(isDriverFrame) ? 'Debugger.stepOut' : 'Debugger.resume',
-      {},
-    )
-  }
-  #insideInsertion(frame: CallFrame): boolean {
-    const module = this.modules.find(({ path }) => path === fileOf(frame.url))
-    return (
-      module !== undefined &&
-      this.#pending !== undefined &&
-      isInserted(module.insertions, frame.location.lineNumber + 1, frame.location.columnNumber ?? 0)
-    )
-  }
-  #sameLine(frames: readonly CallFrame[]): boolean {
-    const top = frames.find(isDriverFrame)
-    const from = this.#from
-    return (
-      from !== undefined &&
-      top !== undefined &&
-      top.functionName === from.functionName &&
-      top.location.lineNumber === from.line &&
-      frames.filter(isDriverFrame).length === from.depth
-    )
-  }
-
-  #publish(event: CdpEvents['Debugger.paused'], reason: StopReason): void {
-    this.#engine.drain()
-    const compiled = this.#pending?.ids ?? []
-    this.#pending = undefined
+  /** What a pause of V8 means; undefined when it means nothing to a person. */
+  async #kindOf(event: CdpEvents['Debugger.paused'], frames: readonly CallFrame[]): Promise<StopKind | undefined> {
+    const top = frames[0]
+    const driver = frames.filter(isDriverFrame)
+    if (!top || driver.length === 0) return undefined
+    if (event.reason === 'exception')
+      return (await this.#catchers.catches(driver)) ? undefined : stops.thrownStop(event.data?.description)
     const { hitBreakpoints = [] } = event
-    const base = {
-      frames: event.callFrames,
-      cdpBreakpoints: hitBreakpoints,
-      callBreakpoints: [] as number[],
-      compiledBreakpoints: compiled,
-    }
-    const stepped = this.#stepping
-    const asked = this.#pauseAsked
-    this.#stepping = false
+    const evaluate = (expression: string): Promise<RemoteObject> =>
+      lookingOnly(this.cdp, () => evaluateIn(this.cdp, top, expression))
+    const hit = await this.#lines.hit(hitBreakpoints, evaluate, this.#listener.log)
+    const all = [...this.#compiledHits.splice(0), ...hit]
+    if (all.length > 0) return stops.breakpointStop(all)
+    if (this.#atEntry) return stops.ENTRY_STOP
+    if (this.#pauseAsked) return stops.PAUSE_STOP
+    if (this.#stepper || hitBreakpoints.length > 0 || !isDriverFrame(top)) return undefined
+    return event.reason === 'other' ? stops.STATEMENT_STOP : undefined
+  }
+  async #goOn(frames: readonly CallFrame[]): Promise<void> {
+    if (!this.#stepper) return this.#go('Debugger.resume')
+    const next = this.#stepper.landed(frames)
+    if (next === undefined) return this.#publish(stops.STEP_STOP, frames)
+    if (next === 'resume') this.#stepper = undefined
+    await this.#go(next === 'resume' ? 'Debugger.resume' : next)
+  }
+  async #go(command: StepCommand | 'Debugger.resume'): Promise<void> {
+    await this.cdp.send(command, {})
+  }
+  #publish(kind: StopKind, frames: readonly CallFrame[]): void {
+    this.#stepper = undefined
     this.#pauseAsked = false
-    if (reason.kind === 'call')
-      this.#stop = {
-        ...base,
-        reason: 'function breakpoint',
-        description: `Paused at the call of ${reason.function}`,
-        callBreakpoints: [...reason.breakpointIds],
-      }
-    else if (reason.kind === 'violation')
-      this.#stop = {
-        ...base,
-        reason: 'exception',
-        description: 'A rule is broken',
-        ...(reason.text !== undefined && { text: reason.text }),
-      }
-    else if (reason.kind === 'bugcheck')
-      this.#stop = {
-        ...base,
-        reason: 'exception',
-        description: 'Bugcheck',
-        ...(reason.text !== undefined && { text: reason.text }),
-      }
-    else if (event.reason === 'exception' || event.reason === 'promiseRejection')
-      this.#stop = {
-        ...base,
-        reason: 'exception',
-        description: 'The driver throws',
-        ...(event.data?.description !== undefined && { text: event.data.description.split('\n')[0]! }),
-      }
-    else if (hitBreakpoints.length > 0 || compiled.length > 0)
-      this.#stop = { ...base, reason: 'breakpoint', description: 'Paused at a breakpoint' }
-    else if (asked) this.#stop = { ...base, reason: 'pause', description: 'Paused' }
-    else if (stepped) this.#stop = { ...base, reason: 'step', description: 'Paused after a step' }
-    else this.#stop = { ...base, reason: 'entry', description: 'Paused at the start' }
-    this.#onStop(this.#stop)
+    this.#atEntry = false
+    this.#compiledHits = []
+    this.#engine.drain()
+    this.#stop = { ...kind, frames }
+    this.#listener.stopped(this.#stop)
   }
 }

@@ -1,10 +1,9 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import type { CdpClient } from '../cdp/client'
 import type { CallFrame, RemoteObject } from '../cdp/protocol'
+import { evaluateIn, lookingOnly, valueOf, withoutPauses } from './evaluation'
 import { OWN_PREFIX, showValue } from './values'
 
-/** Values of one stop are released together. */
-export const OBJECT_GROUP = 'stop'
 const SHOWN_SCOPES: Readonly<Record<string, string>> = {
   local: 'Local',
   block: 'Block',
@@ -97,37 +96,15 @@ export class VariableStore {
       value === undefined || name === '__proto__' || isOurs(name) ? [] : [[name, value]],
     )
   }
-  /** Muted, so that looking at freed memory is not put down to the driver. */
-  async #readMembers(objectId: string): Promise<string> {
-    await this.#mute(true)
-    try {
+  #readMembers(objectId: string): Promise<string> {
+    return lookingOnly(this.#cdp, async () => {
       const { result } = await this.#cdp.send('Runtime.callFunctionOn', {
         objectId,
         functionDeclaration: READ_MEMBERS,
         silent: true,
       })
       return result.objectId ?? objectId
-    } finally {
-      await this.#mute(false)
-    }
-  }
-  #mute(muted: boolean): Promise<unknown> {
-    return this.#cdp.send('Runtime.evaluate', { expression: `__ndisEngine.mute(${muted})`, silent: true })
-  }
-
-  /** Evaluates in a frame; `pure`: refuse what has side effects. Throws Error with the script's message. */
-  async evaluate(frame: CallFrame, expression: string, pure: boolean): Promise<RemoteObject> {
-    const { result, exceptionDetails } = await this.#cdp.send('Debugger.evaluateOnCallFrame', {
-      callFrameId: frame.callFrameId,
-      expression,
-      objectGroup: OBJECT_GROUP,
-      generatePreview: true,
-      throwOnSideEffect: pure,
-      silent: true,
     })
-    if (exceptionDetails)
-      throw new Error((exceptionDetails.exception?.description ?? exceptionDetails.text).split('\n')[0])
-    return result
   }
 
   /** Gives a variable of a scope or a member of an object a new value, an expression of the frame. */
@@ -140,7 +117,7 @@ export class VariableStore {
     const target = this.#references.get(reference)
     if (!target) throw new Error('this value is from an earlier stop')
     const frame = target.kind === 'scope' ? target.frame : top
-    const value = await this.evaluate(frame, expression, false)
+    const value = await withoutPauses(this.#cdp, () => evaluateIn(this.#cdp, frame, expression))
     const argument = value.objectId
       ? { objectId: value.objectId }
       : value.unserializableValue
@@ -153,16 +130,15 @@ export class VariableStore {
         newValue: argument,
         callFrameId: frame.callFrameId,
       })
-    else {
-      const { exceptionDetails } = await this.#cdp.send('Runtime.callFunctionOn', {
-        objectId: target.objectId,
-        functionDeclaration: 'function (name, value) { this[name] = value }',
-        arguments: [{ value: name }, argument],
-        silent: true,
-      })
-      if (exceptionDetails)
-        throw new Error(exceptionDetails.exception?.description?.split('\n')[0] ?? exceptionDetails.text)
-    }
+    else
+      valueOf(
+        await this.#cdp.send('Runtime.callFunctionOn', {
+          objectId: target.objectId,
+          functionDeclaration: 'function (name, value) { this[name] = value }',
+          arguments: [{ value: name }, argument],
+          silent: true,
+        }),
+      )
     return this.variable(name, value)
   }
 }

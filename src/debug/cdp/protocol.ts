@@ -5,6 +5,10 @@ export interface Location {
   readonly lineNumber: number
   readonly columnNumber?: number
 }
+/** A place where a breakpoint can be; 'return' is the end of a function. */
+export interface BreakLocation extends Location {
+  readonly type?: 'debuggerStatement' | 'call' | 'return'
+}
 export interface RemoteObject {
   readonly type: string
   readonly subtype?: string
@@ -56,10 +60,17 @@ export interface CdpCommands {
     result: { breakpointId: string; locations: readonly Location[] }
   }
   'Debugger.removeBreakpoint': { params: { breakpointId: string }; result: object }
-  'Debugger.getPossibleBreakpoints': {
-    params: { start: Location; end?: Location }
-    result: { locations: readonly Location[] }
+  'Debugger.setBreakpoint': {
+    params: { location: Location; condition?: string }
+    result: { breakpointId: string; actualLocation: Location }
   }
+  'Debugger.getPossibleBreakpoints': {
+    params: { start: Location; end?: Location; restrictToFunction?: boolean }
+    result: { locations: readonly BreakLocation[] }
+  }
+  'Debugger.getScriptSource': { params: { scriptId: string }; result: { scriptSource: string } }
+  /** While it is on nothing stops: for evaluations of our own. */
+  'Debugger.setSkipAllPauses': { params: { skip: boolean }; result: object }
   'Debugger.setPauseOnExceptions': { params: { state: 'none' | 'uncaught' | 'all' }; result: object }
   'Debugger.pause': { params: Record<string, never>; result: object }
   'Debugger.resume': { params: Record<string, never>; result: object }
