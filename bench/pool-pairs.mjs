@@ -9,7 +9,11 @@ const [form, mode] = process.argv.slice(2)
 const FORMS = {
   plain: { take: 'NdisAllocatePacket', give: 'NdisFreePacket', dispatch: false },
   dpr: { take: 'NdisDprAllocatePacket', give: 'NdisDprFreePacket', dispatch: true },
-  nonInterlocked: { take: 'NdisDprAllocatePacketNonInterlocked', give: 'NdisDprFreePacketNonInterlocked', dispatch: true },
+  nonInterlocked: {
+    take: 'NdisDprAllocatePacketNonInterlocked',
+    give: 'NdisDprFreePacketNonInterlocked',
+    dispatch: true,
+  },
 }
 const SHORT = 200_000
 const LONG = 4_200_000
@@ -41,7 +45,10 @@ function timed(count) {
   const start = performance.now()
   const report = driver.run()
   const ms = performance.now() - start
-  if (report.outcome !== 'clean') throw new Error(`the benchmark's driver is not clean: ${JSON.stringify(report.violations[0] ?? report.error ?? report.bugcheck)}`)
+  if (report.outcome !== 'clean')
+    throw new Error(
+      `the benchmark's driver is not clean: ${JSON.stringify(report.violations[0] ?? report.error ?? report.bugcheck)}`,
+    )
   return ms
 }
 

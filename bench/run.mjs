@@ -31,14 +31,21 @@ try {
   const anchor = buildAnchor(folder)
   if (anchor === null) console.log('No C compiler here (gcc, cc or clang): figures without their anchor.')
   console.log('pool pairs (allocate, 14 words of header, free)    M pairs/s   ns/pair   ratio to plain C')
-  const row = (name, ns, base) => console.log(`${name.padEnd(48)} ${(1000 / ns).toFixed(1).padStart(11)} ${ns.toFixed(2).padStart(9)}   ${base ? (base / ns).toFixed(3) : '-'}`)
+  const row = (name, ns, base) =>
+    console.log(
+      `${name.padEnd(48)} ${(1000 / ns).toFixed(1).padStart(11)} ${ns.toFixed(2).padStart(9)}   ${base ? (base / ns).toFixed(3) : '-'}`,
+    )
   for (const form of ['plain', 'dpr', 'nonInterlocked'])
     for (const mode of ['unchecked', 'checked']) {
       const before = anchor && Number(run(anchor))
       const ns = Number(run(process.execPath, path.join(here, 'pool-pairs.mjs'), form, mode))
       const after = anchor && Number(run(anchor))
       if (anchor) row('plain C', (before + after) / 2)
-      row(`${form}, ${mode === 'checked' ? 'all rules and event log on' : 'rules and log off'}`, ns, anchor && (before + after) / 2)
+      row(
+        `${form}, ${mode === 'checked' ? 'all rules and event log on' : 'rules and log off'}`,
+        ns,
+        anchor && (before + after) / 2,
+      )
     }
 } finally {
   rmSync(folder, { recursive: true, force: true })
