@@ -2,10 +2,11 @@ import { createKernel, type Environment, type Kernel, type Platform } from './ke
 import { MachineStopped } from './kernel/bugcheck'
 import { DEFAULT_MEMORY_BYTES, WASM_PAGE } from './memory/map'
 import { createBuffers } from './ndis/buffer'
+import { constant } from './ndis/constants'
 import { createDebugPrint } from './ndis/debug-print'
 import { createDescriptorPools, type DescriptorPools } from './ndis/descriptor-pool'
 import { createDriverLife, type DriverLife } from './ndis/driver'
-import { createIrqlCalls } from './ndis/irql'
+import { createExecutive, type Executive } from './ndis/executive'
 import { createLockWord } from './ndis/lock-word'
 import { createMdls, type Mdls } from './ndis/mdl'
 import { createMdlQueries } from './ndis/mdl-query'
@@ -15,7 +16,6 @@ import { createPacketChains } from './ndis/packet-chain'
 import { createPacketCopy } from './ndis/packet-copy'
 import { createPacketOob } from './ndis/packet-oob'
 import { createReceive5, type Receive5 } from './ndis/receive5'
-import { createSpinLocks } from './ndis/spin-lock'
 import { createStandInReceiver } from './ndis/stand-in-receiver'
 import { createSystemMdls } from './ndis/system-mdl'
 import { createEventLog, createRing, noLog } from './trace/log'
@@ -48,6 +48,7 @@ export interface Machine {
   readonly kernel: Kernel
   readonly pools: DescriptorPools
   readonly driver: DriverLife
+  readonly executive: Executive
   readonly mdls: Mdls
   /** Receive indications of NDIS 3 to 5: adapters are attached to it when they are initialized. */
   readonly receive5: Receive5
@@ -57,6 +58,7 @@ export interface Machine {
   readonly rules: readonly RuleFamily[]
 }
 
+const DESERIALIZE = constant('NDIS_ATTRIBUTE_DESERIALIZE')
 /** Events that fit in a ring nobody reads; older ones are overwritten, the hash covers all. */
 const UNREAD_RING = 4096
 
@@ -88,9 +90,18 @@ export function createMachine(options: MachineOptions = {}): Machine {
   })
   const pools = createDescriptorPools(kernel)
   const driver = createDriverLife(kernel)
-  const lockWord = createLockWord(kernel)
+  const executive = createExecutive(kernel, driver, createLockWord(kernel))
   const mdls = createMdls(kernel)
   const receive5 = createReceive5(kernel, driver, createStandInReceiver(kernel, pools, mdls))
+  executive.adapters.watch({
+    started: ({ handle, context, handlers, attributeFlags }) =>
+      receive5.attach(handle, {
+        context,
+        returnPacket: handlers['ReturnPacketHandler'] ?? 0,
+        deserialized: (attributeFlags & DESERIALIZE) !== 0,
+      }),
+    stopping: ({ handle }) => receive5.detach(handle),
+  })
   const functions = {
     ...createPackets(kernel, pools),
     ...createPacketChains(kernel, mdls),
@@ -101,8 +112,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
     ...createSystemMdls(kernel, pools, mdls),
     ...receive5.functions,
     ...createMemory(kernel),
-    ...createSpinLocks(kernel, lockWord),
-    ...createIrqlCalls(kernel),
+    ...executive.functions,
     ...createDebugPrint(kernel),
   }
   const rules = rulesOn
@@ -114,7 +124,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
       ]
     : []
   for (const family of rules) if (family.activationEnded) kernel.activationEnded.push(family.activationEnded)
-  return { kernel, pools, driver, mdls, receive5, functions, rules }
+  return { kernel, pools, driver, executive, mdls, receive5, functions, rules }
 }
 
 export { MachineStopped }

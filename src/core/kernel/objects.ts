@@ -1,6 +1,8 @@
+import type { AddressSpace } from '../memory/address-space'
 import { SHADOW } from '../memory/map'
 import type { Shadow } from '../memory/shadow'
 import { OWNER_NDIS, type TaggedPool } from '../memory/tagged-pool'
+import type { EventLog } from '../trace/log'
 
 /** An object behind a handle: a timer object, a work item, a read/write lock, an adapter. */
 export interface KernelObject {
@@ -31,18 +33,18 @@ interface Parts {
   readonly pool: TaggedPool
   readonly shadow: Shadow
   readonly site: { readonly s: number }
-  readonly zero: (address: number, bytes: number) => void
-  readonly event: () => number
+  readonly log: EventLog
+  readonly space: AddressSpace
 }
 
-export function createObjectRegistry({ pool, shadow, site, zero, event }: Parts): ObjectRegistry {
+export function createObjectRegistry({ space, pool, shadow, site, log }: Parts): ObjectRegistry {
   const live = new Map<number, KernelObject>()
   const dead = new Map<number, { readonly kind: string; readonly allocated: number; readonly freed: number }>()
   return {
     create(kind, tag, bytes, driverFrees = true) {
-      const address = pool.allocate(bytes, tag, OWNER_NDIS, site.s, event())
+      const address = pool.allocate(bytes, tag, OWNER_NDIS, site.s, log.count())
       if (address === 0) return 0
-      zero(address, bytes)
+      space.fill(address, bytes, 0)
       shadow.mark(address, bytes, SHADOW.HEADER)
       live.set(address, { kind, address, tag, bytes, allocated: site.s, driverFrees })
       dead.delete(address)

@@ -28,6 +28,8 @@ export interface Scheduler {
   runNested<T>(kind: number, name: string, irql: number, run: () => T): T
   /** Runs everything and moves time on until `done`, at most `ticks` of time; what `done` says at the end. */
   runUntil(done: () => boolean, ticks: number): boolean
+  /** Ticks in which no CPU had anything to run. */
+  idleTicks(): number
 }
 
 export interface SchedulerHooks {
@@ -51,6 +53,7 @@ export function createScheduler(clock: Clock, cpus: Cpus, random: Random, hooks:
   }
   /** Interrupts and DPCs waiting on any CPU: lowering the IRQL looks further only when there are some. */
   let waiting = 0
+  let idle = 0
 
   const account = (cpu: number, delta: number): void => {
     waiting += delta
@@ -203,12 +206,14 @@ export function createScheduler(clock: Clock, cpus: Cpus, random: Random, hooks:
         if (runSomething()) continue
         const next = Math.min(clock.nextDue(), deadline)
         if (next === Infinity) break
+        idle += next - clock.now()
         clock.advance(next - clock.now())
       }
       cpus.setIrql(irql)
       arm()
       return done()
     },
+    idleTicks: () => idle,
   }
 }
 export const THREAD_KIND = ACTIVATION.THREAD

@@ -6,6 +6,7 @@ export const interlockedTable: readonly ApiEntry[] = [
   macro('LONG NdisInterlockedIncrement(inout PLONG Addend)', 'interlocked', 'any', '3.0', 'Adds one atomically and gives the result.', 'DDI'),
   macro('LONG NdisInterlockedDecrement(inout PLONG Addend)', 'interlocked', 'any', '3.0', 'Subtracts one atomically and gives the result.', 'DDI'),
   macro('ULONG NdisInterlockedAddUlong(inout PULONG Addend, ULONG Increment, PNDIS_SPIN_LOCK SpinLock)', 'interlocked', 'any', '3.0', 'Adds under the given lock and gives the old value.', 'DDI'),
+  fn('LARGE_INTEGER NdisInterlockedAddLargeInteger(PLARGE_INTEGER Addend, ULONG Increment, PNDIS_SPIN_LOCK SpinLock)', 'interlocked', 'any', '3.0-5.2', 'Adds to a 64-bit value under the given lock and gives the old one.', 'CE ndis.h'),
   macro('VOID NdisInterlockedAddLargeStatistic(PLARGE_INTEGER Addend, ULONG Increment)', 'interlocked', 'any', '3.0', 'Adds to a 64-bit counter atomically.', 'DDI'),
   macro('PLIST_ENTRY NdisInterlockedInsertHeadList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PNDIS_SPIN_LOCK SpinLock)', 'interlocked', 'any', '3.0', 'Puts an entry in front of a list under the given lock; gives the former first one or NULL.', 'DDI'),
   macro('PLIST_ENTRY NdisInterlockedInsertTailList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PNDIS_SPIN_LOCK SpinLock)', 'interlocked', 'any', '3.0', 'Puts an entry at the end of a list under the given lock; gives the former last one or NULL.', 'DDI'),

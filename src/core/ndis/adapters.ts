@@ -1,0 +1,104 @@
+import type { Kernel } from '../kernel/kernel'
+import { layout } from '../memory/layout'
+
+export const ADAPTER_OBJECT = 'miniport adapter'
+/** 'NDmb': the tag of NDIS_MINIPORT_BLOCK. */
+const ADAPTER_TAG = 0x626d444e
+const CONFIGURATION_TAG = 0x6663444e // 'NDcf'
+export const CONFIGURATION_OBJECT = 'configuration context'
+
+export type AdapterPhase = 'initializing' | 'paused' | 'restarting' | 'running' | 'pausing' | 'halting'
+
+/** An adapter of the driver: what MiniportAdapterHandle stands for. The handle is the address of an NDIS_MINIPORT_BLOCK. */
+export interface Adapter {
+  readonly handle: number
+  /** WrapperConfigurationContext of NDIS 5. */
+  readonly configuration: number
+  /** NDIS version that its driver registered with: major << 16 | minor, 0x50001 for 5.1. */
+  readonly version: number
+  /** Handler addresses by the names of the characteristics struct; 0 when there is none. */
+  readonly handlers: Readonly<Record<string, number>>
+  phase: AdapterPhase
+  /** MiniportAdapterContext, once it is known. */
+  context: number
+  attributesSet: boolean
+  attributeFlags: number
+  /** Seconds between two calls of MiniportCheckForHang; 0: the default of two. */
+  checkForHangSeconds: number
+  /** Copies of the other attributes records that the miniport set, by their object type. */
+  readonly attributes: Map<number, Uint8Array>
+  /** Handles, and addresses of NDIS_MINIPORT_INTERRUPT, of what is registered now. */
+  readonly interrupts: Set<number>
+  /** Timers that belong to this adapter, armed or not. */
+  readonly timers: Set<number>
+}
+
+/** Learns of adapters that begin and cease to work: the data path, a NIC. */
+export interface AdapterWatcher {
+  /** Initialized, and restarted if it is one of NDIS 6. */
+  started?(adapter: Adapter): void
+  /** About to be paused or halted. */
+  stopping?(adapter: Adapter): void
+  /** MiniportHalt returned, or MiniportInitialize with a failure; what is still registered was left behind. */
+  ended?(adapter: Adapter): void
+}
+
+export interface Adapters {
+  /** undefined when memory is short. */
+  create(version: number, handlers: Readonly<Record<string, number>>): Adapter | undefined
+  destroy(adapter: Adapter): void
+  find(handle: number): Adapter | undefined
+  ofConfiguration(handle: number): Adapter | undefined
+  forEach(visit: (adapter: Adapter) => void): void
+  watch(watcher: AdapterWatcher): void
+  started(adapter: Adapter): void
+  stopping(adapter: Adapter): void
+  ended(adapter: Adapter): void
+}
+
+export function createAdapters(k: Kernel): Adapters {
+  const { objects } = k
+  const adapters = new Map<number, Adapter>()
+  const watchers: AdapterWatcher[] = []
+  return {
+    create(version, handlers) {
+      const handle = objects.create(ADAPTER_OBJECT, ADAPTER_TAG, layout('NDIS_MINIPORT_BLOCK').SIZE, false)
+      const configuration = objects.create(CONFIGURATION_OBJECT, CONFIGURATION_TAG, 8, false)
+      if (handle === 0 || configuration === 0) return undefined
+      const adapter: Adapter = {
+        handle,
+        configuration,
+        version,
+        handlers,
+        phase: 'initializing',
+        context: 0,
+        attributesSet: false,
+        attributeFlags: 0,
+        checkForHangSeconds: 0,
+        attributes: new Map(),
+        interrupts: new Set(),
+        timers: new Set(),
+      }
+      adapters.set(handle, adapter)
+      return adapter
+    },
+    destroy(adapter) {
+      adapters.delete(adapter.handle)
+      objects.destroy(adapter.handle)
+      objects.destroy(adapter.configuration)
+    },
+    find: (handle) => adapters.get(handle),
+    ofConfiguration: (handle) => [...adapters.values()].find((adapter) => adapter.configuration === handle),
+    forEach: (visit) => adapters.forEach((adapter) => visit(adapter)),
+    watch: (watcher) => void watchers.push(watcher),
+    started(adapter) {
+      for (const watcher of watchers) watcher.started?.(adapter)
+    },
+    stopping(adapter) {
+      for (const watcher of [...watchers].reverse()) watcher.stopping?.(adapter)
+    },
+    ended(adapter) {
+      for (const watcher of watchers) watcher.ended?.(adapter)
+    },
+  }
+}

@@ -1,0 +1,85 @@
+import type { Kernel } from '../kernel/kernel'
+import { createTimers, type Timers } from '../kernel/timers'
+import { createAdapters, type Adapters } from './adapters'
+import type { DriverLife } from './driver'
+import { createEvents } from './event'
+import { createInterlocked } from './interlocked'
+import { createInterlockedLists } from './interlocked-list'
+import { createInterruptLines, type InterruptLines } from './interrupt-line'
+import { createInterrupts5 } from './interrupt5'
+import { createInterrupts6 } from './interrupt6'
+import { createIrqlCalls } from './irql'
+import { createKernelSpinLocks } from './kernel-spin-lock'
+import { createLinks } from './links'
+import { createLists } from './list'
+import type { LockWord } from './lock-word'
+import { createMiniports5 } from './miniport5'
+import { createMiniports6 } from './miniport6'
+import { createMiniportAttributes } from './miniport6-attributes'
+import { createRwLocks } from './rw-lock'
+import { createSpinLocks } from './spin-lock'
+import { createStrings } from './string'
+import { createSystemInfo } from './system-info'
+import { createTimeQueries } from './time'
+import { createTimers5 } from './timer5'
+import { createTimers6 } from './timer6'
+import { createWaits } from './waits'
+import { createWorkItems, type WorkItems } from './work-item'
+import { createWrappers } from './wrapper'
+
+/** What NDIS has beside the data path: locks, lists, time, interrupts, and the life of miniports. */
+export interface Executive {
+  readonly adapters: Adapters
+  readonly timers: Timers
+  readonly lines: InterruptLines
+  readonly workItems: WorkItems
+  readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
+}
+
+export function createExecutive(k: Kernel, driver: DriverLife, lockWord: LockWord): Executive {
+  const adapters = createAdapters(k)
+  const timers = createTimers(k.space, k.clock, k.cpus, k.scheduler)
+  const lines = createInterruptLines(k, driver)
+  const links = createLinks(k)
+  const workItems = createWorkItems(k, adapters, driver)
+  const parts = { adapters, timers, lines, driver }
+  driver.parts.push({
+    unloaded() {
+      const [timer] = timers.armed()
+      if (timer !== undefined)
+        k.bugcheck(
+          'DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS',
+          [timer, 0],
+          `The driver is unloaded while its timer at 0x${timer.toString(16)} is armed: its function is gone when it fires.`,
+        )
+    },
+  })
+  return {
+    adapters,
+    timers,
+    lines,
+    workItems,
+    functions: {
+      ...createSpinLocks(k, lockWord),
+      ...createKernelSpinLocks(k, lockWord),
+      ...createRwLocks(k),
+      ...createInterlocked(k, lockWord),
+      ...createInterlockedLists(k, links, lockWord),
+      ...createLists(k, links),
+      ...createIrqlCalls(k),
+      ...createEvents(k, createWaits(k)),
+      ...createTimeQueries(k),
+      ...createTimers5(k, timers, adapters, driver),
+      ...createTimers6(k, timers, adapters, driver),
+      ...workItems.functions,
+      ...createWrappers(k),
+      ...createMiniports5(k, parts),
+      ...createMiniports6(k, parts),
+      ...createMiniportAttributes(k, adapters),
+      ...createInterrupts5(k, adapters, lines, driver),
+      ...createInterrupts6(k, adapters, lines, driver),
+      ...createSystemInfo(k),
+      ...createStrings(k),
+    },
+  }
+}
