@@ -11,11 +11,13 @@ import { useDock } from './dock/dock'
 import { followStops } from './debug/follow-stops'
 import { registerHoverValues } from './editor/hover-values'
 import { followDocuments } from './editor/models'
+import { followImports, refreshImported } from './editor/imported-models'
+import { registerOpener } from './editor/opener'
 import { setUpMonaco } from './editor/monaco'
 import { followMarkers } from './editor/type-problems'
 import { useAppData } from './stores/app-data'
 import { useConnection } from './stores/connection'
-import { useDocuments } from './stores/documents'
+import { INTERFACE_URI, useDocuments } from './stores/documents'
 import { useNotices } from './stores/notices'
 import { restoreDocuments } from './stores/opening'
 import { flushUiState, loadUiState, remember, recall } from './stores/ui-state'
@@ -36,13 +38,16 @@ function followHost(): void {
   const failed = useNotices().failed
   host().on('app/command', ({ command }) => void runCommand(command))
   host().on('workspace/changed', () => void useWorkspace().refresh().catch(failed))
-  host().on('document/changedOnDisk', ({ uri, etag }) => void diskChanged(uri, etag).catch(failed))
+  host().on('document/changedOnDisk', ({ uri, etag }) => {
+    diskChanged(uri, etag).catch(failed)
+    refreshImported(uri).catch(failed)
+  })
 }
 
 function rememberOpen(): void {
   const documents = useDocuments()
   watch(
-    () => [...documents.open.keys()],
+    () => [...documents.open.keys()].filter((uri) => uri !== INTERFACE_URI),
     (uris) => remember('open', uris),
   )
   watch(
@@ -62,6 +67,8 @@ export async function prepare(): Promise<() => Promise<void>> {
   await restoreDocuments(data.examples[0]?.id)
   const active = recall('active')
   followDocuments()
+  followImports()
+  registerOpener()
   rememberOpen()
   remember('open', [...useDocuments().open.keys()])
   installCommands([

@@ -1,4 +1,4 @@
-import { editorOf } from '../editor/navigation'
+import { editorOf } from '../editor/editors'
 import { zoneRequests } from '../editor/zone-requests'
 import { toggleLine } from '../model/breakpoints'
 import { useBreakpoints } from '../stores/breakpoints'

@@ -33,6 +33,7 @@ export async function askSavePath(name: string): Promise<string | undefined> {
 export async function save(uri: string, as = false): Promise<boolean> {
   const document = useDocuments().open.get(uri)
   if (!document) return false
+  if (document.readOnly && !as) throw new Error(`${document.name} can only be read. Save As writes a copy of it.`)
   const path = as || needsPath(uri) ? await askSavePath(baseName(document.name)) : undefined
   if (path === undefined && (as || needsPath(uri))) return false
   return finish(uri, path === undefined ? {} : { path })

@@ -18,6 +18,8 @@ export function stopAnnouncement(): string {
 function stopped(): void {
   const session = useSession()
   useNotices().announce(stopAnnouncement())
+  // A stop at a broken rule explains itself.
+  if (session.stopInfo?.reason === 'exception' && useProblems().count) useDock().show('problems')
   // The keyboard stays where it is: stepping works from any panel.
   if (session.frame) selectFrame(session.frame, false).catch(useNotices().failed)
 }

@@ -48,7 +48,7 @@ async function enterStop(
   const stops = ++state.stops.value
   state.phase.value = 'stopped'
   const [threads, machine] = await Promise.all([
-    readStacks(client),
+    readStacks(client, threadId),
     client.request('ndis/machine', {}).catch(() => undefined),
   ])
   if (state.phase.value !== 'stopped' || state.stops.value !== stops) return

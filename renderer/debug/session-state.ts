@@ -45,7 +45,12 @@ export const createSessionState = () => ({
 })
 export type SessionState = ReturnType<typeof createSessionState>
 
-export function stopText(body: DebugProtocol.StoppedEvent['body']): string {
-  const what = body.description ?? body.reason
-  return body.text && body.text !== what ? `${what}: ${body.text}` : what
+/** Reasons that say everything; the others are told in the adapter's words. */
+const PLAIN_REASONS = new Set(['breakpoint', 'step', 'pause', 'entry'])
+
+export function stopText({ reason, description, text }: DebugProtocol.StoppedEvent['body']): string {
+  if (PLAIN_REASONS.has(reason)) return reason
+  if (reason === 'exception') return text ?? description ?? reason
+  const what = (description ?? reason).replace(/^Paused at (the )?/, '')
+  return text && text !== what ? `${what}: ${text}` : what
 }

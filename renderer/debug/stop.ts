@@ -5,20 +5,24 @@ import type { ThreadStack } from './session-state'
 
 const MOST_FRAMES = 200
 
-async function stackOf(client: DapClient, thread: DebugProtocol.Thread): Promise<ThreadStack> {
-  const { stackFrames } = await client.request('stackTrace', {
-    threadId: thread.id,
-    startFrame: 0,
-    levels: MOST_FRAMES,
-  })
-  return { id: thread.id, name: thread.name, frames: stackFrames }
+async function framesOf(client: DapClient, threadId: number): Promise<DebugProtocol.StackFrame[]> {
+  const { stackFrames } = await client.request('stackTrace', { threadId, startFrame: 0, levels: MOST_FRAMES })
+  return stackFrames
 }
 
-/** Stacks of all threads; one that cannot be read is shown empty rather than hiding the others. */
-export async function readStacks(client: DapClient): Promise<ThreadStack[]> {
-  const { threads } = await client.request('threads', undefined)
+/**
+ * Stacks of all threads. The one that stopped is asked for at once, beside the list; another one that cannot be read is
+ * shown empty rather than hiding the rest.
+ */
+export async function readStacks(client: DapClient, stopped: number): Promise<ThreadStack[]> {
+  const first = framesOf(client, stopped)
+  const [{ threads }] = await Promise.all([client.request('threads', undefined), first])
   return Promise.all(
-    threads.map((thread) => stackOf(client, thread).catch(() => ({ id: thread.id, name: thread.name, frames: [] }))),
+    threads.map(async ({ id, name }) => ({
+      id,
+      name,
+      frames: await (id === stopped ? first : framesOf(client, id).catch(() => [])),
+    })),
   )
 }
 

@@ -2,6 +2,7 @@
 import { createDockview, type DockviewApi, type IDockviewPanel, type SerializedDockview } from 'dockview-core'
 import { defineStore } from 'pinia'
 import { markRaw, shallowRef, triggerRef } from 'vue'
+import { useDocuments } from '../stores/documents'
 import { useNotices } from '../stores/notices'
 import { isRecord, recall, remember } from '../stores/ui-state'
 import { buildDefaultLayout } from './default-layout'
@@ -21,13 +22,11 @@ export const useDock = defineStore('dock', () => {
   // Raw: its private fields cannot be reached through a reactive proxy.
   const panels = markRaw(new VuePanels())
   const api = shallowRef<DockviewApi>()
-  /** Document whose tab is in front in the group used last. */
-  const shownDocument = shallowRef('')
 
   const persist = (): void => remember(LAYOUT, api.value?.toJSON())
   const follow = (): void => {
     const panel = api.value?.activePanel
-    if (panel?.view.contentComponent === 'editor') shownDocument.value = panel.id
+    if (panel?.view.contentComponent === 'editor') useDocuments().active = panel.id
     triggerRef(api)
   }
   const reset = (): void => {
@@ -36,7 +35,7 @@ export const useDock = defineStore('dock', () => {
     const documents = dock.panels
       .filter((panel) => panel.view.contentComponent === 'editor')
       .map((panel) => ({ id: panel.id, title: panel.title ?? '' }))
-    const front = shownDocument.value
+    const front = useDocuments().active
     buildDefaultLayout(dock)
     for (const { id, title } of documents) openDocument(id, title)
     if (documents.some(({ id }) => id === front)) showDocument(front)
@@ -77,7 +76,6 @@ export const useDock = defineStore('dock', () => {
   return {
     panels,
     api,
-    shownDocument,
     mount,
     restore,
     reset,

@@ -1,6 +1,6 @@
 /** Keyboard ways through the dock: the free build of dockview has none. */
 import { nextTick } from 'vue'
-import { editorOf } from '../editor/navigation'
+import { editorOf } from '../editor/editors'
 import { useDock } from './dock'
 
 const FOCUSABLE = '[tabindex="0"], input, select, textarea, button:not([tabindex="-1"])'

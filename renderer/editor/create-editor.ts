@@ -6,9 +6,11 @@ import { EDITOR_THEME } from './theme'
 const FONT_PX = 13
 const LINE_HEIGHT = 1.5
 
-const fontSize = (scale: number): { fontSize: number; lineHeight: number } => {
-  const size = Math.round(FONT_PX * scale)
-  return { fontSize: size, lineHeight: Math.round(size * LINE_HEIGHT) }
+/** Type of the editors at a scale of the workbench. */
+export function fontOptions(scale: number): monaco.editor.IEditorOptions {
+  const fontSize = Math.round(FONT_PX * scale)
+  const fontFamily = getComputedStyle(document.documentElement).getPropertyValue('--mono-font')
+  return { fontFamily, fontLigatures: false, fontSize, lineHeight: Math.round(fontSize * LINE_HEIGHT) }
 }
 
 /** An editor that follows the type size of the workbench. The caller disposes it. */
@@ -19,9 +21,7 @@ export function createEditor(element: HTMLElement, model: TextModel | undefined,
     theme: EDITOR_THEME,
     readOnly,
     automaticLayout: true,
-    fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--mono-font'),
-    fontLigatures: false,
-    ...fontSize(settings.scale),
+    ...fontOptions(settings.scale),
     glyphMargin: true,
     lineNumbersMinChars: 4,
     lineDecorationsWidth: 14,
@@ -39,7 +39,7 @@ export function createEditor(element: HTMLElement, model: TextModel | undefined,
   })
   const leave = watch(
     () => settings.scale,
-    (scale) => editor.updateOptions(fontSize(scale)),
+    (scale) => editor.updateOptions(fontOptions(scale)),
   )
   editor.onDidDispose(leave)
   return editor

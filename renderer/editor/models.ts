@@ -1,15 +1,9 @@
 /** One Monaco model a document; the documents store and the models never disagree about a text. */
 import { watch } from 'vue'
 import { useDocuments, type OpenDocument } from '../stores/documents'
+import { releaseImported } from './imported-models'
+import { modelUri } from './model-uri'
 import { LANGUAGE, monaco, type TextModel } from './monaco'
-
-/** Documents without a file live in folders of their own, so that their names never meet those of files. */
-export function modelUri(uri: string): monaco.Uri {
-  const own = /^(example|untitled):(.*)$/.exec(uri)
-  if (!own) return monaco.Uri.file(uri)
-  const [, scheme, name = ''] = own
-  return monaco.Uri.file(`/@${scheme}/${/\.[cm]?[jt]s$/.test(name) ? name : `${name}.ts`}`)
-}
 
 const models = new Map<string, TextModel>()
 const documentsByModel = new Map<string, string>()
@@ -20,7 +14,11 @@ export const documentOfModel = (uri: monaco.Uri): string | undefined => document
 
 function createModel(document: OpenDocument): void {
   const documents = useDocuments()
-  const model = monaco.editor.createModel(document.text, LANGUAGE, modelUri(document.uri))
+  releaseImported(document.uri)
+  const uri = modelUri(document.uri)
+  // The language service may have made one, to peek into a declaration.
+  const model = monaco.editor.getModel(uri) ?? monaco.editor.createModel(document.text, LANGUAGE, uri)
+  if (model.getLanguageId() !== LANGUAGE) monaco.editor.setModelLanguage(model, LANGUAGE)
   models.set(document.uri, model)
   documentsByModel.set(model.uri.toString(), document.uri)
   model.onDidChangeContent(() => documents.edited(document.uri, model.getValue()))

@@ -52,6 +52,13 @@ export const LANGUAGE = 'typescript'
 /** ts.ModuleDetectionKind.Force: every document is a module of its own, with or without imports. */
 const MODULE_DETECTION_FORCE = 3
 
+/** Where the language service finds the ambient module. */
+export const INTERFACE_FILE = 'file:///node_modules/@types/ndis/index.d.ts'
+
+/** Documents are checked again: a file that one of them imports has come or changed. */
+export const recheckTypes = (): void =>
+  typescriptDefaults.setDiagnosticsOptions(typescriptDefaults.getDiagnosticsOptions())
+
 let ready = false
 
 /** @param dts the ambient module 'ndis', as the host derives it from the API table. */
@@ -76,5 +83,5 @@ export function setUpMonaco(dts: string): void {
     allowImportingTsExtensions: true,
   })
   typescriptDefaults.setEagerModelSync(true)
-  typescriptDefaults.addExtraLib(dts, 'file:///node_modules/@types/ndis/index.d.ts')
+  typescriptDefaults.addExtraLib(dts, INTERFACE_FILE)
 }

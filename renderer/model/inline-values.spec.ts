@@ -27,6 +27,15 @@ it('does not take members, strings or comments for variables', () => {
   expect(inlineValues(source, 5, variables).map((entry) => entry.line)).toEqual([2, 3])
 })
 
+it('reads the cell of an out parameter as what it holds, and leaves out what says nothing', () => {
+  const values = [
+    { name: 'Pool', value: '{ value: 0x00200030 }' },
+    { name: 'later', value: 'undefined' },
+    { name: 'helper', value: 'ƒ helper' },
+  ]
+  expect(inlineValues(['use(Pool, later, helper)'], 1, values)).toEqual([{ line: 1, text: 'Pool = 0x00200030' }])
+})
+
 it('shortens long values', () => {
   const [value] = inlineValues(['x'], 1, [{ name: 'x', value: 'y'.repeat(80) }])
   expect(value?.text).toHaveLength('x = '.length + 48)

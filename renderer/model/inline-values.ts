@@ -16,6 +16,10 @@ const LINES_ABOVE = 40
 const IDENTIFIER = /(?<![.\w$])[A-Za-z_$][\w$]*/g
 const STRINGS_AND_COMMENTS = /(['"`])(?:\\.|(?!\1).)*\1|\/\/.*$/g
 
+/** A cell of an out parameter is read as what it holds. */
+const plain = (value: string): string => /^\{ value: (.*) \}$/.exec(value)?.[1] ?? value
+/** Not assigned yet, or a function: nothing that a person steps for. */
+const isShown = ({ value }: NamedValue): boolean => value !== 'undefined' && !value.startsWith('ƒ')
 const shorten = (value: string): string =>
   value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE - 1)}…` : value
 
@@ -28,7 +32,7 @@ export function inlineValues(
   stopped: number,
   variables: readonly NamedValue[],
 ): InlineValue[] {
-  const known = new Map(variables.map((variable) => [variable.name, variable.value]))
+  const known = new Map(variables.filter(isShown).map((variable) => [variable.name, plain(variable.value)]))
   const result: InlineValue[] = []
   for (let line = stopped; line >= Math.max(1, stopped - LINES_ABOVE); line -= 1) {
     const code = (lines[line - 1] ?? '').replace(STRINGS_AND_COMMENTS, '')

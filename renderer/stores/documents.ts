@@ -24,7 +24,9 @@ const BACKUP_DELAY_MS = 300
 
 export const isUntitled = (uri: string): boolean => uri.startsWith('untitled:')
 export const isExample = (uri: string): boolean => uri.startsWith('example:')
-export const hasFile = (uri: string): boolean => !isUntitled(uri) && !isExample(uri)
+/** The declarations of the driver interface, shown read-only. */
+export const INTERFACE_URI = 'ndis:ndis.d.ts'
+export const hasFile = (uri: string): boolean => !isUntitled(uri) && !isExample(uri) && uri !== INTERFACE_URI
 
 const toOpen = (info: DocumentInfo): OpenDocument => ({
   uri: info.uri,

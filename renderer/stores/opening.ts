@@ -2,7 +2,8 @@
 import type { DocumentInfo } from '../../src/shared/rpc'
 import { host } from '../bridge/host'
 import { useDock } from '../dock/dock'
-import { useDocuments } from './documents'
+import { visit } from '../editor/editors'
+import { INTERFACE_URI, useDocuments } from './documents'
 import { isString, listOf, recall, remember } from './ui-state'
 
 const RECENT = 'recent'
@@ -14,30 +15,42 @@ export const recentFiles = (): readonly string[] => {
   return isStrings(stored) ? stored : []
 }
 
-function show(info: DocumentInfo): string {
-  const document = useDocuments().add(info)
-  useDock().openDocument(document.uri, document.name)
-  remember(RECENT, [info.uri, ...recentFiles().filter((uri) => uri !== info.uri)].slice(0, RECENT_LENGTH))
-  return document.uri
+export interface OpenOptions {
+  /** false: the keyboard stays where it is. */
+  readonly focus?: boolean
+}
+
+function show(uri: string, { focus = true }: OpenOptions = {}): string {
+  const document = useDocuments().open.get(uri)
+  useDock().openDocument(uri, document?.name ?? uri)
+  if (focus) visit(uri, undefined, true)
+  remember(RECENT, [uri, ...recentFiles().filter((other) => other !== uri)].slice(0, RECENT_LENGTH))
+  return uri
+}
+
+async function load(uri: string): Promise<DocumentInfo> {
+  const example = /^example:(.*)$/.exec(uri)?.[1]
+  return example === undefined
+    ? host().request('document/open', { path: uri })
+    : host().request('examples/open', { id: example })
 }
 
 /** @param path absolute path, or the URI of an example. Already open documents come to the front with their edits. */
-export async function openPath(path: string): Promise<string> {
-  const known = useDocuments().open.get(path)
-  if (known) {
-    useDock().openDocument(known.uri, known.name)
-    return known.uri
-  }
-  const example = /^example:(.*)$/.exec(path)?.[1]
-  return show(
-    example === undefined
-      ? await host().request('document/open', { path })
-      : await host().request('examples/open', { id: example }),
-  )
+export async function openPath(path: string, options?: OpenOptions): Promise<string> {
+  const documents = useDocuments()
+  const { uri } = documents.open.get(path) ?? documents.add(await load(path))
+  return show(uri, options)
 }
 
 export const openExample = (id: string): Promise<string> => openPath(`example:${id}`)
-export const newDocument = async (): Promise<string> => show(await host().request('document/new', {}))
+export const newDocument = async (): Promise<string> =>
+  show(useDocuments().add(await host().request('document/new', {})).uri)
+
+/** The declarations of 'ndis', to read: where F12 on a function of the interface leads. */
+export function openInterface(dts: string): string {
+  const info = { uri: INTERFACE_URI, name: 'ndis.d.ts', text: dts, dirty: false, etag: '', readOnly: true }
+  return show(useDocuments().add(info).uri)
+}
 
 /** At start: what was being edited, as it was; then what else was open; on the very first start the first example. */
 export async function restoreDocuments(firstExample: string | undefined): Promise<void> {
@@ -48,13 +61,8 @@ export async function restoreDocuments(firstExample: string | undefined): Promis
   const uris = isStrings(before) ? before : []
   for (const uri of uris) {
     if (documents.open.has(uri)) continue
-    const example = /^example:(.*)$/.exec(uri)?.[1]
-    const opened =
-      example === undefined
-        ? host().request('document/open', { path: uri })
-        : host().request('examples/open', { id: example })
     // A file that was moved or deleted since is not worth a message at every start.
-    await opened.then(documents.add, () => undefined)
+    await load(uri).then(documents.add, () => undefined)
   }
   if (!isStrings(before) && documents.open.size === 0 && firstExample !== undefined) {
     documents.add(await host().request('examples/open', { id: firstExample }))
