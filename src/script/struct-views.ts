@@ -23,6 +23,19 @@ const asNumber = (value: unknown): number | bigint =>
       ? Number(value)
       : Number((value as { value?: unknown } | null)?.value ?? 0)
 
+/** A class without a name, which no variable lends it either: debuggers then show the name of the struct (its toStringTag). */
+function newViewClass() {
+  return class {
+    readonly #address: number
+    constructor(address: number) {
+      this.#address = address
+    }
+    static addressOf(view: object): number {
+      return #address in view ? (view.#address as number) : 0
+    }
+  }
+}
+
 /** Builds the views of all structs from their tables. */
 export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructTable>): Map<string, StructTypeObject> {
   const made = new Map<string, StructTypeObject>()
@@ -104,16 +117,7 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
   }
 
   function define(name: string, size: number, fields: readonly FieldTable[]): StructTypeObject {
-    // Without a name of its own, so that debuggers show the struct's.
-    const View = class {
-      readonly #address: number
-      constructor(address: number) {
-        this.#address = address
-      }
-      static addressOf(view: InstanceType<typeof View>): number {
-        return view.#address
-      }
-    }
+    const View = newViewClass()
     Object.defineProperty(View, 'name', { value: name })
     for (const field of fields) {
       const { get, set } = accessor(field)

@@ -142,8 +142,8 @@ export class DebugAdapter {
         if (running) await run().setExceptionFilters(this.#filters)
       },
       breakpointLocations: (args: DebugProtocol.BreakpointLocationsArguments) => {
-        const file = this.#sources?.file(args.source.path ?? '') ?? ''
-        return breakpointLocations(this.#session, file, args)
+        if (!this.#sources) return { breakpoints: [] }
+        return breakpointLocations(this.#session, this.#sources, args)
       },
     }
   }
@@ -162,6 +162,7 @@ export class DebugAdapter {
       continue: async () => {
         this.#stopped()
         await this.#need().run.resume()
+        this.#need().continued()
         return { allThreadsContinued: true }
       },
       next: step('Debugger.stepOver'),

@@ -1,6 +1,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import type { CdpClient } from '../cdp/client'
 import type { CallFrame, RemoteObject } from '../cdp/protocol'
+import { DapError } from './connection'
 import { evaluateIn, lookingOnly, valueOf, withoutPauses } from './evaluation'
 import { OWN_PREFIX, showValue } from './values'
 
@@ -69,7 +70,7 @@ export class VariableStore {
 
   async variables(reference: number): Promise<DebugProtocol.Variable[]> {
     const target = this.#references.get(reference)
-    if (!target) return []
+    if (!target) throw new DapError('this value is from an earlier stop')
     return (await this.#members(target)).map(([name, object]) => this.variable(name, object))
   }
   variable(name: string, object: RemoteObject): DebugProtocol.Variable {
@@ -115,7 +116,7 @@ export class VariableStore {
     top: CallFrame,
   ): Promise<DebugProtocol.Variable> {
     const target = this.#references.get(reference)
-    if (!target) throw new Error('this value is from an earlier stop')
+    if (!target) throw new DapError('this value is from an earlier stop')
     const frame = target.kind === 'scope' ? target.frame : top
     const value = await withoutPauses(this.#cdp, () => evaluateIn(this.#cdp, frame, expression))
     const argument = value.objectId
