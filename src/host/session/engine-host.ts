@@ -140,7 +140,8 @@ export class EngineHost {
     this.#timers.push(watch)
   }
   #onMessage(message: EngineMessage): void {
-    if (message.type === 'finished' || message.type === 'failed') this.#report = message.report
+    // A worker let go of to be ended may still come to its end: what counts is that it was stopped.
+    if ((message.type === 'finished' || message.type === 'failed') && !this.#error) this.#report = message.report
     this.drain()
     this.#listener.message?.(message)
   }
