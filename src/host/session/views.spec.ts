@@ -122,6 +122,13 @@ describe('locks', () => {
   })
 })
 
+test('a lock taken through the kernel says so', () => {
+  const [lock, old] = [guest.memory(8), guest.memory(4)]
+  guest.call('KeInitializeSpinLock', lock)
+  guest.call('KeAcquireSpinLock', lock, old)
+  expect(machine.locks()).toMatchObject([{ state: 'held', acquireForm: 'KeAcquireSpinLock' }])
+})
+
 describe('allocations', () => {
   const mine = () => machine.allocations(0, 100, 'Test')
 
