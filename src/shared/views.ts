@@ -66,12 +66,7 @@ export interface LockView {
   readonly ownerCpu?: number
   readonly savedIrql: number
   readonly acquiredAt?: CallSite
-  readonly acquireForm?:
-    | 'NdisAcquireSpinLock'
-    | 'NdisDprAcquireSpinLock'
-    | 'KeAcquireSpinLock'
-    | 'KeAcquireSpinLockAtDpcLevel'
-    | 'interlocked call'
+  readonly acquireForm?: 'NdisAcquireSpinLock' | 'NdisDprAcquireSpinLock'
   readonly heldNs?: number
   readonly acquires: number
   readonly releases: number
