@@ -198,22 +198,39 @@ describe('stepping', () => {
   })
 })
 
-const SYNC = `import { NdisMSynchronizeWithInterrupt, KeGetCurrentIrql, NdisMRegisterInterrupt, out } from 'ndis'
-export function DriverEntry(): number {
-  const list = [3, 1, 2]
+const CALLBACKS = `import { DRIVER_OBJECT, type PDRIVER_OBJECT } from 'ndis'
+export function DriverEntry(DriverObject: PDRIVER_OBJECT): number {
+  DRIVER_OBJECT.at(DriverObject).DriverUnload = () => {
+    unloaded()
+  }
+  const list = [3, 1]
   list.sort((a, b) => {
     return a - b
   })
   return 0
 }
+function unloaded(): void {
+  const done = true
+}
 `
 
 describe('callbacks', () => {
-  test('step in reaches a function of the driver that somebody else calls', async () => {
-    await session.launch(SYNC.replace(/^.*\n/, "import { out } from 'ndis'\n"), (s) => s.setBreakpoints(4))
+  test('step in reaches a function of the driver that somebody else calls, out of it comes back', async () => {
+    await session.launch(CALLBACKS, (s) => s.setBreakpoints(7))
     await session.stopped()
     await session.move('stepIn')
-    expect((await session.frames())[0]!.line).toBe(5)
+    expect((await session.frames()).map(({ line }) => line)).toEqual([8, 7])
+    await session.move('stepOut')
+    expect(await session.place()).toMatch(/^DriverEntry:(7|10)$/)
+  })
+
+  test('are threads named by what runs, at their IRQL', async () => {
+    await session.launch(CALLBACKS, (s) => s.setBreakpoints(13), { config: { cpus: 2 } })
+    await session.stopped()
+    const { threads } = await session.request<{ threads: { id: number; name: string }[] }>('threads')
+    expect(threads.map(({ name }) => name)).toEqual(['CPU 0: thread DriverUnload (PASSIVE_LEVEL)', 'CPU 1: idle'])
+    expect((await session.frames(threads[0]!.id)).map(({ line }) => line)).toEqual([13, 4])
+    expect(await session.frames(threads[1]!.id)).toEqual([])
   })
 })
 
@@ -240,6 +257,17 @@ describe('a driver that loops for ever', () => {
     await session.stopped()
     const second = Number(await session.evaluate('turns').then((text) => /\((\d+)\)/.exec(text)?.[1] ?? text))
     expect(second).toBeGreaterThan(first)
+    await session.request('continue', { threadId: 1 })
+    await endsWithinASecond()
+  })
+  test('is paused in its own code when it spends its time in calls, and stopped while it floods the output', async () => {
+    await session.launch(LOOP.replace('turns++', "DbgPrint('%d\\n', turns++)"))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await session.request('pause', { threadId: 1 })
+    expect(await session.stopped()).toMatchObject({ reason: 'pause' })
+    expect(await session.place()).toMatch(/^DriverEntry:[45]$/)
+    await session.move('next')
+    expect(await session.place()).toMatch(/^DriverEntry:[45]$/)
     await session.request('continue', { threadId: 1 })
     await endsWithinASecond()
   })

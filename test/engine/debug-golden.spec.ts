@@ -1,0 +1,93 @@
+/** One whole session, message by message. UPDATE_GOLDEN=1 writes the file anew; look at the difference before you commit it. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { DapSession } from './dap-session'
+
+const GOLDEN = path.resolve(import.meta.dirname, '../golden/debug-session.txt')
+
+const DRIVER = `import { DbgPrint, NdisAllocatePacket, NdisAllocatePacketPool, NdisFreePacket, NdisFreePacketPool, out } from 'ndis'
+export function DriverEntry(): number {
+  const Status = out<number>(), Pool = out<number>(), Packet = out<number>()
+  NdisAllocatePacketPool(Status, Pool, 4, 16)
+  NdisAllocatePacket(Status, Packet, Pool.value)
+  // half way
+  DbgPrint('packet status %d\\n', Status.value)
+  NdisFreePacket(Packet.value)
+  NdisFreePacket(Packet.value)
+  NdisFreePacketPool(Pool.value)
+  return 0
+}
+`
+
+type Message = Record<string, unknown>
+
+/** Real time and the state at display rate differ from run to run. */
+const steady = (messages: readonly Message[]): Message[] =>
+  messages.filter((message) => message['event'] !== 'ndis/machine')
+
+/** Addresses are named in the order of their appearance: where the machine puts things is tested elsewhere. */
+function withoutAccidents(text: string): string {
+  const names = new Map<number, string>()
+  return text
+    .replace(/"wallMs":[\d.]+/g, '"wallMs":0')
+    .replace(/"traceHash":"[0-9a-f]{16}"/g, '"traceHash":"16 digits"')
+    .replace(/0x[0-9a-f]{6,8}\b/g, (hex) => {
+      const address = Number(hex)
+      if (!names.has(address)) names.set(address, `<address ${names.size + 1}>`)
+      return names.get(address)!
+    })
+}
+
+/** Each request with its answer, then the events up to the next one. */
+function transcript(messages: readonly Message[]): string {
+  const lines: string[] = []
+  const text = (value: unknown): string => (value === undefined ? '' : ` ${JSON.stringify(value)}`)
+  messages.forEach((message) => {
+    if (message['type'] === 'request') {
+      const answer = messages.find((other) => other['type'] === 'response' && other['request_seq'] === message['seq'])
+      lines.push('', `-> ${String(message['command'])}${text(message['arguments'])}`)
+      lines.push(answer?.['success'] ? `<- ok${text(answer['body'])}` : `<- refused: ${String(answer?.['message'])}`)
+    } else if (message['type'] === 'event') lines.push(`   ${String(message['event'])}${text(message['body'])}`)
+  })
+  return `${lines.join('\n').trimStart()}\n`
+}
+
+async function play(session: DapSession): Promise<void> {
+  await session.launch(DRIVER, async () => {
+    await session.setBreakpoints(6, { line: 8, logMessage: 'packet {Packet}' }, 99)
+    await session.setCalls('NdisFreePacketPool', 'NdisNothing')
+    await session.request('setExceptionBreakpoints', { filters: ['violations'] })
+  })
+  await session.stopped()
+  await session.request('threads')
+  const [top] = await session.frames()
+  await session.request('scopes', { frameId: top!.id })
+  await session.scope('Local')
+  await session.move('next')
+  await session.evaluate('Status.value === 0')
+  await session.move('continue')
+  await session.request('exceptionInfo', { threadId: 1 })
+  await session.move('continue')
+  await session.frames()
+  await session.request('continue', { threadId: 1 })
+  await session.event('terminated')
+  await session.ask('next', { threadId: 1 })
+  await session.request('disconnect')
+}
+
+test('one session from initialize to disconnect', async () => {
+  const session = new DapSession()
+  try {
+    await play(session)
+  } finally {
+    session.close()
+  }
+  const seen = withoutAccidents(transcript(steady(session.messages)))
+  if (process.env['UPDATE_GOLDEN'] === '1') {
+    mkdirSync(path.dirname(GOLDEN), { recursive: true })
+    writeFileSync(GOLDEN, seen)
+  }
+  if (!existsSync(GOLDEN)) throw new Error(`${GOLDEN} is missing: run with UPDATE_GOLDEN=1 and look at what it says`)
+  expect(seen).toBe(readFileSync(GOLDEN, 'utf8'))
+})
