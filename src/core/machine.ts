@@ -19,7 +19,7 @@ import { createReceive5, type Receive5 } from './ndis/receive5'
 import { createStandInReceiver } from './ndis/stand-in-receiver'
 import { createSystemMdls } from './ndis/system-mdl'
 import { createEventLog, createRing, noLog } from './trace/log'
-import { lockRules } from './verifier/locks'
+import { executiveFamilies } from './verifier/executive-families'
 import { memoryRules } from './verifier/memory'
 import { packetFamilies } from './verifier/packet-families'
 import { packetRules } from './verifier/packets'
@@ -120,7 +120,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
         packetRules(kernel, pools),
         ...packetFamilies(kernel, pools, driver, mdls, receive5),
         memoryRules(kernel),
-        lockRules(kernel),
+        ...executiveFamilies(kernel, driver, executive),
       ]
     : []
   for (const family of rules) if (family.activationEnded) kernel.activationEnded.push(family.activationEnded)

@@ -41,6 +41,8 @@ export interface AdapterWatcher {
   stopping?(adapter: Adapter): void
   /** MiniportHalt returned, or MiniportInitialize with a failure; what is still registered was left behind. */
   ended?(adapter: Adapter): void
+  /** MiniportInitialize of NDIS 5 succeeded and chose no medium. */
+  mediumMissed?(adapter: Adapter): void
 }
 
 export interface Adapters {
@@ -54,6 +56,7 @@ export interface Adapters {
   started(adapter: Adapter): void
   stopping(adapter: Adapter): void
   ended(adapter: Adapter): void
+  mediumMissed(adapter: Adapter): void
 }
 
 export function createAdapters(k: Kernel): Adapters {
@@ -99,6 +102,9 @@ export function createAdapters(k: Kernel): Adapters {
     },
     ended(adapter) {
       for (const watcher of watchers) watcher.ended?.(adapter)
+    },
+    mediumMissed(adapter) {
+      for (const watcher of watchers) watcher.mediumMissed?.(adapter)
     },
   }
 }

@@ -31,6 +31,8 @@ export type Invoke = (handler: Handler, args: readonly unknown[]) => unknown
 export interface DriverLife {
   readonly object: number
   readonly parts: LifePart[]
+  /** Called after each callback with its name in the API table and its result. */
+  readonly returned: ((entry: string, result: unknown) => void)[]
   /** Runs `entry` with DriverObject and RegistryPath; its status. */
   load(entry: (DriverObject: number, RegistryPath: number) => unknown): number
   /** Starts what was registered and lets time pass until nothing is left to do, at most `ticks`. */
@@ -78,6 +80,7 @@ export function createDriverLife(k: Kernel): DriverLife {
   space.w16(object + DRIVER_OBJECT.Size, DRIVER_OBJECT.SIZE)
   const path = unicode(REGISTRY_PATH)
   const parts: LifePart[] = []
+  const returned: ((entry: string, result: unknown) => void)[] = []
 
   function handler(target: unknown): Handler | undefined {
     const fn = typeof target === 'number' ? k.text.functionAt(target) : target
@@ -117,12 +120,14 @@ export function createDriverLife(k: Kernel): DriverLife {
     const result = settled(name, target(...args))
     const cell = apiByName.get(entry)?.returns === 'VOID' ? args[3] : result
     record(entry, PHASE.CALLBACK_RETURN, args, cell)
+    for (const hook of returned) hook(entry, result)
     return result
   }
 
   return {
     object,
     parts,
+    returned,
     call,
     callback: (kind, entry, irql, target, args, name = entry) =>
       call(kind, name, irql, () => invoke(entry, name, target, args)),

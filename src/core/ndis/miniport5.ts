@@ -98,6 +98,7 @@ export function createMiniports5(k: Kernel, { adapters, timers, lines, driver }:
       return undefined
     }
     if (!mediumChosen) {
+      adapters.mediumMissed(adapter)
       halt(adapter, ENDED.HALT_AFTER_INITIALIZE)
       return undefined
     }

@@ -81,6 +81,10 @@ export function findLeaks(
     )
   })
 
+  k.objects.forEach((object) => {
+    if (object.driverFrees) add(object.kind, object.tag, object.bytes, object.allocated)
+  })
+
   const leaks: Leak[] = []
   for (const { kind, tag, site, bytes, count } of groups.values()) {
     const place = siteOf(site)

@@ -3,7 +3,20 @@ import { DISPATCH_LEVEL, irqlName } from '../kernel/irql'
 import { ACQUIRE_FORM, LOCK_STATE } from '../kernel/locks'
 import { SYS_ACTIVATION, SYS_LOCK } from '../memory/records'
 import { hex } from './hex'
-import type { RuleFamily } from './rules'
+import type { Before, RuleFamily } from './rules'
+
+const { PLAIN, DPR, KERNEL, KERNEL_DPC } = ACQUIRE_FORM
+/** The function that takes a lock in each form. */
+const TAKERS: Readonly<Record<number, string>> = {
+  [PLAIN]: 'NdisAcquireSpinLock',
+  [DPR]: 'NdisDprAcquireSpinLock',
+  [KERNEL]: 'KeAcquireSpinLock',
+  [KERNEL_DPC]: 'KeAcquireSpinLockAtDpcLevel',
+}
+const isKernelForm = (form: number): boolean => form === KERNEL || form === KERNEL_DPC
+/** Bytes of NDIS_SPIN_LOCK and of KSPIN_LOCK. */
+const NDIS_BYTES = 8
+const KERNEL_BYTES = 4
 
 /** Spin locks: SpinLock, SpinLockBalanced, SpinLockRelease, SpinLockDpr, SpinLockDprRelease and the deadlock rules of Driver Verifier. */
 export function lockRules(k: Kernel): RuleFamily {
@@ -11,8 +24,14 @@ export function lockRules(k: Kernel): RuleFamily {
   const { violation } = verifier
   const get = (record: number, field: number): number => locks.get(record, field)
   const lockObject = (SpinLock: number) => ({ kind: 'NDIS_SPIN_LOCK', address: SpinLock, offset: 0, size: 8 })
+  /** IRQL that KeAcquireSpinLock gave to its caller, by record. */
+  const given = new Map<number, number>()
+  /** true when there is no memory of the driver: the word cannot be a lock. */
+  const noMemory = (fn: string, SpinLock: number, bytes: number): boolean =>
+    !k.access.range(fn, Number(SpinLock) >>> 0, bytes, true)
 
-  function acquire(fn: string, SpinLock: number): boolean {
+  function acquire(fn: string, SpinLock: number, bytes = NDIS_BYTES): boolean {
+    if (noMemory(fn, SpinLock, bytes)) return true
     const record = locks.find(SpinLock)
     if (record === 0)
       violation(
@@ -38,7 +57,34 @@ export function lockRules(k: Kernel): RuleFamily {
     return false
   }
 
-  function release(fn: string, SpinLock: number, form: number): boolean {
+  function wrongForm(fn: string, record: number, form: number): void {
+    const taken = get(record, SYS_LOCK.AcquireForm)
+    if (taken === form) return
+    const object = lockObject(get(record, SYS_LOCK.Address))
+    const acquired = get(record, SYS_LOCK.AcquireSite)
+    const by = TAKERS[taken] ?? 'an interlocked call'
+    if (isKernelForm(taken) !== isKernelForm(form))
+      violation(
+        'DV:LockApiMismatch',
+        fn,
+        `${fn} releases a lock that ${by} took: the two keep the old IRQL in different places.`,
+        { acquired, object },
+      )
+    else
+      violation(
+        'SpinLockDprRelease',
+        fn,
+        `${fn} releases a lock that ${by} took: ${
+          form === DPR || form === KERNEL_DPC
+            ? 'the IRQL stays at DISPATCH_LEVEL'
+            : 'the IRQL is set from a value that this acquire never saved'
+        }.`,
+        { acquired, object },
+      )
+  }
+
+  function release(fn: string, SpinLock: number, form: number, bytes = NDIS_BYTES): boolean {
+    if (noMemory(fn, SpinLock, bytes)) return true
     const record = locks.find(SpinLock)
     if (record === 0 || get(record, SYS_LOCK.State) !== LOCK_STATE.HELD) {
       violation('SpinLockRelease', fn, `${fn} releases the spin lock at ${hex(SpinLock)}, which nobody holds.`, {
@@ -55,15 +101,7 @@ export function lockRules(k: Kernel): RuleFamily {
         `CPU ${cpus.current()} releases the spin lock at ${hex(SpinLock)}, which CPU ${get(record, SYS_LOCK.OwnerCpu)} holds.`,
         { acquired, object },
       )
-    if (get(record, SYS_LOCK.AcquireForm) !== form) {
-      const taken =
-        get(record, SYS_LOCK.AcquireForm) === ACQUIRE_FORM.DPR ? 'NdisDprAcquireSpinLock' : 'NdisAcquireSpinLock'
-      const effect =
-        form === ACQUIRE_FORM.DPR
-          ? 'the IRQL stays at DISPATCH_LEVEL'
-          : 'the IRQL is set from a value that this acquire never saved'
-      violation('SpinLockDprRelease', fn, `${fn} releases a lock that ${taken} took: ${effect}.`, { acquired, object })
-    }
+    wrongForm(fn, record, form)
     const newest = locks.held.at(-1)
     if (newest !== undefined && newest !== record && get(newest, SYS_LOCK.OwnerCpu) === cpus.current())
       violation(
@@ -75,20 +113,48 @@ export function lockRules(k: Kernel): RuleFamily {
     return false
   }
 
+  function initialize(fn: string, SpinLock: number, bytes: number): boolean {
+    if (noMemory(fn, SpinLock, bytes)) return true
+    const record = locks.find(SpinLock)
+    if (record !== 0 && get(record, SYS_LOCK.State) === LOCK_STATE.HELD)
+      violation('DV:LockReinit', fn, `The spin lock at ${hex(SpinLock)} is initialized again while it is held.`, {
+        acquired: get(record, SYS_LOCK.AcquireSite),
+      })
+    return false
+  }
+  /** The forms of the kernel: the caller keeps the old IRQL. */
+  const kernelForms: Readonly<Record<string, Before>> = {
+    KeInitializeSpinLock: (SpinLock: number) => initialize('KeInitializeSpinLock', SpinLock, KERNEL_BYTES),
+    KeAcquireSpinLock(SpinLock: number) {
+      if (acquire('KeAcquireSpinLock', SpinLock, KERNEL_BYTES)) return true
+      given.set(SpinLock, cpus.irql())
+      return false
+    },
+    KeReleaseSpinLock(SpinLock: number, NewIrql: number) {
+      if (release('KeReleaseSpinLock', SpinLock, KERNEL, KERNEL_BYTES)) return true
+      const old = given.get(SpinLock)
+      if (old !== undefined && old !== NewIrql)
+        violation(
+          'SpinLockOldIrql',
+          'KeReleaseSpinLock',
+          `KeReleaseSpinLock is given the IRQL ${NewIrql}; KeAcquireSpinLock of this lock gave ${irqlName(old)}.`,
+          { acquired: get(locks.find(SpinLock), SYS_LOCK.AcquireSite), object: lockObject(SpinLock) },
+        )
+      return false
+    },
+    KeAcquireSpinLockAtDpcLevel: (SpinLock: number) => acquire('KeAcquireSpinLockAtDpcLevel', SpinLock, KERNEL_BYTES),
+    KeReleaseSpinLockFromDpcLevel: (SpinLock: number) =>
+      release('KeReleaseSpinLockFromDpcLevel', SpinLock, KERNEL_DPC, KERNEL_BYTES),
+    KeTryToAcquireSpinLockAtDpcLevel: (SpinLock: number) =>
+      noMemory('KeTryToAcquireSpinLockAtDpcLevel', SpinLock, KERNEL_BYTES),
+  }
+
   return {
     before: {
-      NdisAllocateSpinLock(SpinLock: number) {
-        const record = locks.find(SpinLock)
-        if (record !== 0 && get(record, SYS_LOCK.State) === LOCK_STATE.HELD)
-          violation(
-            'DV:LockReinit',
-            'NdisAllocateSpinLock',
-            `The spin lock at ${hex(SpinLock)} is initialized again while it is held.`,
-            { acquired: get(record, SYS_LOCK.AcquireSite) },
-          )
-        return false
-      },
+      ...kernelForms,
+      NdisAllocateSpinLock: (SpinLock: number) => initialize('NdisAllocateSpinLock', SpinLock, NDIS_BYTES),
       NdisFreeSpinLock(SpinLock: number) {
+        if (noMemory('NdisFreeSpinLock', SpinLock, NDIS_BYTES)) return true
         const record = locks.find(SpinLock)
         if (record !== 0 && get(record, SYS_LOCK.State) === LOCK_STATE.HELD)
           violation(
@@ -101,8 +167,8 @@ export function lockRules(k: Kernel): RuleFamily {
       },
       NdisAcquireSpinLock: (SpinLock: number) => acquire('NdisAcquireSpinLock', SpinLock),
       NdisDprAcquireSpinLock: (SpinLock: number) => acquire('NdisDprAcquireSpinLock', SpinLock),
-      NdisReleaseSpinLock: (SpinLock: number) => release('NdisReleaseSpinLock', SpinLock, ACQUIRE_FORM.PLAIN),
-      NdisDprReleaseSpinLock: (SpinLock: number) => release('NdisDprReleaseSpinLock', SpinLock, ACQUIRE_FORM.DPR),
+      NdisReleaseSpinLock: (SpinLock: number) => release('NdisReleaseSpinLock', SpinLock, PLAIN),
+      NdisDprReleaseSpinLock: (SpinLock: number) => release('NdisDprReleaseSpinLock', SpinLock, DPR),
     },
     activationEnded(index) {
       const name = cpus.nameOf(index)

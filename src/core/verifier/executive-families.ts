@@ -1,0 +1,40 @@
+import type { Kernel } from '../kernel/kernel'
+import { constant } from '../ndis/constants'
+import type { DriverLife } from '../ndis/driver'
+import type { Executive } from '../ndis/executive'
+import { interruptRules } from './interrupts'
+import { irqlRules } from './irql'
+import { listRules } from './lists'
+import { lockRules } from './locks'
+import { miniportRules } from './miniports'
+import { pointerRules } from './pointers'
+import type { RuleFamily } from './rules'
+import { rwLockRules } from './rw-locks'
+import { timerRules } from './timers'
+import { waitRules } from './waits'
+import { workItemRules } from './work-items'
+
+/** Functions whose own family looks at their pointers. */
+const OWN_CHECKS = /^Ndis\w*SpinLock$|^NdisMRegisterMiniport$/
+/** Records of which the first revision is all that every driver gives. */
+const FIRST_REVISIONS: Readonly<Record<string, number>> = {
+  NDIS_MINIPORT_DRIVER_CHARACTERISTICS: constant('NDIS_SIZEOF_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_1'),
+  NDIS_MINIPORT_ADAPTER_ATTRIBUTES: constant('NDIS_SIZEOF_MINIPORT_ADD_DEVICE_REGISTRATION_ATTRIBUTES_REVISION_1'),
+}
+
+/** The families about locks, lists, time, interrupts and the life of miniports. Pointers come first. */
+export function executiveFamilies(k: Kernel, driver: DriverLife, executive: Executive): RuleFamily[] {
+  const names = Object.keys(executive.functions).filter((name) => !OWN_CHECKS.test(name))
+  return [
+    pointerRules(k, names, FIRST_REVISIONS),
+    lockRules(k),
+    listRules(k),
+    irqlRules(k),
+    rwLockRules(k),
+    waitRules(k),
+    timerRules(k, executive),
+    workItemRules(k, executive),
+    interruptRules(k, executive),
+    miniportRules(k, driver, executive),
+  ]
+}

@@ -1,0 +1,104 @@
+import type { Kernel } from '../kernel/kernel'
+import { irqlName, PASSIVE_LEVEL } from '../kernel/irql'
+import { SYS_BLOCK } from '../memory/records'
+import type { Executive } from '../ndis/executive'
+import { TIMER_OBJECT } from '../ndis/timer6'
+import { badHandle } from './handles'
+import { hex } from './hex'
+import type { Before, RuleFamily } from './rules'
+
+/** Timers: used before they are initialized, freed while armed, cancelled at the wrong level, left armed by an adapter. */
+export function timerRules(k: Kernel, { timers, adapters }: Executive): RuleFamily {
+  const { verifier, pool, space, cpus } = k
+  const { violation } = verifier
+
+  function initialize(fn: string, timer: number): boolean {
+    if (timers.isArmed(timer))
+      violation(
+        'TimerReinit',
+        fn,
+        `The timer at ${hex(timer)} is initialized again while it is armed; cancel it first.`,
+      )
+    return false
+  }
+  function known(fn: string, timer: number): boolean {
+    if (timers.initialized(timer)) return false
+    violation('TimerUninitialized', fn, `${fn} uses the timer at ${hex(timer)}, which was never initialized.`)
+    return true
+  }
+  const object = (fn: string, timer: number): boolean => badHandle(k, fn, timer, TIMER_OBJECT)
+
+  /** A block of pool that is freed with an armed timer in it. */
+  function freed(fn: string, address: number): boolean {
+    const block = pool.blockOf(address)
+    if (block === 0 || pool.dataOf(block) !== address) return false
+    const timer = timers.armed().find((candidate) => candidate >= address && candidate < address + pool.sizeOf(block))
+    if (timer !== undefined)
+      violation(
+        'DV:FreeWithActiveTimer',
+        fn,
+        `${fn} frees memory that holds the armed timer at ${hex(timer)}: when it fires, Windows runs what lies there then.`,
+        { allocated: space.r32(block + SYS_BLOCK.AllocSite) },
+      )
+    return false
+  }
+  adapters.watch({
+    ended({ timers: owned }) {
+      for (const timer of owned)
+        if (timers.isArmed(timer))
+          violation(
+            'CancelTimerObject',
+            'MiniportHalt',
+            `The timer at ${hex(timer)} is still armed when its adapter is gone; cancel it before.`,
+          )
+    },
+  })
+
+  const each = (names: readonly string[], make: (fn: string) => Before): Readonly<Record<string, Before>> =>
+    Object.fromEntries(names.map((name) => [name, make(name)]))
+  return {
+    before: {
+      ...each(['NdisInitializeTimer', 'NdisMInitializeTimer'], (fn) => (timer: number) => initialize(fn, timer)),
+      ...each(
+        [
+          'NdisSetTimer',
+          'NdisSetTimerEx',
+          'NdisSetPeriodicTimer',
+          'NdisCancelTimer',
+          'NdisMSetTimer',
+          'NdisMSetPeriodicTimer',
+          'NdisMCancelTimer',
+        ],
+        (fn) => (timer: number) => known(fn, timer),
+      ),
+      ...each(['NdisSetTimerObject', 'NdisSetCoalescableTimerObject'], (fn) => (timer: number) => object(fn, timer)),
+      NdisCancelTimerObject(timer: number) {
+        if (object('NdisCancelTimerObject', timer)) return true
+        if (timers.isPeriodic(timer) && cpus.irql() > PASSIVE_LEVEL)
+          violation(
+            'PeriodicTimer',
+            'NdisCancelTimerObject',
+            `A periodic timer is cancelled at ${irqlName(cpus.irql())}; that waits for its DPCs and so needs PASSIVE_LEVEL.`,
+          )
+        return false
+      },
+      NdisFreeTimerObject(timer: number) {
+        if (object('NdisFreeTimerObject', timer)) return true
+        if (timers.isArmed(timer))
+          violation(
+            'DV:FreeWithActiveTimer',
+            'NdisFreeTimerObject',
+            `The timer object at ${hex(timer)} is freed while it is armed: when it fires, its memory is somebody else's.`,
+            k.objects.find(timer, TIMER_OBJECT) ?? {},
+          )
+        return false
+      },
+      ...each(
+        ['NdisFreeMemory', 'NdisFreeMemoryWithTag', 'ExFreePool', 'ExFreePoolWithTag'],
+        (fn) => (address: number) => freed(fn, address),
+      ),
+      NdisFreeMemoryWithTagPriority: (_handle: number, address: number) =>
+        freed('NdisFreeMemoryWithTagPriority', address),
+    },
+  }
+}

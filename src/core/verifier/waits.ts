@@ -1,0 +1,54 @@
+import type { Kernel } from '../kernel/kernel'
+import { SYS_LOCK } from '../memory/records'
+import type { RuleFamily } from './rules'
+
+/** Microseconds: DDI ndisstallexecution and ndismsleep. */
+const LONGEST_STALL = 50
+const LONGEST_SLEEP = 30_000_000
+
+/** Waits: too long, or with a spin lock held, which nobody can take meanwhile. */
+export function waitRules(k: Kernel): RuleFamily {
+  const { verifier, cpus, locks } = k
+  const { violation } = verifier
+  function withLock(fn: string): void {
+    const newest = locks.held.findLast((record) => locks.get(record, SYS_LOCK.OwnerCpu) === cpus.current())
+    if (newest !== undefined)
+      violation(
+        'WaitWithSpinLock',
+        fn,
+        `${fn} waits while a spin lock is held: whoever needs the lock spins meanwhile.`,
+        {
+          acquired: locks.get(newest, SYS_LOCK.AcquireSite),
+        },
+      )
+  }
+  function stall(fn: string, microseconds: number): boolean {
+    if (microseconds >>> 0 > LONGEST_STALL)
+      violation(
+        'NdisStallExecution_Delay',
+        fn,
+        `${fn} keeps the CPU busy for ${microseconds >>> 0} microseconds; 50 is the most. NdisMSleep or a timer waits without that.`,
+      )
+    return false
+  }
+  return {
+    before: {
+      NdisWaitEvent() {
+        withLock('NdisWaitEvent')
+        return false
+      },
+      NdisMSleep(MicrosecondsToSleep: number) {
+        withLock('NdisMSleep')
+        if (MicrosecondsToSleep >>> 0 > LONGEST_SLEEP)
+          violation(
+            'NdisMSleepLimit',
+            'NdisMSleep',
+            `NdisMSleep is asked for ${MicrosecondsToSleep >>> 0} microseconds; 30 seconds is the most.`,
+          )
+        return false
+      },
+      NdisStallExecution: (microseconds: number) => stall('NdisStallExecution', microseconds),
+      KeStallExecutionProcessor: (microseconds: number) => stall('KeStallExecutionProcessor', microseconds),
+    },
+  }
+}
