@@ -87,10 +87,15 @@ export const useDock = defineStore('dock', () => {
   }
 })
 
+/** Only what is hidden is activated: activating takes the keyboard from where it is. */
+function bringForward(dock: DockviewApi, panel: IDockviewPanel): void {
+  if (!panel.api.isVisible || dock.activePanel === undefined) panel.api.setActive()
+}
+
 function openEditor(dock: DockviewApi | undefined, uri: string, title: string): void {
   if (!dock) return
   const known = dock.getPanel(uri)
-  if (known) return known.api.setActive()
+  if (known) return bringForward(dock, known)
   const beside = editorPanels(dock).find((panel) => panel.api.isActive) ?? editorPanels(dock)[0]
   dock.addPanel({
     id: uri,
@@ -123,5 +128,5 @@ function showTool(dock: DockviewApi | undefined, name: PanelName): void {
   const panel =
     dock.getPanel(name) ??
     dock.addPanel({ id: name, component: name, title: PANELS[name].title, position: { direction: 'below' } })
-  panel.api.setActive()
+  bringForward(dock, panel)
 }

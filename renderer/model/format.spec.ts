@@ -39,6 +39,7 @@ it('keeps the 100 ns tick visible in times', () => {
 
 it('shortens names and sizes', () => {
   expect(baseName('example:01-packet-pool.ts')).toBe('01-packet-pool.ts')
+  expect(baseName('untitled:2')).toBe('Untitled-2.ts')
   expect(baseName('C:\\drivers\\echo.ts')).toBe('echo.ts')
   expect([12, 2048, 3 * 1048576].map(bytes)).toEqual(['12 B', '2.0 KiB', '3.0 MiB'])
 })

@@ -51,8 +51,12 @@ export const bytes = (value: number): string =>
       ? `${(value / 1024).toFixed(1)} KiB`
       : `${(value / 1048576).toFixed(1)} MiB`
 
-/** Last part of a path or of a document URI such as `example:01-pool.ts`. */
-export const baseName = (path: string): string => path.replace(/^(example|untitled):/, '').replace(/^.*[\\/]/, '')
+/** How people call a document: the last part of its path, `01-pool.ts` for `example:01-pool.ts`, `Untitled-1.ts`. */
+export const baseName = (path: string): string =>
+  path
+    .replace(/^untitled:(\d+)$/, 'Untitled-$1.ts')
+    .replace(/^example:/, '')
+    .replace(/^.*[\\/]/, '')
 
 export const location = (site: { readonly file: string; readonly line: number }): string =>
   `${baseName(site.file)}:${site.line}`

@@ -33,8 +33,7 @@ export const useBreakpoints = defineStore('breakpoints', () => {
   const judgeLine = (id: number, verdict: Verdict): void => {
     lineVerdicts.set(id, verdict)
     const uri = lines.value.find((entry) => entry.id === id)?.uri
-    // Lines of the run are lines of the document only while the text is still the one that runs.
-    if (verdict.verified && verdict.line && uri !== undefined && !useLaunched().isEdited(uri))
+    if (verdict.verified && verdict.line && uri !== undefined && useLaunched().hasLine(uri, verdict.line))
       lines.value = [...settleLine(lines.value, id, verdict.line)]
   }
   const sync = createBreakpointSync({ line: judgeLine, call: (id, verdict) => void callVerdicts.set(id, verdict) })

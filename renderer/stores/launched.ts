@@ -13,6 +13,9 @@ export const useLaunched = defineStore('launched', () => {
     const text = texts.value.get(uri)
     return text !== undefined && documents.open.has(uri) && documents.open.get(uri)?.text !== text
   }
+  /** Lines of the run are lines of the document while the text is the one that runs. */
+  const hasLine = (uri: string, line: number): boolean =>
+    !isEdited(uri) && line <= (texts.value.get(uri) ?? '').split('\n').length
   const changed = computed(() => active.value && [...texts.value.keys()].some(isEdited))
-  return { texts, changed, isEdited }
+  return { texts, changed, hasLine }
 })

@@ -66,7 +66,12 @@ export interface LockView {
   readonly ownerCpu?: number
   readonly savedIrql: number
   readonly acquiredAt?: CallSite
-  readonly acquireForm?: 'NdisAcquireSpinLock' | 'NdisDprAcquireSpinLock'
+  readonly acquireForm?:
+    | 'NdisAcquireSpinLock'
+    | 'NdisDprAcquireSpinLock'
+    | 'KeAcquireSpinLock'
+    | 'KeAcquireSpinLockAtDpcLevel'
+    | 'interlocked call'
   readonly heldNs?: number
   readonly acquires: number
   readonly releases: number

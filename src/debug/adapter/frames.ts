@@ -29,19 +29,28 @@ export interface ThreadView {
 const IDLE_THREADS = 1000
 const irqlName = (irql: number): string => ['PASSIVE_LEVEL', 'APC_LEVEL', 'DISPATCH_LEVEL'][irql] ?? `DIRQL ${irql}`
 
-/** Threads of a stopped machine: each live activation with its frames, then the CPUs that are idle. */
+/** The frames of each activation, outermost first. What was called without one of its own belongs to the innermost. */
+function framesOfActivations(count: number, frames: readonly CallFrame[]): CallFrame[][] {
+  const groups = groupFrames(frames).reverse()
+  return Array.from({ length: count }, (_unused, index) =>
+    index === count - 1 ? groups.slice(index).reverse().flat() : (groups[index] ?? []),
+  )
+}
+
+/** Threads of a stopped machine, the one that runs first: live activations with their frames, then the CPUs that are idle. */
 export function threadsOf(cpus: readonly CpuView[], frames: readonly CallFrame[]): ThreadView[] {
-  const groups = groupFrames(frames)
   const activations = cpus
     .flatMap((cpu) => cpu.activations.map((activation) => ({ ...activation, cpu: cpu.cpu })))
-    .sort((a, b) => b.index - a.index)
-  const threads: ThreadView[] = activations.map((activation, depth) => ({
-    id: activation.index + 1,
-    name: `CPU ${activation.cpu}: ${activation.kind} ${activation.name} (${irqlName(activation.irql)})`,
-    frames: groups[depth] ?? [],
+    .sort((a, b) => a.index - b.index)
+  const theirs = framesOfActivations(activations.length, frames)
+  const threads: ThreadView[] = activations.map(({ index, cpu, kind, name, irql }, depth) => ({
+    id: index + 1,
+    name: `CPU ${cpu}: ${kind} ${name} (${irqlName(irql)})`,
+    frames: theirs[depth]!,
   }))
+  threads.reverse()
   for (const cpu of cpus)
     if (cpu.activations.length === 0)
       threads.push({ id: IDLE_THREADS + cpu.cpu, name: `CPU ${cpu.cpu}: idle`, frames: [] })
-  return threads.length > 0 ? threads : [{ id: 1, name: 'CPU 0', frames: groups[0] ?? [] }]
+  return threads.length > 0 ? threads : [{ id: 1, name: 'CPU 0', frames: groupFrames(frames)[0] ?? [] }]
 }

@@ -6,6 +6,9 @@ interface Attached {
   readonly title: string
 }
 
+/** A title is '[worker 3] name'. */
+const isOf = (title: string, name: string): boolean => title.endsWith(`] ${name}`)
+
 /** One inspector session serves the whole process; workers attach to it and are told apart by their name. */
 class WorkerInspector {
   readonly #session = new Session()
@@ -21,17 +24,21 @@ class WorkerInspector {
     this.#session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
       this.#listeners.get(params.sessionId)?.(params.message)
     })
-    this.#session.on('NodeWorker.detachedFromWorker', ({ params }) => this.#listeners.delete(params.sessionId))
+    this.#session.on('NodeWorker.detachedFromWorker', ({ params }) => this.#left(params.sessionId))
     this.#session.post('NodeWorker.enable', { waitForDebuggerOnStart: false })
   }
-  /** A title is '[worker 3] name'. */
+  #left(sessionId: string): void {
+    this.#listeners.delete(sessionId)
+    const at = this.#attached.findIndex((attached) => attached.sessionId === sessionId)
+    if (at >= 0) this.#attached.splice(at, 1)
+  }
   #arrived(attached: Attached): void {
-    const at = this.#waiting.findIndex(({ name }) => attached.title.endsWith(name))
+    const at = this.#waiting.findIndex(({ name }) => isOf(attached.title, name))
     if (at < 0) this.#attached.push(attached)
     else this.#waiting.splice(at, 1)[0]!.resolve(attached)
   }
   find(name: string): Promise<Attached> {
-    const at = this.#attached.findIndex(({ title }) => title.endsWith(name))
+    const at = this.#attached.findIndex(({ title }) => isOf(title, name))
     if (at >= 0) return Promise.resolve(this.#attached.splice(at, 1)[0]!)
     return new Promise((resolve) => this.#waiting.push({ name, resolve }))
   }
@@ -54,7 +61,7 @@ export function watchWorkers(): void {
   inspector ??= new WorkerInspector()
 }
 
-/** The inspector of the worker of this name. `name` must be unlike any other and end no other name. */
+/** The inspector of the worker of this name. `name` must be unlike any other. */
 export async function attachToWorker(name: string): Promise<CdpTransport> {
   watchWorkers()
   const { sessionId } = await inspector!.find(name)

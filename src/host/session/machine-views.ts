@@ -26,6 +26,15 @@ const ACTIVATION_KINDS = [
 ] as const
 const POOL_KINDS = ['packet', 'packet', 'buffer', 'NET_BUFFER', 'NET_BUFFER_LIST'] as const
 const FORMS = ['plain', 'Dpr', 'NonInterlocked'] as const
+/** By SYS_LOCK.AcquireForm; 0: never acquired. */
+const ACQUIRE_FORMS = [
+  undefined,
+  'NdisAcquireSpinLock',
+  'NdisDprAcquireSpinLock',
+  'KeAcquireSpinLock',
+  'KeAcquireSpinLockAtDpcLevel',
+  'interlocked call',
+] as const
 const BLOCK_ALLOCATED = 0x0a110ced
 
 /** Everything that panels show of the machine, read from shared memory: the worker is never asked. */
@@ -146,6 +155,7 @@ export class MachineViews {
       ).length
       const staticHigh = get('Stride') > 0 ? (get('Frontier') - get('First')) / get('Stride') : 0
       const allocatedAt = this.site(get('AllocSite'))
+      const freedAt = get('State') === 1 ? undefined : this.site(get('FreeSite'))
       return {
         address,
         kind: POOL_KINDS[get('Kind')] ?? 'packet',
@@ -159,6 +169,7 @@ export class MachineViews {
         reservedLength: get('ReservedLength'),
         dataSize: get('DataSize'),
         ...(allocatedAt && { allocatedAt }),
+        ...(freedAt && { freedAt }),
       }
     })
   }
@@ -205,6 +216,7 @@ export class MachineViews {
       const get = (field: string): number => this.#read.get('SYS_LOCK', at, field)
       const state = (['freed', 'free', 'held'] as const)[get('State')] ?? 'free'
       const acquiredAt = this.site(get('AcquireSite'))
+      const acquireForm = ACQUIRE_FORMS[get('AcquireForm')]
       locks.push({
         address: get('Address'),
         state,
@@ -216,10 +228,7 @@ export class MachineViews {
           heldNs: now - (get('AcquireHigh') * 0x1_0000_0000 + get('AcquireLow')) * TICK_NS,
         }),
         ...(acquiredAt && { acquiredAt }),
-        ...(get('AcquireForm') !== 0 && {
-          acquireForm:
-            get('AcquireForm') === 2 ? ('NdisDprAcquireSpinLock' as const) : ('NdisAcquireSpinLock' as const),
-        }),
+        ...(acquireForm && { acquireForm }),
       })
     }
     return locks.reverse()
