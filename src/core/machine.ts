@@ -11,10 +11,14 @@ import { createLockWord } from './ndis/lock-word'
 import { createMdls, type Mdls } from './ndis/mdl'
 import { createMdlQueries } from './ndis/mdl-query'
 import { createMemory } from './ndis/memory'
+import { createNetBufferChain } from './ndis/net-buffer-chain'
+import { createNetBufferCopy } from './ndis/net-buffer-copy'
+import { createNetBufferData } from './ndis/net-buffer-data'
 import { createPackets } from './ndis/packet'
 import { createPacketChains } from './ndis/packet-chain'
 import { createPacketCopy } from './ndis/packet-copy'
 import { createPacketOob } from './ndis/packet-oob'
+import { createRetreatMdls } from './ndis/retreat-mdl'
 import { createReceive5, type Receive5 } from './ndis/receive5'
 import { createStandInReceiver } from './ndis/stand-in-receiver'
 import { createSystemMdls } from './ndis/system-mdl'
@@ -102,6 +106,8 @@ export function createMachine(options: MachineOptions = {}): Machine {
       }),
     stopping: ({ handle }) => receive5.detach(handle),
   })
+  const netBufferChain = createNetBufferChain(kernel, mdls)
+  const retreatMdls = createRetreatMdls(kernel, pools, mdls)
   const functions = {
     ...createPackets(kernel, pools),
     ...createPacketChains(kernel, mdls),
@@ -110,6 +116,8 @@ export function createMachine(options: MachineOptions = {}): Machine {
     ...createBuffers(kernel, pools, mdls),
     ...createMdlQueries(kernel, mdls),
     ...createSystemMdls(kernel, pools, mdls),
+    ...createNetBufferData(kernel, mdls, netBufferChain, retreatMdls, driver),
+    ...createNetBufferCopy(kernel, mdls, netBufferChain),
     ...receive5.functions,
     ...createMemory(kernel),
     ...executive.functions,

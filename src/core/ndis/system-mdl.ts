@@ -15,7 +15,7 @@ import { mdlPages, mdlSize, MOST_MDL_PAGES, type Mdls } from './mdl'
 /** 'Mdl ': the tag that the system's MDLs carry. */
 const MDL_TAG = 0x206c644d
 /** Which call made an MDL, in the form bits of its state: the other pair's call must not free it. */
-export const MDL_FORM = { NDIS: FORM.PLAIN, IO: FORM.DPR } as const
+export const MDL_FORM = { NDIS: FORM.PLAIN, IO: FORM.DPR, RETREAT: FORM.NON_INTERLOCKED } as const
 
 /** The MDLs that no buffer pool of a driver serves: NdisAllocateMdl (DDI), IoAllocateMdl (WDM). */
 export function createSystemMdls(k: Kernel, pools: DescriptorPools, mdls: Mdls) {

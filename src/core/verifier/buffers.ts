@@ -22,9 +22,24 @@ import type { Before, RuleFamily } from './rules'
 const FREED_WORD = FILL.FREED * 0x0101_0101
 const MDL_WORDS = MDL.SIZE / 4
 
-const MAKERS = { buffer: 'NdisAllocateBuffer', ndis: 'NdisAllocateMdl', io: 'IoAllocateMdl' } as const
+const MAKERS = {
+  buffer: 'NdisAllocateBuffer',
+  ndis: 'NdisAllocateMdl',
+  io: 'IoAllocateMdl',
+  retreat: 'NdisRetreatNetBufferDataStart',
+} as const
 type Maker = keyof typeof MAKERS
-const FREED_BY = { buffer: 'NdisFreeBuffer', ndis: 'NdisFreeMdl', io: 'IoFreeMdl' } as const
+const FREED_BY = {
+  buffer: 'NdisFreeBuffer',
+  ndis: 'NdisFreeMdl',
+  io: 'IoFreeMdl',
+  retreat: 'NdisAdvanceNetBufferDataStart',
+} as const
+const SYSTEM_MAKERS: Readonly<Record<number, Maker>> = {
+  [MDL_FORM.NDIS]: 'ndis',
+  [MDL_FORM.IO]: 'io',
+  [MDL_FORM.RETREAT]: 'retreat',
+}
 
 /** Buffer pools and their buffers, the frees of MDLs: handles, ranges, double frees, frees while chained, use after free. */
 export function bufferRules(
@@ -66,9 +81,7 @@ export function bufferRules(
   const makerOf = (pool: number, mdl: number): Maker =>
     (pools.get(pool, SYS_POOL.Flags) & POOL_FLAG.SYSTEM) === 0
       ? 'buffer'
-      : formOf(field(mdl, SYS_DESCRIPTOR.State)) === MDL_FORM.IO
-        ? 'io'
-        : 'ndis'
+      : (SYSTEM_MAKERS[formOf(field(mdl, SYS_DESCRIPTOR.State))] ?? 'ndis')
 
   /** true when there is nothing to free. */
   function notOut(fn: string, pool: number, mdl: number): boolean {
