@@ -10,10 +10,13 @@ import { createExecutive, type Executive } from './ndis/executive'
 import { createLockWord } from './ndis/lock-word'
 import { createMdls, type Mdls } from './ndis/mdl'
 import { createMdlQueries } from './ndis/mdl-query'
+import { createMediaSpecificInfo } from './ndis/media-specific-info'
 import { createMemory } from './ndis/memory'
+import { createNetBufferAccess } from './ndis/net-buffer-access'
 import { createNetBufferChain } from './ndis/net-buffer-chain'
 import { createNetBufferCopy } from './ndis/net-buffer-copy'
 import { createNetBufferData } from './ndis/net-buffer-data'
+import { createNetBufferInfo } from './ndis/net-buffer-info'
 import { createPackets } from './ndis/packet'
 import { createPacketChains } from './ndis/packet-chain'
 import { createPacketCopy } from './ndis/packet-copy'
@@ -22,6 +25,7 @@ import { createRetreatMdls } from './ndis/retreat-mdl'
 import { createReceive5, type Receive5 } from './ndis/receive5'
 import { createStandInReceiver } from './ndis/stand-in-receiver'
 import { createSystemMdls } from './ndis/system-mdl'
+import { createTransferFlags } from './ndis/transfer-flags'
 import { createEventLog, createRing, noLog } from './trace/log'
 import { executiveFamilies } from './verifier/executive-families'
 import { memoryRules } from './verifier/memory'
@@ -118,6 +122,10 @@ export function createMachine(options: MachineOptions = {}): Machine {
     ...createSystemMdls(kernel, pools, mdls),
     ...createNetBufferData(kernel, mdls, netBufferChain, retreatMdls, driver),
     ...createNetBufferCopy(kernel, mdls, netBufferChain),
+    ...createNetBufferAccess(kernel),
+    ...createNetBufferInfo(kernel),
+    ...createMediaSpecificInfo(kernel),
+    ...createTransferFlags(kernel),
     ...receive5.functions,
     ...createMemory(kernel),
     ...executive.functions,

@@ -16,10 +16,12 @@ import type { LockWord } from './lock-word'
 import { createMiniports5 } from './miniport5'
 import { createMiniports6 } from './miniport6'
 import { createMiniportAttributes } from './miniport6-attributes'
+import { createMutexes } from './mutex'
 import { createRwLocks } from './rw-lock'
 import { createSpinLocks } from './spin-lock'
 import { createStrings } from './string'
 import { createSystemInfo } from './system-info'
+import { createThreads, type Threads } from './thread'
 import { createTimeQueries } from './time'
 import { createTimers5 } from './timer5'
 import { createTimers6 } from './timer6'
@@ -33,6 +35,7 @@ export interface Executive {
   readonly timers: Timers
   readonly lines: InterruptLines
   readonly workItems: WorkItems
+  readonly threads: Threads
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
 }
 
@@ -42,6 +45,8 @@ export function createExecutive(k: Kernel, driver: DriverLife, lockWord: LockWor
   const lines = createInterruptLines(k, driver)
   const links = createLinks(k)
   const workItems = createWorkItems(k, adapters, driver)
+  const waits = createWaits(k)
+  const threads = createThreads(k)
   const parts = { adapters, timers, lines, driver }
   driver.parts.push({
     unloaded() {
@@ -59,6 +64,7 @@ export function createExecutive(k: Kernel, driver: DriverLife, lockWord: LockWor
     timers,
     lines,
     workItems,
+    threads,
     functions: {
       ...createSpinLocks(k, lockWord),
       ...createKernelSpinLocks(k, lockWord),
@@ -67,7 +73,8 @@ export function createExecutive(k: Kernel, driver: DriverLife, lockWord: LockWor
       ...createInterlockedLists(k, links, lockWord),
       ...createLists(k, links),
       ...createIrqlCalls(k),
-      ...createEvents(k, createWaits(k)),
+      ...createEvents(k, waits),
+      ...createMutexes(k, waits, threads),
       ...createTimeQueries(k),
       ...createTimers5(k, timers, adapters, driver),
       ...createTimers6(k, timers, adapters, driver),

@@ -7,6 +7,7 @@ import { irqlRules } from './irql'
 import { listRules } from './lists'
 import { lockRules } from './locks'
 import { miniportRules } from './miniports'
+import { mutexRules } from './mutexes'
 import { pointerRules } from './pointers'
 import type { RuleFamily } from './rules'
 import { rwLockRules } from './rw-locks'
@@ -32,6 +33,7 @@ export function executiveFamilies(k: Kernel, driver: DriverLife, executive: Exec
     irqlRules(k),
     rwLockRules(k),
     waitRules(k),
+    mutexRules(k, executive.threads),
     timerRules(k, executive),
     workItemRules(k, executive),
     interruptRules(k, executive),

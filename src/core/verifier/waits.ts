@@ -37,6 +37,10 @@ export function waitRules(k: Kernel): RuleFamily {
         withLock('NdisWaitEvent')
         return false
       },
+      NDIS_WAIT_FOR_MUTEX() {
+        withLock('NDIS_WAIT_FOR_MUTEX')
+        return false
+      },
       NdisMSleep(MicrosecondsToSleep: number) {
         withLock('NdisMSleep')
         if (MicrosecondsToSleep >>> 0 > LONGEST_SLEEP)

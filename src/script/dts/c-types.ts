@@ -18,6 +18,7 @@ const SAME_STRUCT: Readonly<Record<string, string>> = {
   NDIS_ANSI_STRING: 'ANSI_STRING',
   NDIS_PHYSICAL_ADDRESS: 'LARGE_INTEGER',
   PHYSICAL_ADDRESS: 'LARGE_INTEGER',
+  NDIS_MUTEX: 'KMUTEX',
   NDIS_RESOURCE_LIST: 'CM_PARTIAL_RESOURCE_LIST',
 }
 /** Name that brands a pointer to a struct. */

@@ -3,6 +3,7 @@ import { kernelStructs } from './kernel.table'
 import { lockStructs } from './lock.table'
 import { miniport5Structs } from './miniport5.table'
 import { miniport6Structs } from './miniport6.table'
+import { netBufferInfoStructs } from './net-buffer-info.table'
 import { netBufferStructs } from './net-buffer.table'
 import { objectStructs } from './object.table'
 import { packetStructs } from './packet.table'
@@ -20,6 +21,7 @@ const tables: readonly StructTable[] = [
   ...lockStructs,
   ...timerStructs,
   ...netBufferStructs,
+  ...netBufferInfoStructs,
   ...objectStructs,
   ...miniport5Structs,
   ...protocol5Structs,

@@ -77,6 +77,20 @@ export const kernelStructs: readonly StructTable[] = [
     i32(4, 'SignalState', 'LONG', { doc: 'non-zero: signaled' }),
     inline(8, 'WaitListHead', 'LIST_ENTRY', 8),
   ]),
+  struct('KMUTEX', 32, ['PKMUTEX', 'PRKMUTEX', 'PKMUTANT'], 'wdm.h', [
+    inline(0, 'Header', 'DISPATCHER_HEADER', 16),
+    inline(16, 'MutantListEntry', 'LIST_ENTRY', 8),
+    ptr(24, 'OwnerThread', 'PVOID', { doc: 'thread that holds it; 0: nobody' }),
+    u8(28, 'Abandoned'),
+    u8(29, 'ApcDisable'),
+  ]),
+  struct('NDIS_MUTEX', 32, ['PNDIS_MUTEX'], 'ndis.h', [
+    inline(0, 'Header', 'DISPATCHER_HEADER', 16),
+    inline(16, 'MutantListEntry', 'LIST_ENTRY', 8),
+    ptr(24, 'OwnerThread', 'PVOID', { doc: 'thread that holds it; 0: nobody' }),
+    u8(28, 'Abandoned'),
+    u8(29, 'ApcDisable'),
+  ]),
   struct('KEVENT', 16, ['PKEVENT'], 'wdm.h', [
     inline(0, 'Header', 'DISPATCHER_HEADER', 16),
   ]),
