@@ -10,25 +10,19 @@ import { createExecutive, type Executive } from './ndis/executive'
 import { createLockWord } from './ndis/lock-word'
 import { createMdls, type Mdls } from './ndis/mdl'
 import { createMdlQueries } from './ndis/mdl-query'
-import { createMediaSpecificInfo } from './ndis/media-specific-info'
 import { createMemory } from './ndis/memory'
-import { createNetBufferAccess } from './ndis/net-buffer-access'
-import { createNetBufferChain } from './ndis/net-buffer-chain'
-import { createNetBufferCopy } from './ndis/net-buffer-copy'
-import { createNetBufferData } from './ndis/net-buffer-data'
-import { createNetBufferInfo } from './ndis/net-buffer-info'
+import { createNetBufferSide, type NetBufferSide } from './ndis/net-buffer-side'
 import { createPackets } from './ndis/packet'
 import { createPacketChains } from './ndis/packet-chain'
 import { createPacketCopy } from './ndis/packet-copy'
 import { createPacketOob } from './ndis/packet-oob'
-import { createRetreatMdls } from './ndis/retreat-mdl'
 import { createReceive5, type Receive5 } from './ndis/receive5'
 import { createStandInReceiver } from './ndis/stand-in-receiver'
 import { createSystemMdls } from './ndis/system-mdl'
-import { createTransferFlags } from './ndis/transfer-flags'
 import { createEventLog, createRing, noLog } from './trace/log'
 import { executiveFamilies } from './verifier/executive-families'
 import { memoryRules } from './verifier/memory'
+import { netBufferDataFamilies } from './verifier/net-buffer-data-families'
 import { packetFamilies } from './verifier/packet-families'
 import { packetRules } from './verifier/packets'
 import type { RuleFamily } from './verifier/rules'
@@ -58,6 +52,7 @@ export interface Machine {
   readonly driver: DriverLife
   readonly executive: Executive
   readonly mdls: Mdls
+  readonly netBufferSide: NetBufferSide
   /** Receive indications of NDIS 3 to 5: adapters are attached to it when they are initialized. */
   readonly receive5: Receive5
   /** Everything that is implemented, by name. */
@@ -110,8 +105,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
       }),
     stopping: ({ handle }) => receive5.detach(handle),
   })
-  const netBufferChain = createNetBufferChain(kernel, mdls)
-  const retreatMdls = createRetreatMdls(kernel, pools, mdls)
+  const netBufferSide = createNetBufferSide(kernel, pools, mdls, driver)
   const functions = {
     ...createPackets(kernel, pools),
     ...createPacketChains(kernel, mdls),
@@ -120,12 +114,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
     ...createBuffers(kernel, pools, mdls),
     ...createMdlQueries(kernel, mdls),
     ...createSystemMdls(kernel, pools, mdls),
-    ...createNetBufferData(kernel, mdls, netBufferChain, retreatMdls, driver),
-    ...createNetBufferCopy(kernel, mdls, netBufferChain),
-    ...createNetBufferAccess(kernel),
-    ...createNetBufferInfo(kernel),
-    ...createMediaSpecificInfo(kernel),
-    ...createTransferFlags(kernel),
+    ...netBufferSide.functions,
     ...receive5.functions,
     ...createMemory(kernel),
     ...executive.functions,
@@ -135,12 +124,13 @@ export function createMachine(options: MachineOptions = {}): Machine {
     ? [
         packetRules(kernel, pools),
         ...packetFamilies(kernel, pools, driver, mdls, receive5),
+        ...netBufferDataFamilies(kernel, { pools, mdls, driver, side: netBufferSide }),
         memoryRules(kernel),
         ...executiveFamilies(kernel, driver, executive),
       ]
     : []
   for (const family of rules) if (family.activationEnded) kernel.activationEnded.push(family.activationEnded)
-  return { kernel, pools, driver, executive, mdls, receive5, functions, rules }
+  return { kernel, pools, driver, executive, mdls, netBufferSide, receive5, functions, rules }
 }
 
 export { MachineStopped }
