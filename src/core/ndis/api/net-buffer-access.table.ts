@@ -1,34 +1,37 @@
-/** Accessors of NET_BUFFER and NET_BUFFER_LIST members and of their out-of-band information. */
+/**
+ * Accessors of NET_BUFFER and NET_BUFFER_LIST members and of their out-of-band information. A macro that C assigns to only
+ * reads here; its summary says how the member is written.
+ */
 import { fn, macro } from './entry'
 import type { ApiEntry } from './types'
 
 export const netBufferAccessTable: readonly ApiEntry[] = [
-  macro('PNET_BUFFER NET_BUFFER_NEXT_NB(PNET_BUFFER NB)', 'query', 'any', '6.0', 'Reads the next NET_BUFFER of a list.', 'DDI', { header: 'ndis/nblaccessors.h' }),
-  macro('PMDL NET_BUFFER_FIRST_MDL(PNET_BUFFER NB)', 'query', 'any', '6.0', 'Reads the first MDL of a NET_BUFFER.', 'DDI', { header: 'ndis/nblaccessors.h' }),
-  macro('PMDL NET_BUFFER_CURRENT_MDL(PNET_BUFFER NB)', 'query', 'any', '6.0', 'Reads the MDL that holds the first used byte.', 'DDI', { header: 'ndis/nblaccessors.h' }),
-  macro('ULONG NET_BUFFER_CURRENT_MDL_OFFSET(PNET_BUFFER NB)', 'query', 'any', '6.0', 'Reads the offset of the first used byte in its MDL.', 'DDI', { header: 'ndis/nblaccessors.h' }),
-  macro('ULONG NET_BUFFER_DATA_LENGTH(PNET_BUFFER NB)', 'query', 'any', '6.0', 'Reads how many bytes of data a NET_BUFFER has.', 'DDI', { header: 'ndis/nblaccessors.h' }),
-  macro('ULONG NET_BUFFER_DATA_OFFSET(PNET_BUFFER NB)', 'query', 'any', '6.0', 'Reads how many bytes lie ahead of the data.', 'DDI', { header: 'ndis/nblaccessors.h' }),
-  macro('USHORT NET_BUFFER_CHECKSUM_BIAS(PNET_BUFFER NB)', 'query', 'any', '6.0', 'Reads how many bytes a checksum leaves out at the start.', 'DDI', { header: 'ndis/nblaccessors.h' }),
+  macro('PNET_BUFFER NET_BUFFER_NEXT_NB(PNET_BUFFER NB)', 'query', 'any', '6.0', 'Reads the next NET_BUFFER of a list. Written as NET_BUFFER.at(NB).Next.', 'DDI', { header: 'ndis/nblaccessors.h' }),
+  macro('PMDL NET_BUFFER_FIRST_MDL(PNET_BUFFER NB)', 'query', 'any', '6.0', 'Reads the first MDL of a NET_BUFFER. Written as NET_BUFFER.at(NB).MdlChain.', 'DDI', { header: 'ndis/nblaccessors.h' }),
+  macro('PMDL NET_BUFFER_CURRENT_MDL(PNET_BUFFER NB)', 'query', 'any', '6.0', 'Reads the MDL that holds the first used byte. Written as NET_BUFFER.at(NB).CurrentMdl.', 'DDI', { header: 'ndis/nblaccessors.h' }),
+  macro('ULONG NET_BUFFER_CURRENT_MDL_OFFSET(PNET_BUFFER NB)', 'query', 'any', '6.0', 'Reads the offset of the first used byte in its MDL. Written as NET_BUFFER.at(NB).CurrentMdlOffset.', 'DDI', { header: 'ndis/nblaccessors.h' }),
+  macro('ULONG NET_BUFFER_DATA_LENGTH(PNET_BUFFER NB)', 'query', 'any', '6.0', 'Reads how many bytes of data a NET_BUFFER has. Written as NET_BUFFER.at(NB).DataLength.', 'DDI', { header: 'ndis/nblaccessors.h' }),
+  macro('ULONG NET_BUFFER_DATA_OFFSET(PNET_BUFFER NB)', 'query', 'any', '6.0', 'Reads how many bytes lie ahead of the data. Written as NET_BUFFER.at(NB).DataOffset.', 'DDI', { header: 'ndis/nblaccessors.h' }),
+  macro('USHORT NET_BUFFER_CHECKSUM_BIAS(PNET_BUFFER NB)', 'query', 'any', '6.0', 'Reads how many bytes a checksum leaves out at the start. Written as NET_BUFFER.at(NB).ChecksumBias.', 'DDI', { header: 'ndis/nblaccessors.h' }),
   macro('PVOID NET_BUFFER_PROTOCOL_RESERVED(PNET_BUFFER NB)', 'query', 'any', '6.0', "Gives the address of the protocol's area.", 'DDI', { header: 'ndis/nblaccessors.h' }),
   macro('PVOID NET_BUFFER_MINIPORT_RESERVED(PNET_BUFFER NB)', 'query', 'any', '6.0', "Gives the address of the miniport's area.", 'DDI', { header: 'ndis/nblaccessors.h' }),
-  macro('NDIS_PHYSICAL_ADDRESS NET_BUFFER_DATA_PHYSICAL_ADDRESS(PNET_BUFFER NB)', 'query', 'any', '6.1', 'Reads the physical address of the data.', 'DDI', { header: 'ndis/nblaccessors.h' }),
-  macro('PNET_BUFFER_SHARED_MEMORY NET_BUFFER_FIRST_SHARED_MEM_INFO(PNET_BUFFER NB)', 'query', 'any', '6.20', 'Reads the first shared memory segment of the data.', 'DDI', { header: 'ndis/nblaccessors.h' }),
+  macro('NDIS_PHYSICAL_ADDRESS NET_BUFFER_DATA_PHYSICAL_ADDRESS(PNET_BUFFER NB)', 'query', 'any', '6.1', 'Reads the physical address of the data. Written as NET_BUFFER.at(NB).DataPhysicalAddress.QuadPart.', 'DDI', { header: 'ndis/nblaccessors.h' }),
+  macro('PNET_BUFFER_SHARED_MEMORY NET_BUFFER_FIRST_SHARED_MEM_INFO(PNET_BUFFER NB)', 'query', 'any', '6.20', 'Reads the first shared memory segment of the data. Written as NET_BUFFER.at(NB).SharedMemoryInfo.', 'DDI', { header: 'ndis/nblaccessors.h' }),
   macro('PNET_BUFFER_SHARED_MEMORY NET_BUFFER_SHARED_MEM_NEXT_SEGMENT(PNET_BUFFER_SHARED_MEMORY SHI)', 'query', 'any', '6.20', 'Reads the next shared memory segment.', 'DDI', { header: 'ndis/nblaccessors.h' }),
   macro('ULONG NET_BUFFER_SHARED_MEM_FLAGS(PNET_BUFFER_SHARED_MEMORY SHI)', 'query', 'any', '6.20', 'Reads the flags of a shared memory segment.', 'DDI', { header: 'ndis/nblaccessors.h' }),
   macro('NDIS_HANDLE NET_BUFFER_SHARED_MEM_HANDLE(PNET_BUFFER_SHARED_MEMORY SHI)', 'query', 'any', '6.20', 'Reads the handle of a shared memory segment.', 'DDI', { header: 'ndis/nblaccessors.h' }),
   macro('ULONG NET_BUFFER_SHARED_MEM_OFFSET(PNET_BUFFER_SHARED_MEMORY SHI)', 'query', 'any', '6.20', 'Reads where in its segment the data starts.', 'DDI', { header: 'ndis/nblaccessors.h' }),
   macro('ULONG NET_BUFFER_SHARED_MEM_LENGTH(PNET_BUFFER_SHARED_MEMORY SHI)', 'query', 'any', '6.20', 'Reads how many bytes of its segment the data takes.', 'DDI', { header: 'ndis/nblaccessors.h' }),
-  macro('PNET_BUFFER_LIST NET_BUFFER_LIST_NEXT_NBL(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', 'Reads the next NET_BUFFER_LIST of a chain.', 'DDI', { header: 'ndis/nblaccessors.h' }),
-  macro('PNET_BUFFER NET_BUFFER_LIST_FIRST_NB(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', 'Reads the first NET_BUFFER of a list.', 'DDI', { header: 'ndis/nblaccessors.h' }),
-  macro('ULONG NET_BUFFER_LIST_FLAGS(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', 'Reads the private flags of a list.', 'DDI', { header: 'ndis/nblaccessors.h' }),
-  macro('ULONG NET_BUFFER_LIST_NBL_FLAGS(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', 'Reads the public flags of a list.', 'DDI', { header: 'ndis/nblaccessors.h' }),
-  macro('NDIS_STATUS NET_BUFFER_LIST_STATUS(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', 'Reads the status of a list.', 'DDI', { header: 'ndis/nblaccessors.h' }),
+  macro('PNET_BUFFER_LIST NET_BUFFER_LIST_NEXT_NBL(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', 'Reads the next NET_BUFFER_LIST of a chain. Written as NET_BUFFER_LIST.at(NBL).Next.', 'DDI', { header: 'ndis/nblaccessors.h' }),
+  macro('PNET_BUFFER NET_BUFFER_LIST_FIRST_NB(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', 'Reads the first NET_BUFFER of a list. Written as NET_BUFFER_LIST.at(NBL).FirstNetBuffer.', 'DDI', { header: 'ndis/nblaccessors.h' }),
+  macro('ULONG NET_BUFFER_LIST_FLAGS(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', 'Reads the private flags of a list. Written as NET_BUFFER_LIST.at(NBL).Flags.', 'DDI', { header: 'ndis/nblaccessors.h' }),
+  macro('ULONG NET_BUFFER_LIST_NBL_FLAGS(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', 'Reads the public flags of a list. Written as NET_BUFFER_LIST.at(NBL).NblFlags.', 'DDI', { header: 'ndis/nblaccessors.h' }),
+  macro('NDIS_STATUS NET_BUFFER_LIST_STATUS(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', 'Reads the status of a list. Written as NET_BUFFER_LIST.at(NBL).Status.', 'DDI', { header: 'ndis/nblaccessors.h' }),
   macro('PVOID NET_BUFFER_LIST_PROTOCOL_RESERVED(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', "Gives the address of the protocol's area.", 'DDI', { header: 'ndis/nblaccessors.h' }),
   macro('PVOID NET_BUFFER_LIST_MINIPORT_RESERVED(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', "Gives the address of the miniport's area.", 'DDI', { header: 'ndis/nblaccessors.h' }),
   fn('PVOID NET_BUFFER_LIST_CONTEXT_DATA_START(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', 'Gives the address of the used part of the context area.', 'DDI', { header: 'nblaccessors.h' }),
   fn('USHORT NET_BUFFER_LIST_CONTEXT_DATA_SIZE(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', 'Tells how many bytes of the context area are used.', 'DDI', { header: 'nblaccessors.h' }),
-  macro('PVOID NET_BUFFER_LIST_INFO(PNET_BUFFER_LIST NBL, NDIS_NET_BUFFER_LIST_INFO Id)', 'query', 'any', '6.0', "Reads one slot of a list's out-of-band information.", 'DDI', { header: 'ndis/nblaccessors.h' }),
+  macro('PVOID NET_BUFFER_LIST_INFO(PNET_BUFFER_LIST NBL, NDIS_NET_BUFFER_LIST_INFO Id)', 'query', 'any', '6.0', "Reads one slot of a list's out-of-band information. Written as NET_BUFFER_LIST.at(NBL).NetBufferListInfo[Id].", 'DDI', { header: 'ndis/nblaccessors.h' }),
   macro('PVOID NDIS_GET_NET_BUFFER_LIST_CANCEL_ID(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', 'Reads the cancel identifier of a list.', 'DDI'),
   macro('VOID NDIS_SET_NET_BUFFER_LIST_CANCEL_ID(PNET_BUFFER_LIST NBL, PVOID CancelId)', 'modify', 'any', '6.0', 'Writes the cancel identifier of a list.', 'DDI'),
   macro('ULONG NET_BUFFER_LIST_GET_HASH_FUNCTION(PNET_BUFFER_LIST NBL)', 'query', 'any', '6.0', 'Reads which receive hash function was used.', 'DDI', { header: 'ndis/nblhash.h' }),
