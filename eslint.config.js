@@ -18,6 +18,10 @@ const MAY_IMPORT = {
 const PACKAGES = [
   { test: /^electron$/, only: ['main'] },
   { test: /^(vue|pinia|reka-ui|monaco-editor|dockview-core|@tanstack\/vue-virtual)(\/|$)/, only: ['renderer'] },
+  {
+    test: /^node:(v8|module|worker_threads)$/,
+    only: ['src/script', 'src/worker', 'src/debug', 'src/host', 'src/cli', 'main'],
+  },
   { test: /^node:/, only: ['src/worker', 'src/debug', 'src/host', 'src/cli', 'main'] },
 ]
 

@@ -26,7 +26,7 @@ export default defineConfig({
         lib: resolve(root, 'src/lib.ts'),
         derive: resolve(root, 'src/script/derive.ts'),
       },
-      output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      output: { topLevelVar: false, entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
     },
   },
 })

@@ -1,6 +1,7 @@
 /**
- * One mode of the pool benchmark in a process of its own: `node bench/pool-pairs.mjs FORM checked|unchecked`.
- * Prints nanoseconds a pair, the median of several rounds, each the difference of a long and a short run.
+ * One mode of the pool benchmark in a process of its own, with one machine in it, as in the engine worker:
+ * `node bench/pool-pairs.mjs FORM checked|unchecked`. Prints nanoseconds a pair, the median of several rounds. The driver
+ * marks the rounds with its debug output; the first ones belong to the compiler.
  */
 import { performance } from 'node:perf_hooks'
 import { loadDriver } from '../out/node/lib.js'
@@ -15,13 +16,13 @@ const FORMS = {
     dispatch: true,
   },
 }
-const SHORT = 200_000
-const LONG = 4_200_000
-const ROUNDS = 7
+const PAIRS = 2_000_000
+const WARM_ROUNDS = 3
+const ROUNDS = 9
 
 const { take, give, dispatch } = FORMS[form]
 const source = `
-import { ${take}, ${give}, NdisAllocatePacketPool, NdisFreePacketPool, NDIS_RAISE_IRQL_TO_DISPATCH, NDIS_LOWER_IRQL, out } from 'ndis'
+import { ${take}, ${give}, NdisAllocatePacketPool, NdisFreePacketPool, NDIS_RAISE_IRQL_TO_DISPATCH, NDIS_LOWER_IRQL, DbgPrint, out } from 'ndis'
 function pairs(Pool, count) {
   const Status = out(), Packet = out()
   for (let i = 0; i < count; i++) {
@@ -33,27 +34,22 @@ export function DriverEntry() {
   const Status = out(), Pool = out(), Old = out()
   NdisAllocatePacketPool(Status, Pool, 1024, 16)
   ${dispatch ? 'NDIS_RAISE_IRQL_TO_DISPATCH(Old)' : ''}
-  pairs(Pool.value, COUNT)
+  for (let round = 0; round < ${WARM_ROUNDS + ROUNDS}; round++) {
+    pairs(Pool.value, ${PAIRS})
+    DbgPrint('%d\\n', round)
+  }
   ${dispatch ? 'NDIS_LOWER_IRQL(Old.value, 2)' : ''}
   NdisFreePacketPool(Pool.value)
   return 0
 }`
 
-function timed(count) {
-  const on = mode === 'checked'
-  const driver = loadDriver(source.replace('COUNT', String(count)), { log: on, rules: on })
-  const start = performance.now()
-  const report = driver.run()
-  const ms = performance.now() - start
-  if (report.outcome !== 'clean')
-    throw new Error(
-      `the benchmark's driver is not clean: ${JSON.stringify(report.violations[0] ?? report.error ?? report.bugcheck)}`,
-    )
-  return ms
-}
-
-timed(SHORT)
-const results = []
-for (let round = 0; round < ROUNDS; round++) results.push(((timed(LONG) - timed(SHORT)) * 1e6) / (LONG - SHORT))
-results.sort((a, b) => a - b)
-console.log(results[ROUNDS >> 1].toFixed(4))
+const on = mode === 'checked'
+const marks = []
+const report = loadDriver(source, { log: on, rules: on, onOutput: () => marks.push(performance.now()) }).run()
+if (report.outcome !== 'clean' || marks.length !== WARM_ROUNDS + ROUNDS)
+  throw new Error(
+    `the benchmark's driver is not clean: ${JSON.stringify(report.violations[0] ?? report.error ?? report.bugcheck)}`,
+  )
+const rounds = marks.slice(WARM_ROUNDS).map((mark, index) => ((mark - marks[WARM_ROUNDS + index - 1]) * 1e6) / PAIRS)
+rounds.sort((a, b) => a - b)
+console.log(rounds[ROUNDS >> 1].toFixed(4))

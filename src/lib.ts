@@ -17,15 +17,25 @@ export interface LoadedDriver {
   run(): RunReport
 }
 
+export interface LoadOptions extends Partial<RunConfig> {
+  /** The file to begin with, when there are several; the first one if left out. */
+  readonly entry?: string
+  /** Each line of debug output as it comes, without its line end; the report has them all. */
+  readonly onOutput?: (line: string) => void
+}
+
 /**
  * Loads a driver from its source: one text, or files by path with `entry`. Throws LoadError with file and line when it
  * cannot be loaded. The first run hardens the language of the whole thread (SES).
  */
-export function loadDriver(
-  source: string | Readonly<Record<string, string>>,
-  options: Partial<RunConfig> & { entry?: string } = {},
-): LoadedDriver {
-  const { entry = typeof source === 'string' ? 'driver.ts' : Object.keys(source)[0]!, ...config } = options
+export function loadDriver(source: string | Readonly<Record<string, string>>, options: LoadOptions = {}): LoadedDriver {
+  const { entry = typeof source === 'string' ? 'driver.ts' : Object.keys(source)[0]!, onOutput, ...config } = options
   const files = typeof source === 'string' ? { [entry]: source } : source
-  return new Engine({ config: { ...DEFAULT_RUN_CONFIG, ...config }, files, entry, tables })
+  return new Engine({
+    config: { ...DEFAULT_RUN_CONFIG, ...config },
+    files,
+    entry,
+    tables,
+    ...(onOutput && { onOutput }),
+  })
 }

@@ -34,7 +34,7 @@ export interface MachineOptions {
   /** Shared memory of the machine; a new one of 64 MiB when left out. */
   readonly memory?: WebAssembly.Memory
   /** Event ring; one without a reader when left out. */
-  readonly ring?: SharedArrayBuffer
+  readonly ring?: WebAssembly.Memory
   readonly platform?: Platform
   /** Any integer; the same seed gives the same run. */
   readonly seed?: number

@@ -1,5 +1,5 @@
 import type { Machine } from '../core/machine'
-import { irqlBounds, irqlName } from '../core/kernel/irql'
+import { HIGH_LEVEL, irqlBounds, irqlName } from '../core/kernel/irql'
 import type { ApiEntry } from '../core/ndis/api/types'
 import { SYS_LOCK } from '../core/memory/records'
 import { PHASE } from '../core/trace/log'
@@ -18,6 +18,8 @@ export interface CallStop {
 const RESULT_OF_REFUSED: Readonly<Record<string, string>> = { VOID: 'undefined' }
 
 const isVariadic = (entry: ApiEntry): boolean => entry.params.at(-1)?.name === '...'
+
+/** C types of 64 bits: their cells may hold a bigint. */
 const is64Bit = (type: string): boolean => /64|LONGLONG|LARGE_INTEGER|PHYSICAL_ADDRESS/.test(type)
 
 /** How an argument appears in an event record: an integer, or the value that an out parameter has after the call. */
@@ -25,10 +27,9 @@ function recorded(entry: ApiEntry, index: number): string {
   const param = entry.params[index]
   if (!param) return '0'
   const name = `a${index}`
-  if (param.direction !== 'in') return `(typeof ${name}==='number'?${name}:cell(${name}))`
-  return is64Bit(param.type) || !/^P?[A-Z_0-9]+\*?$/.test(param.type)
-    ? `(typeof ${name}==='number'?${name}|0:0)`
-    : `(typeof ${name}==='number'?${name}|0:0)`
+  if (param.direction === 'in') return `(typeof ${name}==='number'?${name}|0:0)`
+  const value = is64Bit(param.type) ? `cell(${name})` : `${name}==null?0:${name}.value|0`
+  return `(typeof ${name}==='number'?${name}:${value})`
 }
 
 interface Parts {
@@ -58,21 +59,21 @@ function bindingText(machine: Machine, parts: Parts): string {
   if (stop) lines.push(`if(stop.stops([${list}]))stopHere();`)
   if (marshal) lines.push(`{const all=[${list}];marshal(all);${names.map((name, i) => `${name}=all[${i}]`).join(';')}}`)
   if (checked && required >= 0) lines.push(`if(a${required}===undefined)missing(${required});`)
-  if (checked && (low > 0 || high < 31))
-    lines.push(`const level=irql();if(level<${low}||level>${high})wrongIrql(level);`)
+  const outside = [...(low > 0 ? [`level<${low}`] : []), ...(high < HIGH_LEVEL ? [`level>${high}`] : [])]
+  if (checked && outside.length > 0) lines.push(`const level=irql();if(${outside.join('||')})wrongIrql(level);`)
   const lockRule = entry.noSpinLock === 'always' || (entry.noSpinLock === 'ce' && kernel.platform === 'ce')
   if (checked && lockRule) lines.push('if(locksHeld()!==0)lockHeld();')
   befores.forEach((_before, i) =>
     lines.push(`if(before${i}(${list}))return ${RESULT_OF_REFUSED[entry.returns] ?? '0'};`),
   )
   if (kernel.log.enabled && entry.reenters)
-    lines.push(`record(${number},${PHASE.ENTER},${[0, 1, 2, 3].map((i) => recorded(entry, i)).join(',')});`)
+    lines.push(`record(${number | (PHASE.ENTER << 26)},${[0, 1, 2, 3].map((i) => recorded(entry, i)).join(',')});`)
   lines.push(`const result=implementation(${list});`)
   afters.forEach((_after, i) => lines.push(`after${i}(result,${list});`))
   if (kernel.log.enabled) {
     const result = entry.returns === 'VOID' ? recorded(entry, 3) : `(typeof result==='number'?result|0:0)`
     lines.push(
-      `record(${number},${entry.reenters ? PHASE.RETURN : PHASE.CALL},${[0, 1, 2].map((i) => recorded(entry, i)).join(',')},${result});`,
+      `record(${number | ((entry.reenters ? PHASE.RETURN : PHASE.CALL) << 26)},${[0, 1, 2].map((i) => recorded(entry, i)).join(',')},${result});`,
     )
   }
   lines.push('return result;')
@@ -86,7 +87,7 @@ export function createBinder(
   marshalFor: (entry: ApiEntry) => ((args: unknown[]) => void) | undefined,
 ) {
   const { kernel, rules, functions } = machine
-  const { cpus, verifier, log, site, clock } = kernel
+  const { cpus, verifier, log, record } = kernel
   // Kept from before the lockdown, which takes Function away from everybody else.
   const Compile = Function
   const numbers = new Map(entries.map((entry, index) => [entry.name, index]))
@@ -94,17 +95,6 @@ export function createBinder(
     const value = target?.value
     return typeof value === 'number' ? value | 0 : 0
   }
-  const record = (number: number, phase: number, a: number, b: number, c: number, d: number): void =>
-    log.emit(
-      number | (cpus.current() << 16) | (cpus.irql() << 20) | (phase << 26),
-      site.s,
-      clock.now() | 0,
-      cpus.depth() - 1,
-      a,
-      b,
-      c,
-      d,
-    )
 
   function bind(entry: ApiEntry, stop?: CallStop): Bound {
     const implementation = functions[entry.name] as Bound | undefined

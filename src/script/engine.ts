@@ -15,6 +15,7 @@ import { hitTest } from '../shared/hit-condition'
 import { TICK_NS } from '../core/clock/clock'
 import { LoadError } from './errors'
 import { CallStops } from './call-stops'
+import { allowInlining } from './inlining'
 import { createInterface, type Interface, type InterfaceTables } from './interface'
 import { runDriver } from './lifecycle'
 import { createLocator, type ScriptLocator } from './locator'
@@ -22,7 +23,6 @@ import { NotImplemented } from './not-implemented'
 import { readProgram, type DriverFiles, type Program } from './program'
 import { createSandbox, hardenForScripts, lockDown } from './sandbox'
 import { stopHere } from './stop-here'
-import { warmUp } from './warm-up'
 
 export interface EngineOptions {
   readonly config: RunConfig
@@ -30,7 +30,7 @@ export interface EngineOptions {
   readonly entry: string
   readonly tables: InterfaceTables
   readonly memory?: WebAssembly.Memory
-  readonly ring?: SharedArrayBuffer
+  readonly ring?: WebAssembly.Memory
   readonly compiledBreakpoints?: readonly CompiledBreakpoint[]
   readonly callBreakpoints?: readonly CallBreakpoint[]
   readonly exceptionFilters?: ExceptionFilters
@@ -61,6 +61,7 @@ export class Engine {
   #bugcheck: BugcheckReport | null = null
 
   constructor(options: EngineOptions) {
+    allowInlining()
     this.#options = options
     this.#filters = options.exceptionFilters ?? { violations: false, bugchecks: false, uncaught: false }
     const { config, tables } = options
@@ -74,7 +75,6 @@ export class Engine {
       log: config.log,
       environment: this.#environment(),
     })
-    warmUp()
     this.#stops = new CallStops(this.machine.kernel, tables.api, (reason) => (this.#stopReason = reason))
     this.#stops.set(options.callBreakpoints ?? [])
     this.#interface = createInterface(this.machine, tables, this.#stops.active)

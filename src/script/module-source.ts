@@ -272,7 +272,7 @@ export function readModule(source: string, context: ModuleContext): ModuleSource
   const head = [
     `(function(${parameters}){'use strict';let ${DEFAULT};`,
     ...exportFunctions,
-    bindings.length ? `let ${bindings.join(',')};` : '',
+    bindings.length ? `var ${bindings.join(',')};` : '',
     bindings.length ? `${OWN.rebind}((n,f)=>{${rebinding.join('')}});` : '',
     ...importing.prologue,
   ].join('')

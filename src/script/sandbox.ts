@@ -12,7 +12,7 @@ let locked = false
 
 /**
  * Hardens the language of this worker. What scripts share with us afterwards is frozen; what they could reach the host
- * with is gone. Code with typed-array stores must have run before (perf/FACTS), so this comes after the warm-up.
+ * with is gone.
  */
 export function lockDown(): void {
   if (locked) return

@@ -61,7 +61,7 @@ export interface EngineWorkerData {
   /** Shared WebAssembly.Memory: kernel memory. */
   readonly memory: unknown
   /** Event ring, layout in src/core/trace/ring.ts. */
-  readonly ring: SharedArrayBuffer
+  readonly ring: WebAssembly.Memory
   /** Notices (output lines, violations, problems) as length-prefixed UTF-8 JSON. */
   readonly notices: SharedArrayBuffer
   readonly config: RunConfig

@@ -25,9 +25,9 @@ export const EVENT_WORD = {
   WHAT: 0,
   /** Call site number. */
   SITE: 1,
-  /** Virtual time, low word, ticks of 100 ns. */
+  /** Low word of virtual time, ticks of 100 ns. */
   TIME: 2,
-  /** Index of the activation. */
+  /** Low byte: index of the activation, 255 for none; above it 24 bits of the high word of virtual time. */
   CONTEXT: 3,
   /** First of four arguments; a result takes the last one. */
   ARGUMENTS: 4,

@@ -6,6 +6,9 @@ export const TICK_NS = 100
 /** Ticks in a millisecond. */
 export const TICKS_PER_MS = 10_000
 
+/** Ticks in the low word of a time. */
+const EPOCH = 0x1_0000_0000
+
 export interface Alarm {
   /** Virtual time, ticks. */
   readonly due: number
@@ -37,6 +40,7 @@ export function createClock(space: AddressSpace, machine: number): Clock {
   const { i32 } = space
   const slice = (machine + SYS_MACHINE.Slice) >> 2
   const endLow = (machine + SYS_MACHINE.SliceEnd) >> 2
+  const context = (machine + SYS_MACHINE.Context) >> 2
   let sliceEnd = 0
   const alarms: Alarm[] = []
 
@@ -44,18 +48,23 @@ export function createClock(space: AddressSpace, machine: number): Clock {
   function setEnd(end: number, left: number): void {
     sliceEnd = end
     i32[endLow] = end | 0
-    i32[endLow + 1] = Math.floor(end / 0x1_0000_0000)
+    i32[endLow + 1] = Math.floor(end / EPOCH)
     i32[slice] = left
+    i32[context] = (i32[context]! & 0xff) | (Math.floor((end - left) / EPOCH) << 8)
   }
   const arm = (quantum: number): void => {
     const time = now()
-    const left = Math.max(0, Math.min(quantum, (alarms[0]?.due ?? Infinity) - time, 0x3fff_ffff))
+    // Never across a multiple of 2^32: the high word of the time changes here and nowhere else.
+    const left = Math.max(
+      0,
+      Math.min(quantum, (alarms[0]?.due ?? Infinity) - time, 0x3fff_ffff, EPOCH - (time % EPOCH)),
+    )
     setEnd(time + left, left)
   }
 
   return {
     now,
-    tick: () => (i32[slice] = i32[slice]! - 1) <= 0,
+    tick: () => (i32[slice] = (i32[slice]! - 1) | 0) <= 0,
     advance(ticks) {
       const time = now() + ticks
       setEnd(time, 0)

@@ -46,12 +46,25 @@ export function createCpus(
   i32[word(machine + SYS_MACHINE.Cpus)] = base
   i32[word(machine + SYS_MACHINE.Activations)] = activations
   const depthAt = word(machine + SYS_MACHINE.ActivationDepth)
+  const whereAt = word(machine + SYS_MACHINE.Where)
+  const heldAt = word(machine + SYS_MACHINE.LocksHeld)
+  const contextAt = word(machine + SYS_MACHINE.Context)
   const field = (cpu: number, offset: number): number => word(base + cpu * SYS_CPU.SIZE + offset)
   for (let cpu = 0; cpu < MAX_CPUS; cpu++) i32[field(cpu, SYS_CPU.Activation)] = -1
   let now = 0
   let irqlAt = field(0, SYS_CPU.Irql)
   let locksAt = field(0, SYS_CPU.LocksHeld)
   const outer: number[] = []
+  const setDepth = (depth: number): void => {
+    i32[depthAt] = depth
+    i32[contextAt] = (i32[contextAt]! & ~0xff) | ((depth - 1) & 0xff)
+  }
+  /** What the checks of every call ask for has one fixed place. */
+  const publish = (): void => {
+    i32[whereAt] = (now << 16) | (i32[irqlAt]! << 20)
+    i32[heldAt] = i32[locksAt]!
+  }
+  setDepth(0)
 
   return {
     count,
@@ -61,15 +74,18 @@ export function createCpus(
       irqlAt = field(cpu, SYS_CPU.Irql)
       locksAt = field(cpu, SYS_CPU.LocksHeld)
       i32[word(machine + SYS_MACHINE.CurrentCpu)] = cpu
+      publish()
     },
-    irql: () => i32[irqlAt]!,
+    irql: () => i32[whereAt]! >> 20,
     irqlOf: (cpu) => i32[field(cpu, SYS_CPU.Irql)]!,
     setIrql(irql) {
       i32[irqlAt] = irql
+      publish()
     },
-    locksHeld: () => i32[locksAt]!,
+    locksHeld: () => i32[heldAt]!,
     addLocksHeld(delta) {
       i32[locksAt] = i32[locksAt]! + delta
+      publish()
     },
     setQueued(cpu, dpcs, interrupts) {
       i32[field(cpu, SYS_CPU.DpcsQueued)] = dpcs
@@ -88,13 +104,13 @@ export function createCpus(
       i32[word(at + SYS_ACTIVATION.Name)] = system.intern(name)
       i32[word(at + SYS_ACTIVATION.StartLow)] = time | 0
       i32[word(at + SYS_ACTIVATION.StartHigh)] = Math.floor(time / 0x1_0000_0000)
-      i32[depthAt] = index + 1
+      setDepth(index + 1)
       outer[index] = i32[field(now, SYS_CPU.Activation)]!
       i32[field(now, SYS_CPU.Activation)] = index
       return index
     },
     leave(index) {
-      i32[depthAt] = index
+      setDepth(index)
       i32[field(now, SYS_CPU.Activation)] = outer[index]!
     },
     activation: (index, offset) => i32[word(activations + index * SYS_ACTIVATION.SIZE + offset)]!,

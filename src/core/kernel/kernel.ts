@@ -6,7 +6,7 @@ import { GRANULE, IMAGE_END, IMAGE_START, NULL_END, SHADOW, SYSTEM_END, SYSTEM_S
 import { createSystemArea, SYS_ACTIVATION, SYS_MACHINE, type SystemArea } from '../memory/records'
 import { createShadow, type Shadow } from '../memory/shadow'
 import { createTaggedPool, FIRST_BLOCK, type TaggedPool } from '../memory/tagged-pool'
-import { EVENT, PHASE, type EventLog } from '../trace/log'
+import { EVENT, PHASE, type EventLog, type RecordEvent, type WrittenLog } from '../trace/log'
 import { createVerifier, type Locator, type Place, type Verifier, type Violation } from '../verifier/verifier'
 import { BUGCHECKS, MachineStopped, type Bugcheck, type BugcheckName } from './bugcheck'
 import { createCpus, type Cpus } from './cpus'
@@ -52,6 +52,8 @@ export interface Kernel {
   /** What lies behind the handles that drivers hold. */
   readonly objects: ObjectRegistry
   readonly log: EventLog
+  /** Appends an event of what executes now to the log. */
+  readonly record: RecordEvent
   readonly verifier: Verifier
   readonly access: Access
   /** The call site that executes: scripts store its number before each interface call. */
@@ -75,7 +77,7 @@ export interface KernelOptions {
   readonly seed: number
   readonly cpus: number
   readonly rules: boolean
-  readonly log: EventLog
+  readonly log: WrittenLog
   readonly environment: Environment
 }
 
@@ -117,11 +119,11 @@ interface StopParts {
   readonly machine: number
   readonly clock: Clock
   readonly cpus: Cpus
-  readonly site: { readonly s: number }
+  readonly record: RecordEvent
 }
 
 /** The one way in which a machine stops for good. */
-function createStop({ environment, log }: KernelOptions, { space, machine, clock, cpus, site }: StopParts) {
+function createStop({ environment }: KernelOptions, { space, machine, clock, cpus, record }: StopParts) {
   let stopped: Bugcheck | null = null
 
   function bugcheck(name: BugcheckName, parameters: readonly number[], message: string): never {
@@ -131,16 +133,7 @@ function createStop({ environment, log }: KernelOptions, { space, machine, clock
     space.w32(machine + SYS_MACHINE.State, MACHINE_STATE.BUGCHECKED)
     space.w32(machine + SYS_MACHINE.BugcheckCode, stopped.code)
     const time = clock.now()
-    log.emit(
-      EVENT.BUGCHECK | (cpus.current() << 16) | (cpus.irql() << 20) | (PHASE.OTHER << 26),
-      site.s,
-      time | 0,
-      0,
-      stopped.code,
-      p1,
-      p2,
-      p3,
-    )
+    record(EVENT.BUGCHECK | (PHASE.OTHER << 26), stopped.code, p1, p2, p3)
     environment.onBugcheck(stopped, {
       stack: environment.locator.stack(),
       cpu: cpus.current(),
@@ -165,18 +158,28 @@ export function createKernel(options: KernelOptions): Kernel {
   const clock = createClock(space, machine)
   const random = createRandom(options.seed)
   const cpus = createCpus(space, system, machine, clock, options.cpus)
-  const site = { s: 0 }
+  // Not the first member: V8 tells `s` from the value of an out parameter by its place in the object.
+  const site = { kind: 'call site', s: 0 }
+  const record = log.recorder({
+    i32: space.i32,
+    where: (machine + SYS_MACHINE.Where) >> 2,
+    context: (machine + SYS_MACHINE.Context) >> 2,
+    slice: (machine + SYS_MACHINE.Slice) >> 2,
+    sliceEnd: (machine + SYS_MACHINE.SliceEnd) >> 2,
+    site,
+  })
   const verifier = createVerifier({
     enabled: options.rules,
     clock,
     cpus,
     log,
+    record,
     locator: environment.locator,
     site,
     onViolation: environment.onViolation,
   })
   const activationEnded: ((index: number) => void)[] = []
-  const { bugcheck, stopped } = createStop(options, { space, machine, clock, cpus, site })
+  const { bugcheck, stopped } = createStop(options, { space, machine, clock, cpus, record })
   const scheduler = createScheduler(clock, cpus, random, {
     activationEnded: (index) => activationEnded.forEach((hook) => hook(index)),
     tooDeep: () =>
@@ -210,6 +213,7 @@ export function createKernel(options: KernelOptions): Kernel {
     locks: createLockRegistry(space, system, machine),
     objects: createObjectRegistry({ space, pool, shadow, site, log }),
     log,
+    record,
     verifier,
     site,
     image: createImage(shadow, space, machine),

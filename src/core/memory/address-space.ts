@@ -1,15 +1,27 @@
 import { FILL } from './map'
 
 /**
+ * Numbers to index and nothing else. An array without a prototype: on Node 20 each store to a typed array whose prototypes
+ * are frozen takes 110 ns, and the sandbox freezes them all; so what this thread writes often has none.
+ */
+export interface Words {
+  [index: number]: number
+}
+export const words = (array: Int32Array | Float64Array): Words => Object.setPrototypeOf(array, null) as Words
+
+/**
  * One little-endian address space over one shared memory. Addresses are byte offsets, 0 to size - 1. Aligned words go
  * through typed arrays, everything else through a DataView; nothing here checks anything, src/core/memory/shadow.ts does.
  */
 export interface AddressSpace {
   readonly buffer: SharedArrayBuffer
   readonly size: number
-  readonly i32: Int32Array
+  /** Aligned words, by address >> 2. */
+  readonly i32: Words
+  /** Bytes, for reading and for whole ranges; one byte is written with w8. */
   readonly u8: Uint8Array
-  readonly f64: Float64Array
+  /** Aligned doubles, by address >> 3. */
+  readonly f64: Words
   r8(address: number): number
   r16(address: number): number
   /** Unsigned. */
@@ -39,9 +51,9 @@ export const GUARD_F64 = fillPattern(FILL.GUARD)
 
 export function createAddressSpace(memory: WebAssembly.Memory): AddressSpace {
   const buffer = memory.buffer as SharedArrayBuffer
-  const i32 = new Int32Array(buffer)
+  const i32 = words(new Int32Array(buffer))
   const u8 = new Uint8Array(buffer)
-  const f64 = new Float64Array(buffer)
+  const f64 = words(new Float64Array(buffer))
   const view = new DataView(buffer)
   return {
     buffer,
@@ -63,8 +75,8 @@ export function createAddressSpace(memory: WebAssembly.Memory): AddressSpace {
     fill: (address, length, byte) => void u8.fill(byte, address, address + length),
     move: (destination, source, length) => void u8.copyWithin(destination, source, source + length),
     writeAscii(address, text) {
-      for (let i = 0; i < text.length; i++) u8[address + i] = text.charCodeAt(i) & 0xff
-      u8[address + text.length] = 0
+      for (let i = 0; i < text.length; i++) view.setUint8(address + i, text.charCodeAt(i))
+      view.setUint8(address + text.length, 0)
     },
     readAscii(address, limit = 4096) {
       let text = ''

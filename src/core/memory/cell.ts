@@ -9,7 +9,8 @@ export type OutParam<T = number> = Cell<T> | number
 
 /** `out<T>()` of a script. One class for all, so that writing to `.value` stays fast. */
 export class Out<T = number> implements Cell<T> {
-  value: T
+  // Not defined as a field, which would be undefined first: V8 then no longer knows that it holds small integers.
+  declare value: T
   constructor(initial: T) {
     this.value = initial
   }

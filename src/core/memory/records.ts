@@ -18,7 +18,7 @@ function offsets<F extends string>(name: string, ...fields: readonly F[]): Offse
 export const SYS_MACHINE = offsets(
   'SYS_MACHINE',
   'Signature', 'State', 'Slice', 'CurrentCpu', 'SliceEnd', 'CpuCount', 'Cpus', 'ActivationDepth', 'Activations', 'Seed',
-  'Platform', 'Pools', 'Locks', 'HeapStart', 'HeapEnd', 'HeapLimit', 'ImageStart', 'ImageEnd', 'Shadow', 'BugcheckCode', 'Irqs',
+  'Platform', 'Pools', 'Locks', 'HeapStart', 'HeapEnd', 'HeapLimit', 'ImageStart', 'ImageEnd', 'Shadow', 'BugcheckCode', 'Irqs', 'Where', 'LocksHeld', 'Context',
 ) // prettier-ignore
 export const SYS_CPU = offsets('SYS_CPU', 'Irql', 'LocksHeld', 'DpcsQueued', 'InterruptsPending', 'Activation')
 export const SYS_ACTIVATION = offsets(

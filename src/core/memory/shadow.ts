@@ -32,7 +32,7 @@ export function createShadow(space: AddressSpace): Shadow {
       const whole = length >>> GRANULE_SHIFT
       const first = base + (address >>> GRANULE_SHIFT)
       u8.fill(SHADOW.LIVE, first, first + whole)
-      if (length & 7) u8[first + whole] = length & 7
+      if (length & 7) space.w8(first + whole, length & 7)
     },
     firstBad(address, length) {
       for (let a = address; a < address + length;) {

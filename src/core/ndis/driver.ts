@@ -104,16 +104,7 @@ export function createDriverLife(k: Kernel): DriverLife {
 
   const word = (value: unknown): number => (typeof value === 'number' ? value | 0 : value === true ? 1 : 0)
   function record(entry: string, phase: number, args: readonly unknown[], last: unknown): void {
-    k.log.emit(
-      apiNumber(entry) | (cpus.current() << 16) | (cpus.irql() << 20) | (phase << 26),
-      k.site.s,
-      k.clock.now() | 0,
-      cpus.depth() - 1,
-      word(args[0]),
-      word(args[1]),
-      word(args[2]),
-      word(last),
-    )
+    k.record(apiNumber(entry) | (phase << 26), word(args[0]), word(args[1]), word(args[2]), word(last))
   }
   function invoke(entry: string, name: string, target: Handler, args: readonly unknown[]): unknown {
     record(entry, PHASE.CALLBACK_ENTER, args, args[3])

@@ -18,16 +18,11 @@ const MOST_PACKETS = 0xffff
 /** 'NDpp': the tag that packet pools carry. */
 const PACKET_POOL_TAG = 0x7070444e
 
-const STATE = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.State
-const ALLOC_SITE = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.AllocSite
-const FREE_SITE = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.FreeSite
+const STATE = SYS_DESCRIPTOR.State - DESCRIPTOR_HEADER
+const ALLOC_SITE = SYS_DESCRIPTOR.AllocSite - DESCRIPTOR_HEADER
 const FREE_LIST = SYS_POOL.FreeList
-const TEMPLATE = SYS_POOL.Template
-const RESERVED_LENGTH = SYS_POOL.ReservedLength
-const POOL = PACKET.Pool
-const VALID_COUNTS = PACKET.ValidCounts
-/** What receive indications need, and so what most pools have. */
-const USUAL_RESERVED = MINIMUM_RECEIVE_RESERVED
+/** Last word of NDIS_PACKET_PRIVATE of a new packet: flags, and where its OOB data begins. */
+const countsFor = (reserved: number): number => (PACKET_HAS_EXTENSION << 8) | (oobOffset(reserved) << 16)
 /** State words of packets that are out. */
 const PLAIN = ALLOCATED | (FORM.PLAIN << FORM_SHIFT)
 const DPR = ALLOCATED | (FORM.DPR << FORM_SHIFT)
@@ -41,6 +36,11 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
   const { space, preempt, site } = k
   const { i32, f64 } = space
   const { put32 } = k.cells
+  // Constants of this function, not of the module: V8 inlines by the length of the bytecode.
+  const [state, poolWord, countsWord] = [STATE >> 2, PACKET.Pool >> 2, PACKET.ValidCounts >> 2]
+  const [freeList, template] = [SYS_POOL.FreeList >> 2, SYS_POOL.Template >> 2]
+  /** What receive indications need, and so what most pools have. */
+  const usualCounts = countsFor(MINIMUM_RECEIVE_RESERVED)
 
   function allocatePool(
     Status: OutParam,
@@ -63,7 +63,7 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
           reservedLength: reserved,
         })
       : 0
-    if (pool !== 0) pools.set(pool, SYS_POOL.Template, (PACKET_HAS_EXTENSION << 8) | (oobOffset(reserved) << 16))
+    if (pool !== 0) pools.set(pool, SYS_POOL.Template, countsFor(reserved))
     put32(PoolHandle, pool)
     put32(Status, pool === 0 ? NDIS_STATUS_RESOURCES : NDIS_STATUS_SUCCESS)
   }
@@ -73,6 +73,7 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
     const packet = pools.grow(pool)
     if (packet === 0) return 0
     i32[(packet + STATE) >> 2] = (i32[(packet + STATE) >> 2]! & OVERFLOW_DESCRIPTOR) | mark
+    i32[(packet + ALLOC_SITE) >> 2] = site.s
     const oob = oobOffset(pools.get(pool, SYS_POOL.ReservedLength))
     space.fill(packet + oob, pools.get(pool, SYS_POOL.DescriptorSize) - oob, 0)
     i32[(packet + oob + OOB.Status) >> 2] = NDIS_STATUS_SUCCESS
@@ -97,6 +98,20 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
     put32(Status, NDIS_STATUS_RESOURCES)
     preempt()
   }
+  /** NT4 103ndisx_11: the descriptor is zeroed, its chain empty; OOB data changes through macros only. */
+  function zeroHeader(at: number): void {
+    f64[at] = 0
+    f64[at + 1] = 0
+    f64[at + 2] = 0
+    f64[at + 3] = 0
+    f64[at + 4] = 0
+    f64[at + 5] = 0
+    f64[at + 6] = 0
+  }
+  function zeroUsualReserved(at: number): void {
+    f64[at + 7] = 0
+    f64[at + 8] = 0
+  }
   function zeroReserved(packet: number, length: number): void {
     for (let at = (packet + PACKET.ProtocolReserved) >> 3, end = at + ((length + 7) >> 3); at < end; at++) f64[at] = 0
   }
@@ -106,31 +121,23 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
    * inlines only so much, and knows `i32` and `f64` for constants only in functions that exist once.
    */
   function take(Status: OutParam, Packet: OutParam, PoolHandle: number, mark: number, clear: boolean): void {
-    const packet = i32[(PoolHandle + FREE_LIST) >> 2]!
+    const pool = PoolHandle >> 2
+    const packet = i32[pool + freeList]!
     if (packet === 0) return takeRare(Status, Packet, PoolHandle, mark, clear)
-    i32[(PoolHandle + FREE_LIST) >> 2] = i32[(packet + STATE) >> 2]!
-    i32[(packet + STATE) >> 2] = mark
-    // NT4 103ndisx_11: the descriptor is zeroed, its chain empty; OOB data changes through macros only.
-    const at = packet >> 3
-    f64[at] = 0
-    f64[at + 1] = 0
-    f64[at + 2] = 0
-    f64[at + 3] = 0
-    f64[at + 4] = 0
-    f64[at + 5] = 0
-    f64[at + 6] = 0
-    i32[(packet + POOL) >> 2] = PoolHandle
-    i32[(packet + VALID_COUNTS) >> 2] = i32[(PoolHandle + TEMPLATE) >> 2]!
-    i32[(packet + ALLOC_SITE) >> 2] = site.s
-    const reserved = i32[(PoolHandle + RESERVED_LENGTH) >> 2]!
-    if (reserved === USUAL_RESERVED) {
-      f64[at + 7] = 0
-      f64[at + 8] = 0
-    } else if (reserved !== 0) zeroReserved(packet, reserved)
-    if (typeof Packet === 'number') put32(Packet, packet)
-    else Packet.value = packet
+    const word = packet >> 2
+    i32[pool + freeList] = i32[word + state]!
+    i32[word + state] = mark
+    zeroHeader(packet >> 3)
+    i32[word + poolWord] = PoolHandle
+    const counts = i32[pool + template]!
+    i32[word + countsWord] = counts
+    if (counts === usualCounts) zeroUsualReserved(packet >> 3)
+    else zeroReserved(packet, pools.get(PoolHandle, SYS_POOL.ReservedLength))
+    // *Packet last: V8 then still knows its value when the driver reads it.
     if (typeof Status === 'number') put32(Status, NDIS_STATUS_SUCCESS)
     else Status.value = NDIS_STATUS_SUCCESS
+    if (typeof Packet === 'number') put32(Packet, packet)
+    else Packet.value = packet
     preempt()
   }
 
@@ -140,11 +147,11 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
     preempt()
   }
   function give(Packet: number): void {
-    if ((i32[(Packet + STATE) >> 2]! & OVERFLOW_DESCRIPTOR) !== 0) return giveMemory(Packet)
-    const pool = i32[(Packet + POOL) >> 2]!
-    i32[(Packet + STATE) >> 2] = i32[(pool + FREE_LIST) >> 2]!
-    i32[(pool + FREE_LIST) >> 2] = Packet
-    i32[(Packet + FREE_SITE) >> 2] = site.s
+    const word = Packet >> 2
+    if ((i32[word + state]! & OVERFLOW_DESCRIPTOR) !== 0) return giveMemory(Packet)
+    const pool = i32[word + poolWord]! >> 2
+    i32[word + state] = i32[pool + freeList]!
+    i32[pool + freeList] = Packet
     preempt()
   }
 

@@ -1,3 +1,7 @@
+import { words, type Words } from '../memory/address-space'
+import { WASM_PAGE } from '../memory/map'
+import { createAbsorb, digits, FACTORS } from './hash'
+
 /**
  * The event log: one record of 32 bytes an event, in a ring that a host drains while the machine runs. Its layout is the
  * contract in src/shared/rings.ts. The 64-bit hash over all records is the identity of a run.
@@ -7,9 +11,13 @@ const WRITE = 0
 const READ = 1
 const CAPACITY = 2
 const FLAGS = 3
+/** Words: the lanes of the hash over all full chunks. */
+const LANES = 4
+const LANE_COUNT = 8
 const READER_ATTACHED = 1
 const WORDS = 8
-/** Records between two looks at the reader and two steps of the hash. A power of two; the ring holds at least two chunks. */
+const RECORD_BYTES = 4 * WORDS
+/** Records between two looks at the reader. A power of two; the ring holds at least two chunks. */
 const CHUNK = 1024
 
 export const PHASE = { CALL: 0, ENTER: 1, RETURN: 2, CALLBACK_ENTER: 3, CALLBACK_RETURN: 4, OTHER: 5 } as const
@@ -26,91 +34,114 @@ export const EVENT = {
 
 export interface EventLog {
   readonly enabled: boolean
-  /** `what`: API number or EVENT | cpu << 16 | irql << 20 | phase << 26. */
-  emit(what: number, site: number, time: number, context: number, a: number, b: number, c: number, d: number): void
   /** Events so far; the next event has this index. */
   count(): number
+  /** The same in 32 bits, signed; 0 without a log. */
+  index(): number
   /** Sixteen hexadecimal digits over all events so far. */
   hash(): string
+}
+
+/** Appends one event: `what` is an API number or EVENT | phase << 26; CPU, IRQL, call site and time are added. */
+export type RecordEvent = (what: number, a: number, b: number, c: number, d: number) => void
+
+/** Words of the machine that go into each record. */
+export interface EventSource {
+  readonly i32: Words
+  /** Word indices: SYS_MACHINE's Where, Context, Slice and the low word of SliceEnd. */
+  readonly where: number
+  readonly context: number
+  readonly slice: number
+  readonly sliceEnd: number
+  readonly site: { readonly s: number }
 }
 
 /** Bytes of a ring with room for `records` events; `records` must be a power of two and at least 2048. */
 export const ringBytes = (records: number): number => 4 * (RING_HEADER_WORDS + records * WORDS)
 
-export function createRing(records: number): SharedArrayBuffer {
-  const ring = new SharedArrayBuffer(ringBytes(records))
-  new Int32Array(ring)[CAPACITY] = records
-  return ring
+/** A ring nobody has written to. It is a WebAssembly memory, because the hash runs there. */
+export function createRing(records: number): WebAssembly.Memory {
+  const pages = Math.ceil(ringBytes(records) / WASM_PAGE)
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+  new Int32Array(memory.buffer)[CAPACITY] = records
+  return memory
 }
 
-export const noLog: EventLog = { enabled: false, emit: () => undefined, count: () => 0, hash: () => '' }
+export interface WrittenLog extends EventLog {
+  /** The function that appends events of this machine. */
+  recorder(source: EventSource): RecordEvent
+}
 
-/** FNV's prime: each step is (state ^ word) * PRIME over four lanes. */
-const PRIME = 0x0100_0193
+export const noLog: WrittenLog = {
+  enabled: false,
+  count: () => 0,
+  index: () => 0,
+  hash: () => '',
+  recorder: () => () => undefined,
+}
 
-export function createEventLog(buffer: SharedArrayBuffer): EventLog {
-  const header = new Int32Array(buffer, 0, RING_HEADER_WORDS)
-  const ring = new Int32Array(buffer, RING_HEADER_WORDS * 4)
-  const mask = ring.length - 1
+export function createEventLog(memory: WebAssembly.Memory): WrittenLog {
+  const buffer = memory.buffer as SharedArrayBuffer
+  const shared = new Int32Array(buffer, 0, RING_HEADER_WORDS)
+  const header = words(new Int32Array(buffer, 0, RING_HEADER_WORDS))
   const capacity = header[CAPACITY]!
-  if (capacity * WORDS !== ring.length || (capacity & (capacity - 1)) !== 0 || capacity < 2 * CHUNK)
+  const mask = capacity * WORDS - 1
+  if (ringBytes(capacity) > buffer.byteLength || (capacity & (capacity - 1)) !== 0 || capacity < 2 * CHUNK)
     throw new RangeError('an event ring holds a power of two of records, at least 2048')
-  let position = 0
+  const ring = words(new Int32Array(buffer, RING_HEADER_WORDS * 4, capacity * WORDS))
+  const absorb = createAbsorb(memory)
+  for (let lane = 0; lane < LANE_COUNT; lane++) header[LANES + lane] = FACTORS[lane & 3]! ^ lane
   let full = 0
-  let h0 = 0x811c_9dc5 | 0
-  let h1 = 0x6e64_6973
-  let h2 = 0x9e37_79b1 | 0
-  let h3 = 0x85eb_ca77 | 0
+  const inChunk = (): number => header[WRITE]! & (CHUNK - 1)
 
-  /** Hashes the records [first, last) and returns the lanes; positions in words. */
-  function absorb(first: number, last: number): void {
-    for (let at = first; at < last; at += WORDS) {
-      const i = at & mask
-      h0 = Math.imul(h0 ^ ring[i]! ^ (ring[i + 4]! << 7), PRIME)
-      h1 = Math.imul(h1 ^ ring[i + 1]! ^ (ring[i + 5]! << 11), PRIME)
-      h2 = Math.imul(h2 ^ ring[i + 2]! ^ (ring[i + 6]! << 13), PRIME)
-      h3 = Math.imul(h3 ^ ring[i + 3]! ^ (ring[i + 7]! << 17), PRIME)
-      h0 = (h0 + (ring[i + 7]! ^ (ring[i + 4]! >>> 25))) | 0
-      h2 = (h2 + (ring[i + 5]! ^ (ring[i + 6]! >>> 19))) | 0
-    }
+  /** Hashes the newest `count` records, an even number of one chunk; `end` is the index behind them. */
+  function absorbNewest(count: number, end: number): void {
+    const last = RING_HEADER_WORDS * 4 + (((end - 1) & (capacity - 1)) + 1) * RECORD_BYTES
+    absorb(last - count * RECORD_BYTES, last, LANES * 4)
   }
+  /** After the last record of each chunk. */
   function turn(): void {
-    absorb(position - CHUNK * WORDS, position)
+    absorbNewest(CHUNK, header[WRITE]!)
     full += CHUNK
-    if (position >= ring.length * 16) position -= ring.length * 8
     while (header[FLAGS] === READER_ATTACHED) {
-      const read = Atomics.load(header, READ)
-      if (full - read <= capacity - CHUNK) break
-      Atomics.wait(header, READ, read, 1000)
+      const read = Atomics.load(shared, READ)
+      if ((full - read) >>> 0 <= capacity - CHUNK) break
+      Atomics.wait(shared, READ, read, 1000)
     }
   }
 
   return {
     enabled: true,
-    emit(what, site, time, context, a, b, c, d) {
-      const i = position & mask
-      ring[i] = what
-      ring[i + 1] = site
-      ring[i + 2] = time
-      ring[i + 3] = context
-      ring[i + 4] = a
-      ring[i + 5] = b
-      ring[i + 6] = c
-      ring[i + 7] = d
-      position += WORDS
-      header[WRITE] = full + ((position >> 3) & (CHUNK - 1))
-      if ((position & (CHUNK * WORDS - 1)) === 0) turn()
-    },
-    count: () => full + ((position >> 3) & (CHUNK - 1)),
+    recorder:
+      ({ i32, where, context, slice, sliceEnd, site }) =>
+      (what, a, b, c, d) => {
+        // The write position is kept in shared memory only: every binding has this code in it.
+        const index = header[WRITE]!
+        const i = (index << 3) & mask
+        ring[i] = what | i32[where]!
+        ring[i + 1] = site.s
+        ring[i + 2] = (i32[sliceEnd]! - i32[slice]!) | 0
+        ring[i + 3] = i32[context]!
+        ring[i + 4] = a
+        ring[i + 5] = b
+        ring[i + 6] = c
+        ring[i + 7] = d
+        header[WRITE] = (index + 1) | 0
+        if ((index & (CHUNK - 1)) === CHUNK - 1) turn()
+      },
+    count: () => full + inChunk(),
+    index: () => header[WRITE]!,
     hash() {
-      const lanes = [h0, h1, h2, h3]
-      const rest = ((position >> 3) & (CHUNK - 1)) * WORDS
-      absorb(position - rest, position)
-      const high = Math.imul(h0 ^ (h1 >>> 15), 0x2c1b_3c6d) ^ h2
-      const low = Math.imul(h1 ^ (h3 >>> 13), 0x297a_2d39) ^ h3 ^ (h0 >>> 7)
-      ;[h0, h1, h2, h3] = lanes as [number, number, number, number]
-      const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0')
-      return hex(high) + hex(low)
+      const lanes = (): number[] => Array.from({ length: LANE_COUNT }, (_, lane) => header[LANES + lane]!)
+      const before = lanes()
+      const end = header[WRITE]!
+      const rest = inChunk()
+      // An odd one out is hashed with a record of zeros, in a place that is free: a chunk is never full here.
+      if (rest & 1) for (let word = 0; word < WORDS; word++) ring[((end << 3) & mask) + word] = 0
+      if (rest > 0) absorbNewest(rest + (rest & 1), end + (rest & 1))
+      const after = lanes()
+      before.forEach((word, lane) => (header[LANES + lane] = word))
+      return digits(after)
     },
   }
 }

@@ -1,5 +1,5 @@
 import { FREED_F64 } from '../memory/address-space'
-import { FILL } from '../memory/map'
+import { FILL, GRANULE_SHIFT, SHADOW } from '../memory/map'
 import { SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
 import type { Kernel } from '../kernel/kernel'
 import {
@@ -18,16 +18,16 @@ import { hex } from './hex'
 import type { RuleFamily } from './rules'
 
 const STATE = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.State
+const ALLOC_SITE = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.AllocSite
+const FREE_SITE = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.FreeSite
 const ALLOC_EVENT = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.AllocEvent
-/** Doubles of a packet's header that are filled when it is freed and looked at when it is handed out. */
-const FILLED = PACKET.ProtocolReserved >> 3
 const FORM_NAMES = ['NdisAllocatePacket', 'NdisDprAllocatePacket', 'NdisDprAllocatePacketNonInterlocked'] as const
 
 /** Packet pools and packets: handles, forms, double frees, chains lost, use after free through the fill. */
 export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
-  const { space, verifier, log } = k
+  const { space, shadow, verifier, log, site } = k
   const { violation } = verifier
-  const { i32, f64 } = space
+  const { i32, f64, u8 } = space
 
   const siteOf = (packet: number, field: number): number => i32[(packet - DESCRIPTOR_HEADER + field) >> 2]!
   const packetObject = (packet: number) => ({
@@ -86,23 +86,31 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
   }
 
   /** One body for all forms: see packet.ts. The common case is a live handle whose next descriptor still has its fill. */
+  // Constants of this function, not of modules: V8 knows their values.
+  const [flagsWord, freeList, freed] = [SYS_POOL.Flags >> 2, SYS_POOL.FreeList >> 2, FREED_F64]
+  const [state, pool, head] = [STATE >> 2, PACKET.Pool >> 2, PACKET.Head >> 2]
+  const [allocEvent, allocSite, freeSite] = [ALLOC_EVENT >> 2, ALLOC_SITE >> 2, FREE_SITE >> 2]
+
   function checkTake(fn: string, flag: number, PoolHandle: number): boolean {
-    if (!pools.isPool(PoolHandle, POOL_KIND.PACKET)) return badPool(fn, PoolHandle)
-    if ((i32[(PoolHandle + SYS_POOL.Flags) >> 2]! & flag) === 0) mixed(fn, PoolHandle, flag)
-    const packet = i32[PoolHandle >> 2]!
+    if (PoolHandle !== proven && !prove(PoolHandle)) return badPool(fn, PoolHandle)
+    const record = PoolHandle >> 2
+    if ((i32[record + flagsWord]! & flag) === 0) mixed(fn, PoolHandle, flag)
+    const packet = i32[record + freeList]!
     if (packet === 0) return false
     const at = packet >> 3
     if (
-      f64[at] !== FREED_F64 ||
-      f64[at + 1] !== FREED_F64 ||
-      f64[at + 2] !== FREED_F64 ||
-      f64[at + 3] !== FREED_F64 ||
-      f64[at + 4] !== FREED_F64 ||
-      f64[at + 5] !== FREED_F64 ||
-      f64[at + 6] !== FREED_F64
+      f64[at] !== freed ||
+      f64[at + 1] !== freed ||
+      f64[at + 2] !== freed ||
+      f64[at + 3] !== freed ||
+      f64[at + 4] !== freed ||
+      f64[at + 5] !== freed ||
+      f64[at + 6] !== freed
     )
       spoiled(fn, packet)
-    i32[(packet + ALLOC_EVENT) >> 2] = log.count()
+    // Blame belongs to the rules: without them nobody asks who allocated and freed.
+    i32[(packet >> 2) + allocEvent] = log.index()
+    i32[(packet >> 2) + allocSite] = site.s
     return false
   }
 
@@ -149,36 +157,37 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
   }
 
   function checkFree(fn: string, packet: number, nonInterlocked: boolean): boolean {
-    const state = i32[(packet + STATE) >> 2]!
+    const word = packet >> 2
+    const mark = i32[word + state]!
     // What every right call passes: a packet that is out, of a live pool that it names itself.
-    if (
-      !((state & (ALLOCATED | LOANED)) === ALLOCATED && isMember(packet, i32[(packet + PACKET.Pool) >> 2]!)) &&
-      refused(fn, packet)
-    )
+    if (!((mark & (ALLOCATED | LOANED)) === ALLOCATED && isMember(packet, i32[word + pool]!)) && refused(fn, packet))
       return true
     // NT4 103ndisx_31; on CE all forms are one (CE ms921048).
-    if ((formOf(state) === FORM.NON_INTERLOCKED) !== nonInterlocked && !oneForm) wrongForm(fn, packet)
-    if (i32[(packet + PACKET.Head) >> 2] !== 0) chainLost(fn, packet)
-    pending = packet >> 3
+    if ((formOf(mark) === FORM.NON_INTERLOCKED) !== nonInterlocked && !oneForm) wrongForm(fn, packet)
+    if (i32[word + head] !== 0) chainLost(fn, packet)
     return false
   }
   const oneForm = k.platform === 'ce'
-  /** Cheap when right: the last pool that was found is asked first. */
-  let knownPool = 0
-  let knownFirst = 0
-  let knownEnd = 0
-  let knownStride = 1
-  function isMember(packet: number, pool: number): boolean {
-    if (pool !== knownPool || !pools.isPool(pool, POOL_KIND.PACKET)) {
-      if (pools.poolOf(packet, POOL_KIND.PACKET) !== pool || pool === 0) return false
-      knownPool = pool
-      knownFirst = i32[(pool + SYS_POOL.First) >> 2]!
-      knownEnd = i32[(pool + SYS_POOL.End) >> 2]!
-      knownStride = i32[(pool + SYS_POOL.Stride) >> 2]!
-    }
-    if (packet >= knownFirst && packet < knownEnd && (packet - knownFirst) % knownStride === 0) return true
-    return pools.poolOf(packet, POOL_KIND.PACKET) === pool
+  /** Cheap when right: the pool that was found last is asked first. Its static descriptors lie in [first, end). */
+  let proven = 0
+  let first = 0
+  let end = 0
+  function prove(pool: number): boolean {
+    if (!pools.isPool(pool, POOL_KIND.PACKET)) return false
+    proven = pool
+    first = i32[(pool + SYS_POOL.First) >> 2]!
+    end = i32[(pool + SYS_POOL.End) >> 2]!
+    return true
   }
+  /** true when a packet of the pool begins at the address: where the record before a descriptor ends. */
+  const isMember = (packet: number, pool: number): boolean =>
+    (pool === proven &&
+      packet >= first &&
+      packet < end &&
+      (packet & 7) === 0 &&
+      u8[shadow.base + (packet >>> GRANULE_SHIFT)] === SHADOW.DESCRIPTOR &&
+      u8[shadow.base + (packet >>> GRANULE_SHIFT) - 1] === SHADOW.HEADER) ||
+    (pools.poolOf(packet, POOL_KIND.PACKET) === pool && prove(pool))
   function wrongForm(fn: string, packet: number): void {
     const form = formOf(i32[(packet + STATE) >> 2]!)
     violation(
@@ -195,11 +204,18 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
       `${fn} frees a packet with buffers still chained to it: they are not freed with it and can no longer be found.`,
       details(packet),
     )
-  let pending = 0
-
-  const fill = (): void => {
-    // The link of the free list is in the descriptor's own record: the whole header can be filled.
-    for (let i = 0; i < FILLED; i++) f64[pending + i] = FREED_F64
+  /** The link of the free list is in the descriptor's own record: the whole header can be filled. */
+  const fill = (_result: undefined, Packet: number): void => {
+    const at = Packet >> 3
+    f64[at] = freed
+    f64[at + 1] = freed
+    f64[at + 2] = freed
+    f64[at + 3] = freed
+    f64[at + 4] = freed
+    f64[at + 5] = freed
+    f64[at + 6] = freed
+    // A link, so a static descriptor: an overflow packet's record is freed memory by now.
+    if ((i32[(Packet >> 2) + state]! & ALLOCATED) === 0) i32[(Packet >> 2) + freeSite] = site.s
   }
 
   return {
@@ -228,15 +244,16 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
       },
       NdisFreePacketPool(PoolHandle: number) {
         if (badPool('NdisFreePacketPool', PoolHandle)) return true
-        let first = 0
+        proven = 0
+        let out = 0
         const count = pools.inUse(PoolHandle)
-        pools.forEachOut(PoolHandle, (packet) => (first ||= packet))
+        pools.forEachOut(PoolHandle, (packet) => (out ||= packet))
         if (count > 0)
           violation(
             'FreePoolWithDescriptorsOut',
             'NdisFreePacketPool',
             `The packet pool is freed with ${count} of its packets still out.`,
-            { allocated: siteOf(first, SYS_DESCRIPTOR.AllocSite), object: packetObject(first) },
+            { allocated: siteOf(out, SYS_DESCRIPTOR.AllocSite), object: packetObject(out) },
           )
         return false
       },

@@ -1,5 +1,4 @@
-import type { EventLog } from '../trace/log'
-import { EVENT, PHASE } from '../trace/log'
+import { EVENT, PHASE, type EventLog, type RecordEvent } from '../trace/log'
 import type { Clock } from '../clock/clock'
 import { TICK_NS } from '../clock/clock'
 import type { Cpus } from '../kernel/cpus'
@@ -70,6 +69,7 @@ export interface VerifierContext {
   readonly clock: Clock
   readonly cpus: Cpus
   readonly log: EventLog
+  readonly record: RecordEvent
   readonly locator: Locator
   readonly site: { readonly s: number }
   /** Called for each violation that is kept; a debugger may stop here. */
@@ -79,7 +79,7 @@ export interface VerifierContext {
 const NOWHERE: Place = { function: '', file: '', line: 0, column: 0 }
 
 export function createVerifier(context: VerifierContext): Verifier {
-  const { clock, cpus, log, locator, site } = context
+  const { clock, cpus, log, record, locator, site } = context
   const violations: Violation[] = []
   const seen = new Set<string>()
   let total = 0
@@ -107,16 +107,7 @@ export function createVerifier(context: VerifierContext): Verifier {
       const where = place(details.at) ?? stack[0] ?? place(site.s) ?? NOWHERE
       const event = log.enabled ? log.count() : -1
       const time = clock.now()
-      log.emit(
-        EVENT.VIOLATION | (cpus.current() << 16) | (cpus.irql() << 20) | (PHASE.OTHER << 26),
-        site.s,
-        time | 0,
-        0,
-        violations.length,
-        0,
-        0,
-        0,
-      )
+      record(EVENT.VIOLATION | (PHASE.OTHER << 26), violations.length, 0, 0, 0)
       const allocatedAt = place(details.allocated)
       const freedAt = place(details.freed)
       const acquiredAt = place(details.acquired)

@@ -22,6 +22,7 @@ import { evaluateIn, lookingOnly } from './evaluation'
 
 /** Foreign code for stepping: the engine, Node, the bindings. Only the function that stops (stop-here.ts) is not. */
 const FOREIGN = ['^file:', '^node:', '^ndis:///', '^evalmachine', '^$']
+const NOTHING: readonly string[] = []
 
 export interface RunListener {
   readonly stopped: (stop: Stop) => void
@@ -42,6 +43,7 @@ export class Run {
   #stop: Stop | undefined
   #stepper: Stepper | undefined
   #pauseAsked = false
+  #overlooked: readonly string[] = NOTHING
   /** DriverEntry is reached and a person wants to stop there. */
   #atEntry = false
   /** Compiled breakpoints that were hit, while the text that the loader put in front of the statement is left. */
@@ -63,7 +65,7 @@ export class Run {
     const run = new Run(engine, cdp, lines, listener)
     await cdp.send('Runtime.enable', {})
     await cdp.send('Debugger.enable', {})
-    await cdp.send('Debugger.setBlackboxPatterns', { patterns: FOREIGN })
+    await run.#overlook(FOREIGN)
     return run
   }
   #failed(error: Error): void {
@@ -102,7 +104,21 @@ export class Run {
   async pause(): Promise<void> {
     if (this.#stop) return
     this.#pauseAsked = true
+    await this.#overlook(NOTHING)
     await this.cdp.send('Debugger.pause', {})
+  }
+  /** V8 forgets a pause that falls into what it overlooks: then everything is looked at until it stands. */
+  async #overlook(patterns: readonly string[]): Promise<void> {
+    if (this.#overlooked === patterns) return
+    this.#overlooked = patterns
+    await this.cdp.send('Debugger.setBlackboxPatterns', { patterns })
+  }
+  /** Stands in the engine because a person wants to pause: on to the driver's own code. */
+  async #toDriver(driverRuns: boolean): Promise<void> {
+    await this.#overlook(FOREIGN)
+    if (driverRuns) return this.#go('Debugger.stepOut')
+    await this.cdp.send('Debugger.pause', {})
+    await this.#go('Debugger.resume')
   }
   async resume(): Promise<void> {
     this.#leave()
@@ -130,6 +146,10 @@ export class Run {
     const frames = this.scripts.named(event.callFrames)
     const top = frames[0]
     const reason = JSON.parse(await this.#control('stopReason')) as StopReason
+    if (this.#pauseAsked && this.#overlooked === NOTHING) {
+      if (top === undefined || !isDriverFrame(top)) return this.#toDriver(frames.some(isDriverFrame))
+      await this.#overlook(FOREIGN)
+    }
     const gate = await this.#gate?.passes(event, frames)
     if (gate === 'stopped') this.#atEntry = true
     else if (gate) return this.#go(this.#pauseAsked && gate === 'resume' ? 'Debugger.stepInto' : `Debugger.${gate}`)

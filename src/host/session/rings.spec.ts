@@ -35,10 +35,12 @@ describe('notices', () => {
 
 describe('events', () => {
   const RECORDS = 2048
+  const source = () => ({ i32: [0, 0, 0, 0], where: 0, context: 1, slice: 2, sliceEnd: 3, site: { s: 1 } })
 
   test('arrive once, in order, over many turns of the ring', () => {
     const ring = newEventRing(RECORDS, true)
-    const [log, reader] = [createEventLog(ring), new EventReader(ring)]
+    const log = createEventLog(ring)
+    const [record, reader] = [log.recorder(source()), new EventReader(ring)]
     const seen: number[] = []
     const drain = (): void =>
       reader.drain((words) => {
@@ -46,7 +48,7 @@ describe('events', () => {
       })
     const all = Array.from({ length: RECORDS * 5 + 17 }, (_unused, i) => i)
     for (const i of all) {
-      log.emit(1, 2, 3, 4, i, 0, 0, 0)
+      record(1, i, 0, 0, 0)
       if (i % 700 === 0) drain()
     }
     drain()
@@ -55,7 +57,8 @@ describe('events', () => {
   })
   test('that nobody reads do not hold the writer up', () => {
     const log = createEventLog(newEventRing(RECORDS, false))
-    for (let i = 0; i < RECORDS * 4; i++) log.emit(1, 2, 3, 4, i, 0, 0, 0)
+    const record = log.recorder(source())
+    for (let i = 0; i < RECORDS * 4; i++) record(1, i, 0, 0, 0)
     expect(log.count()).toBe(RECORDS * 4)
   })
 })

@@ -9,17 +9,29 @@ import {
   RING_HEADER_WORDS,
 } from '../../shared/rings'
 
-/** A ring with its header set; `capacity` in the unit of its positions, `unit` bytes each. */
-function newRing(capacity: number, unit: number, read: boolean): SharedArrayBuffer {
-  const ring = new SharedArrayBuffer(RING_HEADER_BYTES + capacity * unit)
+const WASM_PAGE = 0x1_0000
+
+/** Sets the header of a ring; `capacity` in the unit of its positions. */
+function prepare(ring: SharedArrayBuffer, capacity: number, read: boolean): void {
   const header = new Int32Array(ring, 0, RING_HEADER_WORDS)
   header[RING.CAPACITY] = capacity
   header[RING.FLAGS] = read ? READER_ATTACHED : 0
+}
+/**
+ * `records` must be a power of two, at least 2048. A ring that nobody reads is overwritten. It is a WebAssembly memory,
+ * because the worker hashes the events there.
+ */
+export function newEventRing(records: number, read: boolean): WebAssembly.Memory {
+  const pages = Math.ceil((RING_HEADER_BYTES + records * EVENT_BYTES) / WASM_PAGE)
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+  prepare(memory.buffer as SharedArrayBuffer, records, read)
+  return memory
+}
+export function newNoticeRing(bytes: number): SharedArrayBuffer {
+  const ring = new SharedArrayBuffer(RING_HEADER_BYTES + bytes)
+  prepare(ring, bytes, true)
   return ring
 }
-/** `records` must be a power of two, at least 2048. A ring that nobody reads is overwritten. */
-export const newEventRing = (records: number, read: boolean): SharedArrayBuffer => newRing(records, EVENT_BYTES, read)
-export const newNoticeRing = (bytes: number): SharedArrayBuffer => newRing(bytes, 1, true)
 
 /** Reads the notices that came since the last time, in order. */
 export class NoticeReader {
@@ -59,9 +71,9 @@ export class EventReader {
   readonly #header: Int32Array
   readonly #data: Int32Array
   #position = 0
-  constructor(ring: SharedArrayBuffer) {
-    this.#header = new Int32Array(ring, 0, RING_HEADER_WORDS)
-    this.#data = new Int32Array(ring, RING_HEADER_BYTES)
+  constructor({ buffer }: WebAssembly.Memory) {
+    this.#header = new Int32Array(buffer, 0, RING_HEADER_WORDS)
+    this.#data = new Int32Array(buffer, RING_HEADER_BYTES, this.#header[RING.CAPACITY]! * EVENT_WORDS)
   }
   drain(sink: (words: Int32Array) => void): void {
     const end = Atomics.load(this.#header, RING.WRITE)

@@ -135,7 +135,7 @@ function eventRows(
     const site = machine.site(words[EVENT_WORD.SITE]!)
     rows.push({
       index,
-      timeNs: (words[EVENT_WORD.TIME]! >>> 0) * TICK_NS,
+      timeNs: ((words[EVENT_WORD.CONTEXT]! >>> 8) * 0x1_0000_0000 + (words[EVENT_WORD.TIME]! >>> 0)) * TICK_NS,
       cpu: (what >>> 16) & 0xf,
       irql: (what >>> 20) & 0x1f,
       what: name,

@@ -42,7 +42,9 @@ export const SYSTEM_TABLES: readonly StructTable[] = [
     ['Shadow', 'ptr', 'one byte per 8 bytes of memory: see src/core/memory/shadow.ts'],
     ['BugcheckCode', 'u32', '0 unless State is 3'],
     ['Irqs', 'u32', 'interrupts delivered'],
-    ['Reserved', 'u32', ''],
+    ['Where', 'u32', 'CPU << 16 | IRQL << 20 of what executes, as in an event record'],
+    ['LocksHeld', 'u32', 'spin locks that the current CPU holds'],
+    ['Context', 'u32', 'low byte: index of the innermost activation (255: none); above: virtual time >> 32'],
   ]),
   record('SYS_CPU', [
     ['Irql', 'u32', 'current IRQL'],
