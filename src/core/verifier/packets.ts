@@ -23,11 +23,43 @@ const FREE_SITE = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.FreeSite
 const ALLOC_EVENT = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.AllocEvent
 const FORM_NAMES = ['NdisAllocatePacket', 'NdisDprAllocatePacket', 'NdisDprAllocatePacketNonInterlocked'] as const
 
+/** Knows live packet pools and their packets; cheap when right: the pool that was found last is asked first. */
+function createKnownPool({ space, shadow }: Kernel, pools: DescriptorPools) {
+  const { i32, u8 } = space
+  const shadowBase = shadow.base
+  let known = 0
+  /** Its static descriptors lie in [first, end). */
+  let first = 0
+  let end = 0
+  function find(pool: number): boolean {
+    if (!pools.isPool(pool, POOL_KIND.PACKET)) return false
+    known = pool
+    first = i32[(pool + SYS_POOL.First) >> 2]!
+    end = i32[(pool + SYS_POOL.End) >> 2]!
+    return true
+  }
+  return {
+    isPool: (pool: number): boolean => pool === known || find(pool),
+    /** true when a packet of the pool begins at the address: where the record before a descriptor ends. */
+    has: (pool: number, packet: number): boolean =>
+      (pool === known &&
+        packet >= first &&
+        packet < end &&
+        (packet & 7) === 0 &&
+        u8[shadowBase + (packet >>> GRANULE_SHIFT)] === SHADOW.DESCRIPTOR &&
+        u8[shadowBase + (packet >>> GRANULE_SHIFT) - 1] === SHADOW.HEADER) ||
+      (pools.poolOf(packet, POOL_KIND.PACKET) === pool && find(pool)),
+    /** Before a pool is freed. */
+    forget: (): void => void (known = 0),
+  }
+}
+
 /** Packet pools and packets: handles, forms, double frees, chains lost, use after free through the fill. */
 export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
-  const { space, shadow, verifier, log, site } = k
+  const { space, verifier, log, site } = k
+  const live = createKnownPool(k, pools)
   const { violation } = verifier
-  const { i32, f64, u8 } = space
+  const { i32, f64 } = space
 
   const siteOf = (packet: number, field: number): number => i32[(packet - DESCRIPTOR_HEADER + field) >> 2]!
   const packetObject = (packet: number) => ({
@@ -92,7 +124,7 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
   const [allocEvent, allocSite, freeSite] = [ALLOC_EVENT >> 2, ALLOC_SITE >> 2, FREE_SITE >> 2]
 
   function checkTake(fn: string, flag: number, PoolHandle: number): boolean {
-    if (PoolHandle !== proven && !prove(PoolHandle)) return badPool(fn, PoolHandle)
+    if (!live.isPool(PoolHandle)) return badPool(fn, PoolHandle)
     const record = PoolHandle >> 2
     if ((i32[record + flagsWord]! & flag) === 0) mixed(fn, PoolHandle, flag)
     const packet = i32[record + freeList]!
@@ -160,7 +192,7 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
     const word = packet >> 2
     const mark = i32[word + state]!
     // What every right call passes: a packet that is out, of a live pool that it names itself.
-    if (!((mark & (ALLOCATED | LOANED)) === ALLOCATED && isMember(packet, i32[word + pool]!)) && refused(fn, packet))
+    if (!((mark & (ALLOCATED | LOANED)) === ALLOCATED && live.has(i32[word + pool]!, packet)) && refused(fn, packet))
       return true
     // NT4 103ndisx_31; on CE all forms are one (CE ms921048).
     if ((formOf(mark) === FORM.NON_INTERLOCKED) !== nonInterlocked && !oneForm) wrongForm(fn, packet)
@@ -168,26 +200,6 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
     return false
   }
   const oneForm = k.platform === 'ce'
-  /** Cheap when right: the pool that was found last is asked first. Its static descriptors lie in [first, end). */
-  let proven = 0
-  let first = 0
-  let end = 0
-  function prove(pool: number): boolean {
-    if (!pools.isPool(pool, POOL_KIND.PACKET)) return false
-    proven = pool
-    first = i32[(pool + SYS_POOL.First) >> 2]!
-    end = i32[(pool + SYS_POOL.End) >> 2]!
-    return true
-  }
-  /** true when a packet of the pool begins at the address: where the record before a descriptor ends. */
-  const isMember = (packet: number, pool: number): boolean =>
-    (pool === proven &&
-      packet >= first &&
-      packet < end &&
-      (packet & 7) === 0 &&
-      u8[shadow.base + (packet >>> GRANULE_SHIFT)] === SHADOW.DESCRIPTOR &&
-      u8[shadow.base + (packet >>> GRANULE_SHIFT) - 1] === SHADOW.HEADER) ||
-    (pools.poolOf(packet, POOL_KIND.PACKET) === pool && prove(pool))
   function wrongForm(fn: string, packet: number): void {
     const form = formOf(i32[(packet + STATE) >> 2]!)
     violation(
@@ -244,7 +256,7 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
       },
       NdisFreePacketPool(PoolHandle: number) {
         if (badPool('NdisFreePacketPool', PoolHandle)) return true
-        proven = 0
+        live.forget()
         let out = 0
         const count = pools.inUse(PoolHandle)
         pools.forEachOut(PoolHandle, (packet) => (out ||= packet))
