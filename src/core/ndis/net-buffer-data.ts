@@ -163,7 +163,7 @@ export function createNetBufferData(
     return status
   }
 
-  return {
+  const functions = {
     /** DDI ndisretreatnetbufferdatastart: delta == DataOffset fits. SUCCESS, RESOURCES, or FAILURE. */
     NdisRetreatNetBufferDataStart(
       NetBuffer: number,
@@ -215,4 +215,12 @@ export function createNetBufferData(
       preempt()
     },
   }
+  return {
+    functions,
+    /** NDIS's own retreat, with its own MDLs: NDIS_STATUS_SUCCESS or what went wrong. */
+    retreat: (netBuffer: number, delta: number, backFill: number): number =>
+      retreat(netBuffer, delta, backFill, undefined),
+    advance: (netBuffer: number, delta: number): void => advance(netBuffer, delta, true, undefined),
+  }
 }
+export type NetBufferData = ReturnType<typeof createNetBufferData>
