@@ -92,7 +92,7 @@ export function createInterface(
 ): Interface {
   const views = createStructViews(machine.kernel, tables.structs)
   const entries = new Map(tables.api.map((entry) => [entry.name, entry]))
-  const binder = createBinder(machine, tables.api, createMarshaller(machine.kernel, tables, views))
+  const binder = createBinder(machine, tables.api, createMarshaller(machine.kernel, views))
   const exports: Record<string, unknown> = { ...tables.constants }
   for (const [name, view] of views) exports[name] = view
   for (const [name, kind] of Object.entries(SCALARS)) exports[name] ??= scalarType(machine.kernel, name, kind)

@@ -1,34 +1,20 @@
 import type { Kernel } from '../core/kernel/kernel'
 import type { ApiEntry } from '../core/ndis/api/types'
-import type { InterfaceTables } from './interface'
+import { structOfPointer } from '../core/memory/structs'
+import { classify } from './dts/c-types'
+import { takesLiteral } from './dts/type-text'
 import type { StructTypeObject } from './struct-views'
 
-/** Structs that drivers hand over once, filled in; their parameters take an object literal as well as an address. */
-const LITERAL = /(_CHARACTERISTICS|_PARAMETERS|_ATTRIBUTES|PHYSICAL_ADDRESS|_DATA|_DESCRIPTION)$/
-
 /** Arguments given as object literals are written into memory of the driver image; functions get an address. */
-export function createMarshaller(k: Kernel, tables: InterfaceTables, views: ReadonlyMap<string, StructTypeObject>) {
-  const byPointer = new Map<string, string>()
-  for (const table of tables.structs.values()) {
-    byPointer.set(`${table.name}*`, table.name)
-    byPointer.set(`P${table.name}`, table.name)
-    for (const name of table.pointerNames) byPointer.set(name, table.name)
-  }
-  const isFunctionType = (type: string): boolean =>
-    tables.api.some(
-      (entry) =>
-        entry.kind === 'callback' &&
-        (type === entry.name || type === `${entry.name}_HANDLER` || type === `PFN_${entry.name}`),
-    ) || /_HANDLER$|_FUNCTION$|_ROUTINE$/.test(type)
-
+export function createMarshaller(k: Kernel, views: ReadonlyMap<string, StructTypeObject>) {
   return (entry: ApiEntry): ((args: unknown[]) => void) | undefined => {
     const structs: [index: number, view: StructTypeObject][] = []
     const functions: number[] = []
     entry.params.forEach((param, index) => {
-      const struct = byPointer.get(param.type.replace(/\s+/g, ''))
-      const view = struct && LITERAL.test(struct) && param.direction !== 'out' ? views.get(struct) : undefined
+      const struct = structOfPointer(param.type)?.name
+      const view = struct && takesLiteral(struct) && param.direction !== 'out' ? views.get(struct) : undefined
       if (view) structs.push([index, view])
-      else if (isFunctionType(param.type)) functions.push(index)
+      else if (/^(callback|function)$/.test(classify(param.type).kind)) functions.push(index)
     })
     if (structs.length === 0 && functions.length === 0) return undefined
     return (args) => {

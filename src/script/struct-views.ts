@@ -23,18 +23,27 @@ const asNumber = (value: unknown): number | bigint =>
       ? Number(value)
       : Number((value as { value?: unknown } | null)?.value ?? 0)
 
-/** A class without a name, which no variable lends it either: debuggers then show the name of the struct (its toStringTag). */
-function newViewClass() {
-  return class {
-    readonly #address: number
-    constructor(address: number) {
-      this.#address = address
-    }
-    static addressOf(view: object): number {
-      return #address in view ? (view.#address as number) : 0
-    }
+/** What every view has: the address of its struct, and the size. */
+class View {
+  readonly #address: number
+  readonly #size: number
+  constructor(address: number, size: number) {
+    this.#address = address
+    this.#size = size
+  }
+  static addressOf(view: object): number {
+    return #address in view ? view.#address : 0
+  }
+  /** Bytes; 0 for what is no view. */
+  static sizeOf(view: object): number {
+    return #size in view ? view.#size : 0
   }
 }
+/** A class without a name, which no variable lends it either: debuggers then show the name of the struct (its toStringTag). */
+const newViewClass = () => class extends View {}
+
+Object.freeze(View.prototype)
+Object.freeze(View)
 
 /** Builds the views of all structs from their tables. */
 export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructTable>): Map<string, StructTypeObject> {
@@ -88,12 +97,20 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
     }
   }
 
-  /** Members of a nested struct are set one by one from an object. */
+  /** From another struct's view its bytes are copied, as C does; members of an object are set one by one. */
   function nested(type: () => StructTypeObject): Accessor {
     return {
       get: (address) => type().at(address),
       set(address, value) {
-        if (value !== null && typeof value === 'object') Object.assign(type().at(address), value)
+        if (value === null || typeof value !== 'object') return
+        const { name, size } = type()
+        const given = View.sizeOf(value)
+        if (given === 0) return void Object.assign(type().at(address), value)
+        if (given !== size)
+          throw new TypeError(`${Object.prototype.toString.call(value).slice(8, -1)} cannot be assigned to a ${name}`)
+        const source = View.addressOf(value)
+        if (k.access.check(source, size, false) && k.access.check(address, size, true))
+          k.space.move(address, source, size)
       },
     }
   }
@@ -117,24 +134,24 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
   }
 
   function define(name: string, size: number, fields: readonly FieldTable[]): StructTypeObject {
-    const View = newViewClass()
-    Object.defineProperty(View, 'name', { value: name })
+    const Named = newViewClass()
+    Object.defineProperty(Named, 'name', { value: name })
     for (const field of fields) {
       const { get, set } = accessor(field)
-      Object.defineProperty(View.prototype, field.name, {
+      Object.defineProperty(Named.prototype, field.name, {
         enumerable: true,
-        get(this: InstanceType<typeof View>) {
+        get(this: View) {
           return get(View.addressOf(this) + field.offset)
         },
-        set(this: InstanceType<typeof View>, value: unknown) {
+        set(this: View, value: unknown) {
           set(View.addressOf(this) + field.offset, value)
         },
       })
     }
-    Object.defineProperty(View.prototype, Symbol.toStringTag, { value: name })
-    Object.freeze(View.prototype)
-    Object.freeze(View)
-    return { name, size, at: (address) => new View(Number(address) >>> 0) }
+    Object.defineProperty(Named.prototype, Symbol.toStringTag, { value: name })
+    Object.freeze(Named.prototype)
+    Object.freeze(Named)
+    return { name, size, at: (address) => new Named(Number(address) >>> 0, size) }
   }
 
   for (const table of tables.values())
