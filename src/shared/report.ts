@@ -100,4 +100,5 @@ export type ErrorCode =
   | 'not-implemented'
   | 'out-of-memory'
   | 'stopped'
+  | 'timeout'
   | 'engine-failed'

@@ -99,6 +99,18 @@ describe('run, on drivers that cannot run', () => {
     expect(result.error).toMatchObject({ code, ...(line && { line, file: `${code}.ts` }) })
   })
 
+  it('breaks off what does not end, and keeps what was found until then', async () => {
+    const file = await write(
+      'endless.ts',
+      `import { DbgPrint, NdisFreePacket } from 'ndis'\n${driver("NdisFreePacket(64); DbgPrint('on\\n'); for (;;);")}`,
+    )
+    const { code, report: result } = await report(file, '--timeout', '1')
+    expect(code).toBe(2)
+    expect(result.error).toMatchObject({ code: 'timeout', file: 'endless.ts', line: 3 })
+    expect(result.violations.map(({ rule }) => rule)).toEqual(['DV:FreeUnallocated'])
+    expect(result.output).toEqual(['on'])
+  })
+
   it('refuses Node, naming the line', async () => {
     const file = await write('node.ts', `// a comment\nimport fs from 'node:fs'\n${driver('')}`)
     const { code, report: result } = await report(file)

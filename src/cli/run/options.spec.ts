@@ -36,6 +36,7 @@ describe('options of run', () => {
     [['--cpus', '9'], "--cpus takes a whole number from 1 to 8, not '9'"],
     [['--seed', '1.5'], "--seed takes a whole number from 0 to 4294967295, not '1.5'"],
     [['--seed', ''], "--seed takes a whole number from 0 to 4294967295, not ''"],
+    [['--timeout', '0'], "--timeout takes a whole number from 1 to 86400, not '0'"],
     [['--platform', 'vms'], "--platform takes nt or ce, not 'vms'"],
     [['--fast'], 'unknown option --fast; see ndis-workbench run --help'],
     [['--seed'], '--seed needs a value; see ndis-workbench run --help'],
@@ -45,9 +46,26 @@ describe('options of run', () => {
     expect(refused(...args)).toBe(message)
   })
 
+  it('take a time limit in seconds', () => {
+    expect(parseRunOptions(['driver.ts', '--timeout', '3'])).toMatchObject({ timeoutMs: 3000 })
+    expect(parseRunOptions(['driver.ts'])).not.toHaveProperty('timeoutMs')
+  })
+
   it('are all in the help', () => {
     expect(parseRunOptions(['--help'])).toBe('help')
-    for (const option of ['platform', 'seed', 'cpus', 'scenario', 'check', 'rules', 'no-log', 'json', 'sarif', 'junit'])
+    for (const option of [
+      'platform',
+      'seed',
+      'cpus',
+      'scenario',
+      'check',
+      'timeout',
+      'rules',
+      'no-log',
+      'json',
+      'sarif',
+      'junit',
+    ])
       expect(RUN_HELP).toContain(`--${option}`)
   })
 })

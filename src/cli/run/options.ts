@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly sarif?: string
   readonly junit?: string
   readonly check: boolean
+  /** Real time after which the run is broken off, milliseconds; never when left out. */
+  readonly timeoutMs?: number
   readonly color: boolean
 }
 
@@ -23,6 +25,7 @@ DRIVER is a .ts file, or a folder with driver.ts, index.ts or one .ts file.
   --cpus N             virtual CPUs, 1 to 8 (default ${DEFAULT_RUN_CONFIG.cpus})
   --scenario NAME      what happens to the driver (default '${DEFAULT_RUN_CONFIG.scenario}')
   --check              also type-check the driver first; type errors are printed and do not stop the run
+  --timeout SECONDS    break the run off after so much real time (default: never; Ctrl+C also ends with a report)
   --rules on|off       rule checks (default on)
   --no-log             no event log; then there is no traceHash either
   --json               print only the report, as JSON
@@ -43,6 +46,7 @@ const OPTIONS = {
   scenario: { type: 'string' },
   seed: { type: 'string' },
   cpus: { type: 'string' },
+  timeout: { type: 'string' },
   in: { type: 'string' },
   out: { type: 'string' },
   'fail-alloc': { type: 'string' },
@@ -102,6 +106,9 @@ export function parseRunOptions(args: readonly string[]): RunOptions | 'help' {
     ...(values.sarif !== undefined && { sarif: values.sarif }),
     ...(values.junit !== undefined && { junit: values.junit }),
     check: values.check ?? false,
+    ...(values.timeout !== undefined && {
+      timeoutMs: 1000 * wholeNumber('--timeout', values.timeout, { min: 1, max: 86_400, fallback: 1 }),
+    }),
     color: !values['no-color'],
   }
 }

@@ -19,17 +19,19 @@ const IRQL_NAMES = new Map([
 ])
 const irqlName = (irql: number) => IRQL_NAMES.get(irql) ?? `DIRQL ${irql}`
 
-/** The report of one run for people; ends with one summary line. */
+/** A line of the driver's debug output, as it is printed while the driver runs. */
+export const outputLine = (line: string): string => `  ${printable(line.trimEnd())}`
+
+/** The report of one run for people, without its output, which was printed as it came; ends with one summary line. */
 export function reportText(report: RunReport, context: ReportContext): string {
   const parts = [
-    ...(report.output.length > 0 ? [report.output.map((line) => `  ${printable(line.trimEnd())}`).join('\n')] : []),
     ...report.violations.map((violation) => violationText(violation, context)),
     ...(report.bugcheck ? [bugcheckText(report.bugcheck, context)] : []),
     ...report.leaks.map((leak) => leakText(leak, context)),
     ...(report.error ? [errorText(report.error, context)] : []),
     summary(report, context.style),
   ]
-  return `${parts.join('\n\n')}\n`
+  return `${report.output.length > 0 ? '\n' : ''}${parts.join('\n\n')}\n`
 }
 
 function violationText(violation: ViolationReport, context: ReportContext): string {

@@ -14,10 +14,21 @@ export async function runCommand(args: readonly string[], io: CliIo): Promise<Ex
   const product = findProduct(import.meta.url)
   return runDriver(options, io, {
     version: product.version,
-    run: async ({ driver, source, config }) => ({
-      ...(await runToReport({ worker: product.engineWorker, config, files: source.files, entry: source.entry })),
-      driver,
-    }),
+    async run({ driver, source: { files, entry }, ...request }) {
+      // Ctrl+C ends the run, not the report; a second one ends us.
+      const interrupt = new AbortController()
+      const onInterrupt = (): void => interrupt.abort()
+      process.once('SIGINT', onInterrupt)
+      const report = await runToReport({
+        worker: product.engineWorker,
+        files,
+        entry,
+        ...request,
+        signal: interrupt.signal,
+      })
+      process.removeListener('SIGINT', onInterrupt)
+      return { ...report, driver }
+    },
     check: async (files) => {
       const { typeCheck } = await import('../check/type-check')
       return typeCheck(files, path.join(product.data, 'ndis.d.ts'))

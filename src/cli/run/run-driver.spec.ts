@@ -21,7 +21,10 @@ const io = (): CliIo => ({
 })
 const tools = (report: RunReport, problems: Awaited<ReturnType<RunTools['check']>> = []): RunTools => ({
   version: '0.1.0',
-  run: () => Promise.resolve(report),
+  run({ onOutput }) {
+    report.output.forEach((line) => onOutput?.(line))
+    return Promise.resolve(report)
+  },
   check: () => Promise.resolve(problems),
 })
 const options = (...args: string[]) => parseRunOptions(['drv/driver.ts', ...args]) as RunOptions

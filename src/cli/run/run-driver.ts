@@ -8,7 +8,7 @@ import { UsageError } from '../io'
 import { codeFrame } from './code-frame'
 import { junit } from './junit'
 import type { RunOptions } from './options'
-import { reportText, type ReportContext } from './report-text'
+import { outputLine, reportText, type ReportContext } from './report-text'
 import type { DriverRunner } from './runner'
 import { sarif } from './sarif'
 import { COLORED, PLAIN, printable } from './style'
@@ -29,8 +29,16 @@ export async function runDriver(options: RunOptions, io: CliIo, tools: RunTools)
   if ('code' in source) return finish(options, io, tools, undefined, failedReport(options, source))
   const problems = options.check ? await tools.check(source.files) : []
   if (problems.length > 0) io.err(problemsText(problems, contextOf(options, io, source)))
-  const { driver, config } = options
-  const code = await finish(options, io, tools, source, await tools.run({ driver, source, config }))
+  const { driver, config, timeoutMs, json } = options
+  const onOutput = (line: string): void => io.out(`${outputLine(line)}\n`)
+  const report = await tools.run({
+    driver,
+    source,
+    config,
+    ...(!json && { onOutput }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  })
+  const code = await finish(options, io, tools, source, report)
   return code === 0 && problems.length > 0 ? 2 : code
 }
 

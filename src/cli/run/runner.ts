@@ -8,4 +8,8 @@ export type DriverRunner = (request: {
   readonly driver: string
   readonly source: DriverFiles
   readonly config: RunConfig
+  /** Each line of debug output as it comes. */
+  readonly onOutput?: (line: string) => void
+  /** Real time, milliseconds. */
+  readonly timeoutMs?: number
 }) => Promise<RunReport>

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type {
   CallBreakpoint,
+  CallSite,
   CompiledBreakpoint,
   EngineMessage,
   EngineNotice,
@@ -8,7 +9,8 @@ import type {
   ExceptionFilters,
   RunConfig,
 } from '../../shared/engine'
-import type { RunError, RunReport } from '../../shared/report'
+import type { BugcheckReport, RunError, RunReport, ViolationReport } from '../../shared/report'
+import { EVENT_WORD } from '../../shared/rings'
 import { EventReader, newEventRing, newNoticeRing, NoticeReader } from './rings'
 import { SessionLog } from './session-log'
 
@@ -24,6 +26,8 @@ const SCRIPT_HEAP_MB = 512
 /** Growth of the whole process that is put down to a script's memory outside of its heap (typed arrays). */
 const MEMORY_GROWTH_BYTES = 1.5 * 1024 * 1024 * 1024
 const WATCH_MS = 50
+/** Lines of output that a report has; whoever listens gets all. */
+const KEPT_LINES = 100_000
 
 export interface EngineStart {
   readonly worker: URL
@@ -68,6 +72,9 @@ export class EngineHost {
   #report: RunReport | undefined
   #error: RunError | undefined
   #ended = false
+  #sites: readonly CallSite[] = []
+  readonly #violations: ViolationReport[] = []
+  #bugcheck: BugcheckReport | null = null
 
   constructor(options: EngineStart, listener: EngineListener) {
     this.#options = options
@@ -117,7 +124,9 @@ export class EngineHost {
   drain(): void {
     if (this.#options.keepEvents !== false) this.#events.drain((words) => this.log.append(words))
     for (const notice of this.#notices.read()) {
-      if (notice.type === 'output') this.output.push(notice.text)
+      if (notice.type === 'output' && this.output.length < KEPT_LINES) this.output.push(notice.text)
+      if (notice.type === 'violation') this.#violations.push(notice.violation)
+      if (notice.type === 'bugcheck') this.#bugcheck = notice.bugcheck
       this.#listener.notice?.(notice)
     }
   }
@@ -141,6 +150,7 @@ export class EngineHost {
   }
   #onMessage(message: EngineMessage): void {
     // A worker let go of to be ended may still come to its end: what counts is that it was stopped.
+    if (message.type === 'loaded') this.#sites = message.sites
     if ((message.type === 'finished' || message.type === 'failed') && !this.#error) this.#report = message.report
     this.drain()
     this.#listener.message?.(message)
@@ -162,41 +172,69 @@ export class EngineHost {
     this.drain()
     this.#listener.exit?.(this.#report ?? this.#brokenOff())
   }
+  #endedBy(): RunError {
+    const unknown = 'The engine ended without a report. This is a fault of the workbench; please report it.'
+    return this.#error ?? { code: 'engine-failed', message: unknown }
+  }
+  /** Where the driver called the interface last: near what it was at when it was broken off. */
+  #lastPlace(): Partial<RunError> {
+    const site = this.#sites[this.#events.newest()?.[EVENT_WORD.SITE] ?? -1]
+    return site ? { file: site.file, line: site.line, column: site.column } : {}
+  }
   /** The report of a run that could not write its own. */
   #brokenOff(): RunReport {
     return {
       driver: this.#options.entry,
       seed: this.#options.config.seed,
       outcome: 'error',
-      violations: [],
-      bugcheck: null,
+      violations: this.#violations,
+      bugcheck: this.#bugcheck,
       leaks: [],
       output: this.output,
       frames: { sent: 0, received: 0, dropped: 0 },
-      calls: this.log.count,
-      events: this.log.count,
+      calls: this.#events.written,
+      events: this.#events.written,
       virtualTimeNs: 0,
       wallMs: Math.round(performance.now() - this.#startTime),
       traceHash: '',
-      error: this.#error ?? {
-        code: 'engine-failed',
-        message: 'The engine ended without a report. This is a fault of the workbench; please report it.',
-      },
+      error: { ...this.#lastPlace(), ...this.#endedBy() },
     }
   }
 }
 
+export interface UnattendedRun extends Omit<EngineStart, 'debug' | 'keepEvents'> {
+  /** Each line of debug output as it comes. */
+  readonly onOutput?: (line: string) => void
+  /** Real time, milliseconds, after which the run is broken off. */
+  readonly timeoutMs?: number
+  /** Breaks the run off. */
+  readonly signal?: AbortSignal
+}
+
 /** Runs a driver to its end without a debugger. Never rejects because of the driver. */
-export function runToReport(options: Omit<EngineStart, 'debug' | 'keepEvents'>): Promise<RunReport> {
+export function runToReport({ onOutput, timeoutMs, signal, ...options }: UnattendedRun): Promise<RunReport> {
   return new Promise((resolve) => {
+    let limit: NodeJS.Timeout | undefined
+    const stop = (): void => void host.terminate()
     const host: EngineHost = new EngineHost(
       { ...options, debug: false, keepEvents: false },
       {
+        notice(notice) {
+          if (notice.type === 'output') onOutput?.(notice.text)
+        },
         exit(report) {
+          clearTimeout(limit)
+          signal?.removeEventListener('abort', stop)
           host.dispose()
           resolve(report)
         },
       },
     )
+    signal?.addEventListener('abort', stop)
+    if (timeoutMs !== undefined)
+      limit = setTimeout(() => {
+        const message = `The driver did not come to its end in ${timeoutMs / 1000} s of real time; this is its last call.`
+        void host.terminate({ code: 'timeout', message })
+      }, timeoutMs)
   })
 }

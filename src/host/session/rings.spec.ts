@@ -55,6 +55,14 @@ describe('events', () => {
     expect(seen).toEqual(all)
     expect(log.count()).toBe(all.length)
   })
+  test('the newest one is there whether it was read or not', () => {
+    const ring = newEventRing(RECORDS, false)
+    const [record, reader] = [createEventLog(ring).recorder(source()), new EventReader(ring)]
+    expect([reader.newest(), reader.written]).toEqual([undefined, 0])
+    for (let i = 0; i <= RECORDS; i++) record(1, i, 0, 0, 0)
+    expect(reader.newest()?.[EVENT_WORD.ARGUMENTS]).toBe(RECORDS)
+    expect(reader.written).toBe(RECORDS + 1)
+  })
   test('that nobody reads do not hold the writer up', () => {
     const log = createEventLog(newEventRing(RECORDS, false))
     const record = log.recorder(source())

@@ -75,6 +75,17 @@ export class EventReader {
     this.#header = new Int32Array(buffer, 0, RING_HEADER_WORDS)
     this.#data = new Int32Array(buffer, RING_HEADER_BYTES, this.#header[RING.CAPACITY]! * EVENT_WORDS)
   }
+  /** Events so far, modulo 2^32. */
+  get written(): number {
+    return Atomics.load(this.#header, RING.WRITE) >>> 0
+  }
+  /** The newest record, read or not; undefined before the first. */
+  newest(): Int32Array | undefined {
+    const end = Atomics.load(this.#header, RING.WRITE)
+    if (end === 0) return undefined
+    const start = (((end - 1) >>> 0) % (this.#data.length / EVENT_WORDS)) * EVENT_WORDS
+    return this.#data.slice(start, start + EVENT_WORDS)
+  }
   drain(sink: (words: Int32Array) => void): void {
     const end = Atomics.load(this.#header, RING.WRITE)
     const capacity = this.#data.length / EVENT_WORDS
