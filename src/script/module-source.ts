@@ -13,6 +13,7 @@ import type { CallSite, CompiledBreakpoint, Insertion } from '../shared/engine'
 import { compileBreakpoints } from './breakpoints'
 import { Edits } from './edits'
 import { LoadError } from './errors'
+import { keepExportsLive, namesOf } from './live-exports'
 import { OWN } from './own-names'
 import { stripTypes } from './strip'
 
@@ -22,8 +23,20 @@ export interface ModuleSource {
   readonly insertions: readonly Insertion[]
   /** Local names of what comes from 'ndis'. */
   readonly imported: readonly string[]
-  /** Relative specifiers in order. */
-  readonly imports: readonly { readonly specifier: string; readonly line: number; readonly column: number }[]
+  /** Files that are imported from, in order. */
+  readonly imports: readonly ImportedFile[]
+  /** Names of the values that it exports. */
+  readonly exported: ReadonlySet<string>
+}
+
+export interface Place {
+  readonly line: number
+  readonly column: number
+}
+export interface ImportedFile extends Place {
+  readonly specifier: string
+  /** Names that are imported from it, with their places. */
+  readonly names: readonly (Place & { readonly name: string })[]
 }
 
 export interface ModuleContext {
@@ -42,7 +55,7 @@ interface Importing {
   readonly names: Map<string, string>
   readonly namespaces: Set<string>
   readonly prologue: string[]
-  readonly imports: { specifier: string; line: number; column: number }[]
+  readonly imports: ImportedFile[]
 }
 
 function parseProgram(code: string, file: string): Program {
@@ -56,6 +69,8 @@ function parseProgram(code: string, file: string): Program {
 
 const nameOf = (node: Identifier | { type: 'Literal'; value?: unknown }): string =>
   node.type === 'Identifier' ? (node as Identifier).name : String((node as { value?: unknown }).value)
+
+const placeOf = ({ loc }: Node): Place => ({ line: loc?.start.line ?? 0, column: (loc?.start.column ?? 0) + 1 })
 
 function refuse(
   context: ModuleContext,
@@ -77,15 +92,28 @@ function readImport(node: ImportDeclaration, context: ModuleContext, into: Impor
     )
   if (from !== 'ndis') {
     const index = into.imports.length
-    into.imports.push({ specifier: from, line: node.loc!.start.line, column: node.loc!.start.column + 1 })
+    const names = node.specifiers.flatMap((specifier) =>
+      specifier.type === 'ImportSpecifier'
+        ? [{ name: nameOf(specifier.imported as Identifier), ...placeOf(specifier) }]
+        : specifier.type === 'ImportDefaultSpecifier'
+          ? [{ name: 'default', ...placeOf(specifier) }]
+          : [],
+    )
+    into.imports.push({ specifier: from, ...placeOf(node), names })
     for (const specifier of node.specifiers) {
       const member =
         specifier.type === 'ImportNamespaceSpecifier'
           ? ''
           : specifier.type === 'ImportDefaultSpecifier'
-            ? '.default'
-            : `[${JSON.stringify(nameOf(specifier.imported as Identifier))}]`
-      into.prologue.push(`const ${specifier.local.name}=${OWN.link}(${index})${member};`)
+            ? 'default'
+            : nameOf(specifier.imported as Identifier)
+      const local = specifier.local.name
+      if (specifier.type === 'ImportNamespaceSpecifier') into.prologue.push(`const ${local}=${OWN.link}(${index});`)
+      else
+        into.prologue.push(
+          `let ${local}=${OWN.link}(${index})[${JSON.stringify(member)}];`,
+          `${OWN.follow}(${index},${JSON.stringify(member)},(v)=>${local}=v);`,
+        )
     }
     return
   }
@@ -103,6 +131,8 @@ function readImport(node: ImportDeclaration, context: ModuleContext, into: Impor
 }
 
 interface Exporting {
+  /** `export { from as to } from './other'` */
+  readonly passedOn: { source: number; from: string; to: string }[]
   readonly functions: [exported: string, local: string][]
   readonly values: [exported: string, local: string][]
 }
@@ -114,20 +144,23 @@ function readNamedExport(node: ExportNamedDeclaration, edits: Edits, into: Expor
     if (declaration.type === 'FunctionDeclaration') into.functions.push([declaration.id.name, declaration.id.name])
     else if (declaration.type === 'ClassDeclaration') into.values.push([declaration.id.name, declaration.id.name])
     else if (declaration.type === 'VariableDeclaration')
-      for (const declarator of declaration.declarations)
-        if (declarator.id.type === 'Identifier') into.values.push([declarator.id.name, declarator.id.name])
+      for (const { id } of declaration.declarations) for (const name of namesOf(id)) into.values.push([name, name])
     return
   }
   edits.blank(node.start, node.end)
   const source = node.source
     ? importing.imports.push({
         specifier: String(node.source.value),
-        line: node.loc!.start.line,
-        column: node.loc!.start.column + 1,
+        ...placeOf(node),
+        names: node.specifiers.map((specifier) => ({
+          name: nameOf(specifier.local as Identifier),
+          ...placeOf(specifier),
+        })),
       }) - 1
     : -1
   for (const specifier of node.specifiers) {
     const local = nameOf(specifier.local as Identifier)
+    if (source >= 0) into.passedOn.push({ source, from: local, to: nameOf(specifier.exported as Identifier) })
     const value = source < 0 ? local : `${OWN.link}(${source})[${JSON.stringify(local)}]`
     into.values.push([nameOf(specifier.exported as Identifier), value])
   }
@@ -250,7 +283,7 @@ export function readModule(source: string, context: ModuleContext): ModuleSource
   const program = parseProgram(stripped, context.path)
   const edits = new Edits(stripped)
   const importing: Importing = { names: new Map(), namespaces: new Set(), prologue: [], imports: [] }
-  const exporting: Exporting = { functions: [], values: [] }
+  const exporting: Exporting = { passedOn: [], functions: [], values: [] }
   for (const node of program.body) {
     if (node.type === 'ImportDeclaration') {
       readImport(node, context, importing)
@@ -261,6 +294,7 @@ export function readModule(source: string, context: ModuleContext): ModuleSource
       refuse(context, node, 'unsupported-syntax', "'export *' is not supported: name what is exported")
   }
   instrument(program, edits, context, importing)
+  keepExportsLive(program, edits, exporting.values)
   compileBreakpoints(program, edits, context.path, context.breakpoints)
 
   const bindings = [...importing.names].map(([local, name]) => `${local}=${OWN.interface}.${name}`)
@@ -275,6 +309,10 @@ export function readModule(source: string, context: ModuleContext): ModuleSource
     bindings.length ? `var ${bindings.join(',')};` : '',
     bindings.length ? `${OWN.rebind}((n,f)=>{${rebinding.join('')}});` : '',
     ...importing.prologue,
+    ...exporting.passedOn.map(
+      ({ source, from, to }) =>
+        `${OWN.follow}(${source},${JSON.stringify(from)},(v)=>${OWN.changed}(${JSON.stringify(to)},()=>v));`,
+    ),
   ].join('')
   edits.insertFirst(0, head, true)
   const { code, insertions } = edits.apply()
@@ -285,6 +323,7 @@ export function readModule(source: string, context: ModuleContext): ModuleSource
     code: `${code}\n;${exportValues.join('')}})`,
     insertions,
     imports: importing.imports,
+    exported: new Set([...exporting.functions, ...exporting.values].map(([exported]) => exported)),
     imported: [...importing.names.keys(), ...importing.namespaces],
   }
 }

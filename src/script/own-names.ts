@@ -5,6 +5,8 @@ export const OWN = {
   mark: '$ndisMark',
   link: '$ndisLink',
   exports: '$ndisExports',
+  follow: '$ndisFollow',
+  changed: '$ndisChanged',
   rebind: '$ndisRebind',
   hit: '$ndisHit',
   log: '$ndisLog',

@@ -37,6 +37,12 @@ function resolve(from: string, specifier: string, files: DriverFiles): string | 
   )
 }
 
+/** Types leave nothing behind to export; importing one without the word `type` is no mistake. */
+const declaresType = (source: string, name: string): boolean =>
+  new RegExp(
+    `\\bexport\\s+(declare\\s+)?(type|interface)\\s+${name.replaceAll('$', '\\$')}\\b|\\bexport\\s+type\\s*\\{[^}]*\\b${name.replaceAll('$', '\\$')}\\b`,
+  ).test(source)
+
 /** A driver whose files are read and ready to be evaluated. */
 export interface Program {
   readonly modules: readonly LoadedModule[]
@@ -84,6 +90,13 @@ export function readProgram(options: ProgramOptions): Program {
   if (!Object.hasOwn(files, options.entry))
     throw new LoadError('file-not-found', `there is no file ${options.entry}`, options.entry)
   visit(options.entry)
+  for (const { path, source, imports } of read.values())
+    source.imports.forEach(({ specifier, names }, index) => {
+      const target = imports[index]!
+      for (const { name, line, column } of names)
+        if (!read.get(target)!.source.exported.has(name) && !declaresType(files[target]!, name))
+          throw new LoadError('unknown-export', `'${specifier}' has no export named '${name}'`, path, line, column)
+    })
 
   return {
     modules: [...read.values()].map(({ path, source }) => ({
@@ -95,6 +108,8 @@ export function readProgram(options: ProgramOptions): Program {
     sites: locator.sites,
     evaluate(sandbox, context) {
       const loaded = new Map<string, Record<string, unknown>>()
+      /** Who imports an exported variable: told of each new value, so that bindings are live as in any module. */
+      const followers = new Map<string, ((value: unknown) => void)[]>()
       const load = (path: string): Record<string, unknown> => {
         const known = loaded.get(path)
         if (known) return known
@@ -111,6 +126,15 @@ export function readProgram(options: ProgramOptions): Program {
           },
           (index: number) => load(file.imports[index]!),
           exports,
+          (index: number, name: string, set: (value: unknown) => void) => {
+            const key = `${file.imports[index]!} ${name}`
+            followers.set(key, [...(followers.get(key) ?? []), set])
+          },
+          (name: string, local: () => unknown, result: unknown) => {
+            exports[name] = local()
+            for (const set of followers.get(`${path} ${name}`) ?? []) set(exports[name])
+            return result
+          },
           context.onRebind,
           context.hit,
           showValue,
