@@ -1,6 +1,6 @@
 /** Room below a line for the inline breakpoint editor; Vue fills it by <Teleport>. */
 import { shallowRef, type ShallowRef } from 'vue'
-import type { CodeEditor } from './monaco'
+import { monaco, type CodeEditor } from './monaco'
 
 export interface OpenZone {
   readonly line: number
@@ -48,7 +48,12 @@ export function createBreakpointZone(editor: CodeEditor): BreakpointZone {
     })
     zone.value = { line, element }
     fit()
-    editor.revealLineInCenterIfOutsideViewport(line)
+    // The line together with the zone below it.
+    const bottom =
+      editor.getTopForLineNumber(line) + (HEIGHT_LINES + 1) * editor.getOption(monaco.editor.EditorOption.lineHeight)
+    const { height } = editor.getLayoutInfo()
+    if (bottom > editor.getScrollTop() + height) editor.setScrollTop(bottom - height)
+    else editor.revealLineInCenterIfOutsideViewport(line)
   }
   return { zone, open, close }
 }

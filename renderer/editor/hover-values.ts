@@ -18,7 +18,8 @@ export function registerHoverValues(): () => void {
       const value = await session
         .request('evaluate', { expression, frameId: session.frame.id, context: 'hover' })
         .catch(() => undefined)
-      if (!value) return null
+      // What a function is, TypeScript tells better.
+      if (!value || value.type === 'function') return null
       return {
         range: new monaco.Range(position.lineNumber, word.startColumn, position.lineNumber, word.endColumn),
         contents: [{ value: ['```', `${expression} = ${value.result}`, '```'].join('\n') }],

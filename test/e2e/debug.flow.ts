@@ -1,48 +1,11 @@
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removeSettings, type FrontEnd, type WorkbenchApp } from './front-ends/workbench-app'
+import { clickGutter, revealLine, text, until } from './page-tools'
 
 const EXAMPLE = '02-dpr-noninterlocked.ts'
 /** The line of the example behind the one that writes 'NDIS' into the packet. */
 const AFTER_WRITE = 'taken.push(Packet.value)'
 const CALL = 'NdisDprAllocatePacketNonInterlocked'
-
-/** Brings a line of the open file into view: Monaco draws only what is seen. */
-async function revealLine(page: Page, text: string): Promise<number> {
-  await page.getByTestId('editor').locator('.monaco-editor .view-lines').first().click()
-  await page.keyboard.press('Control+Home')
-  for (let turn = 0; turn < 20; turn++) {
-    const line = page.getByTestId('editor').locator('.monaco-editor .view-line', { hasText: text }).first()
-    if ((await line.count()) > 0) {
-      await line.click()
-      const active = await page
-        .getByTestId('editor')
-        .locator('.monaco-editor .line-numbers.active-line-number')
-        .first()
-        .textContent()
-      return Number(active)
-    }
-    await page.keyboard.press('PageDown')
-    // Monaco draws the next page in its own time.
-    await page.waitForTimeout(150)
-  }
-  throw new Error(`the example has no line '${text}'`)
-}
-
-/** Clicks left of the number of a line. */
-async function clickGutter(page: Page, line: number): Promise<void> {
-  const number = page
-    .locator('.monaco-editor .line-numbers')
-    .filter({ hasText: new RegExp(`^${line}$`) })
-    .first()
-  const box = await number.boundingBox()
-  if (!box) throw new Error(`line ${line} is not in view`)
-  await page.mouse.click(box.x - 8, box.y + box.height / 2)
-}
-
-const text = async (page: Page, id: string): Promise<string> => (await page.getByTestId(id).first().textContent()) ?? ''
-const until = (page: Page, id: string, pattern: RegExp): Promise<void> =>
-  expect.poll(() => text(page, id), { timeout: 15_000 }).toMatch(pattern)
 
 /** The main job: write, stop on a line and on a call, look at the bytes, go on to the end, read the report. */
 export function describeDebugging(frontEnd: FrontEnd): void {

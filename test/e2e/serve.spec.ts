@@ -1,8 +1,10 @@
 import { describeDebugging } from './debug.flow'
 import { serveFrontEnd } from './front-ends/serve'
 import { describeHotExit } from './hot-exit.flow'
+import { describeLooking } from './looking.flow'
 import { describeSmoke } from './smoke.flow'
 
 describeSmoke(serveFrontEnd)
 describeHotExit(serveFrontEnd)
 describeDebugging(serveFrontEnd)
+describeLooking(serveFrontEnd)

@@ -89,7 +89,12 @@ export class StoppedMachine {
     const frame = this.frame(frameId)
     const value = (): Promise<RemoteObject> => evaluateIn(run.cdp, frame, expression, context === 'hover')
     const object = await (context === 'repl' ? withoutPauses(run.cdp, value) : lookingOnly(run.cdp, value))
-    const { value: result, name: _name, evaluateName: _path, ...rest } = variables.variable('', object)
+    const {
+      value: result,
+      name: _name,
+      evaluateName: _path,
+      ...rest
+    } = variables.variable('', await variables.readable(object))
     return { ...rest, result }
   }
 }

@@ -30,6 +30,17 @@ const READ_MEMBERS = `function () {
   return members
 }`
 
+/** The first elements as text: bytes as a dump has them. */
+const TELL_ELEMENTS = `function () {
+  const most = 16
+  const bytes = !Array.isArray(this)
+  const shown = []
+  for (let i = 0; i < this.length && i < most; i++)
+    shown.push(bytes ? this[i].toString(16).padStart(2, '0') : String(this[i]))
+  const rest = this.length > most ? (bytes ? ' …' : ', …') : ''
+  return bytes ? shown.join(' ') + rest : '[' + shown.join(', ') + rest + ']'
+}`
+
 /** Scopes and values of a stopped machine by DAP's references; all of them end when it goes on. */
 export class VariableStore {
   readonly #cdp: CdpClient
@@ -71,7 +82,22 @@ export class VariableStore {
   async variables(reference: number): Promise<DebugProtocol.Variable[]> {
     const target = this.#references.get(reference)
     if (!target) throw new DapError('this value is from an earlier stop')
-    return (await this.#members(target)).map(([name, object]) => this.variable(name, object))
+    const members = await this.#members(target)
+    return Promise.all(members.map(async ([name, object]) => this.variable(name, await this.readable(object))))
+  }
+  /** The same object with words that say what is in it: byte views and arrays of a struct are proxies to V8. */
+  async readable(object: RemoteObject): Promise<RemoteObject> {
+    const { objectId } = object
+    if (object.subtype !== 'proxy' || objectId === undefined) return object
+    const { result } = await lookingOnly(this.#cdp, () =>
+      this.#cdp.send('Runtime.callFunctionOn', {
+        objectId,
+        functionDeclaration: TELL_ELEMENTS,
+        returnByValue: true,
+        silent: true,
+      }),
+    )
+    return typeof result.value === 'string' ? { ...object, description: result.value, className: 'Array' } : object
   }
   variable(name: string, object: RemoteObject): DebugProtocol.Variable {
     const expandable = object.type === 'object' && object.subtype !== 'null' && object.objectId !== undefined

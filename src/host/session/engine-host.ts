@@ -73,7 +73,8 @@ export class EngineHost {
   #error: RunError | undefined
   #ended = false
   #sites: readonly CallSite[] = []
-  readonly #violations: ViolationReport[] = []
+  /** Reported so far, in order. */
+  readonly violations: ViolationReport[] = []
   #bugcheck: BugcheckReport | null = null
 
   constructor(options: EngineStart, listener: EngineListener) {
@@ -125,7 +126,7 @@ export class EngineHost {
     if (this.#options.keepEvents !== false) this.#events.drain((words) => this.log.append(words))
     for (const notice of this.#notices.read()) {
       if (notice.type === 'output' && this.output.length < KEPT_LINES) this.output.push(notice.text)
-      if (notice.type === 'violation') this.#violations.push(notice.violation)
+      if (notice.type === 'violation') this.violations.push(notice.violation)
       if (notice.type === 'bugcheck') this.#bugcheck = notice.bugcheck
       this.#listener.notice?.(notice)
     }
@@ -187,7 +188,7 @@ export class EngineHost {
       driver: this.#options.entry,
       seed: this.#options.config.seed,
       outcome: 'error',
-      violations: this.#violations,
+      violations: this.violations,
       bugcheck: this.#bugcheck,
       leaks: [],
       output: this.output,

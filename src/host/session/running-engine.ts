@@ -3,29 +3,33 @@ import path from 'node:path'
 import type { EngineListener, EngineStartOptions, RunningEngine } from '../../debug/adapter/ports'
 import type { NdisCommand, NdisRequests } from '../../shared/dap'
 import type { CallSite, EngineSymbols } from '../../shared/engine'
-import { EVENT_PHASE, EVENT_WORD } from '../../shared/rings'
+import { EVENT_NUMBER, EVENT_WORD } from '../../shared/rings'
 import type { EventRow, StructTable } from '../../shared/views'
 import { EngineHost } from './engine-host'
+import { eventText, type ApiEntryRow } from './event-text'
 import { MachineViews } from './machine-views'
 import { MemoryViews } from './memory-views'
 import { RecordReader } from './record-reader'
 
 const TICK_NS = 100
 const SPECIAL_EVENTS: Readonly<Record<number, string>> = {
-  0xfff0: 'violation',
-  0xfff1: 'bugcheck',
-  0xfff2: 'IRQL',
-  0xfff3: 'DPC',
-  0xfff4: 'interrupt',
-  0xfff5: 'timer',
+  [EVENT_NUMBER.VIOLATION]: 'violation',
+  [EVENT_NUMBER.BUGCHECK]: 'bugcheck',
+  [EVENT_NUMBER.IRQL]: 'IRQL',
+  [EVENT_NUMBER.DPC]: 'DPC',
+  [EVENT_NUMBER.INTERRUPT]: 'interrupt',
+  [EVENT_NUMBER.TIMER]: 'timer',
 }
 
 /** The tables that the build derived, read once. */
 export class EngineTables {
   readonly structs: ReadonlyMap<string, StructTable>
+  readonly apis: ReadonlyMap<string, ApiEntryRow>
   constructor(data: string) {
     const list = JSON.parse(readFileSync(path.join(data, 'structs.json'), 'utf8')) as StructTable[]
     this.structs = new Map(list.map((table) => [table.name, table]))
+    const apis = JSON.parse(readFileSync(path.join(data, 'api.json'), 'utf8')) as ApiEntryRow[]
+    this.apis = new Map(apis.map((entry) => [entry.name, entry]))
   }
 }
 
@@ -78,7 +82,7 @@ export function startRunningEngine(
       if (!view) throw new Error(`there is no struct named ${struct}`)
       return view
     },
-    'ndis/events': ({ start, count }) => eventRows(host, need(), start, count),
+    'ndis/events': ({ start, count }) => eventRows(host, tables, need(), start, count),
   }
   return {
     name: host.name,
@@ -116,8 +120,17 @@ function views(host: EngineHost, tables: EngineTables, symbols: EngineSymbols, s
 
 const MOST_ROWS = 1000
 
+/** Events that are no calls say more than their words do. */
+function specialText(host: EngineHost, number: number, words: Int32Array): string {
+  const values = [...words.subarray(EVENT_WORD.ARGUMENTS)]
+  const violation = number === EVENT_NUMBER.VIOLATION ? host.violations[values[0]!] : undefined
+  if (violation) return `${violation.rule} in ${violation.function}`
+  return values.map((word) => `0x${(word >>> 0).toString(16)}`).join(', ')
+}
+
 function eventRows(
   host: EngineHost,
+  tables: EngineTables,
   { machine, symbols }: Loaded,
   start: number,
   count: number,
@@ -129,9 +142,8 @@ function eventRows(
     if (!words) continue
     const what = words[EVENT_WORD.WHAT]!
     const number = what & 0xffff
-    const phase = (what >>> 26) & 7
     const name = SPECIAL_EVENTS[number] ?? symbols.apiNames[number] ?? `event ${number}`
-    const values = [...words.subarray(EVENT_WORD.ARGUMENTS)].map((word) => `0x${(word >>> 0).toString(16)}`)
+    const entry = tables.apis.get(name)
     const site = machine.site(words[EVENT_WORD.SITE]!)
     rows.push({
       index,
@@ -139,7 +151,7 @@ function eventRows(
       cpu: (what >>> 16) & 0xf,
       irql: (what >>> 20) & 0x1f,
       what: name,
-      text: `${phase === EVENT_PHASE.RETURN ? 'returned from ' : ''}${name}(${values.join(', ')})`,
+      text: entry ? eventText(words, entry) : specialText(host, number, words),
       ...(site && { site }),
     })
   }

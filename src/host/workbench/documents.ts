@@ -6,6 +6,7 @@ import { etagOf, readTextFile } from '../files/text-file'
 import { fileError, RpcError } from '../rpc-error'
 import type { Backup, Backups } from './backups'
 import type { Examples } from './examples'
+import { NEW_DRIVER } from './new-driver'
 import { fullPath, isInside, type Workspace } from './workspace'
 
 const UNTITLED = /^untitled:(\d+)$/
@@ -62,7 +63,7 @@ export class Documents {
     do this.#lastUntitled += 1
     while (taken.has(`untitled:${this.#lastUntitled}`))
     const name = `Untitled-${this.#lastUntitled}.ts`
-    return { uri: `untitled:${this.#lastUntitled}`, name, text: '', dirty: false, etag: '', readOnly: false }
+    return { uri: `untitled:${this.#lastUntitled}`, name, text: NEW_DRIVER, dirty: false, etag: '', readOnly: false }
   }
 
   /** @throws RpcError 'refused' for a file that nobody opened, 'disk' when it cannot be written. */
