@@ -1,12 +1,12 @@
 import { createClock, TICK_NS, type Clock } from '../clock/clock'
-import { createAccess, type Access } from '../memory/access'
+import { createAccess, type Access } from '../verifier/access'
 import { createAddressSpace, type AddressSpace } from '../memory/address-space'
 import { createCells, type Cells } from '../memory/cell'
 import { GRANULE, IMAGE_END, IMAGE_START, NULL_END, SHADOW, SYSTEM_END, SYSTEM_START } from '../memory/map'
 import { createSystemArea, SYS_ACTIVATION, SYS_MACHINE, type SystemArea } from '../memory/records'
 import { createShadow, type Shadow } from '../memory/shadow'
 import { createTaggedPool, FIRST_BLOCK, type TaggedPool } from '../memory/tagged-pool'
-import { EVENT, PHASE, type EventLog, type RecordEvent, type WrittenLog } from '../trace/log'
+import { EVENT, PHASE, type EventLog, type EventSource, type RecordEvent, type WrittenLog } from '../trace/log'
 import { createVerifier, type Locator, type Place, type Verifier, type Violation } from '../verifier/verifier'
 import { BUGCHECKS, MachineStopped, type Bugcheck, type BugcheckName } from './bugcheck'
 import { createCpus, type Cpus } from './cpus'
@@ -143,8 +143,21 @@ function createStop({ environment }: KernelOptions, { space, machine, clock, cpu
     clock.interrupt()
     throw new MachineStopped(stopped)
   }
-  return { bugcheck, stopped: (): Bugcheck | null => stopped }
+  const fault = (address: number, write: boolean, message: string): never =>
+    cpus.irql() >= DISPATCH_LEVEL
+      ? bugcheck('DRIVER_IRQL_NOT_LESS_OR_EQUAL', [address, cpus.irql(), write ? 1 : 0], message)
+      : bugcheck('PAGE_FAULT_IN_NONPAGED_AREA', [address, write ? 2 : 0], message)
+  return { bugcheck, fault, stopped: (): Bugcheck | null => stopped }
 }
+
+const eventSource = (space: AddressSpace, machine: number, site: { readonly s: number }): EventSource => ({
+  i32: space.i32,
+  where: (machine + SYS_MACHINE.Where) >> 2,
+  context: (machine + SYS_MACHINE.Context) >> 2,
+  slice: (machine + SYS_MACHINE.Slice) >> 2,
+  sliceEnd: (machine + SYS_MACHINE.SliceEnd) >> 2,
+  site,
+})
 
 export function createKernel(options: KernelOptions): Kernel {
   const { environment, log } = options
@@ -160,14 +173,7 @@ export function createKernel(options: KernelOptions): Kernel {
   const cpus = createCpus(space, system, machine, clock, options.cpus)
   // Not the first member: V8 tells `s` from the value of an out parameter by its place in the object.
   const site = { kind: 'call site', s: 0 }
-  const record = log.recorder({
-    i32: space.i32,
-    where: (machine + SYS_MACHINE.Where) >> 2,
-    context: (machine + SYS_MACHINE.Context) >> 2,
-    slice: (machine + SYS_MACHINE.Slice) >> 2,
-    sliceEnd: (machine + SYS_MACHINE.SliceEnd) >> 2,
-    site,
-  })
+  const record = log.recorder(eventSource(space, machine, site))
   const verifier = createVerifier({
     enabled: options.rules,
     clock,
@@ -179,7 +185,7 @@ export function createKernel(options: KernelOptions): Kernel {
     onViolation: environment.onViolation,
   })
   const activationEnded: ((index: number) => void)[] = []
-  const { bugcheck, stopped } = createStop(options, { space, machine, clock, cpus, record })
+  const { bugcheck, fault, stopped } = createStop(options, { space, machine, clock, cpus, record })
   const scheduler = createScheduler(clock, cpus, random, {
     activationEnded: (index) => activationEnded.forEach((hook) => hook(index)),
     tooDeep: () =>
@@ -191,11 +197,6 @@ export function createKernel(options: KernelOptions): Kernel {
   })
 
   const pool = createTaggedPool(space, shadow, shadow.base, machine + SYS_MACHINE.HeapEnd)
-  const fault = (address: number, write: boolean, message: string): never =>
-    cpus.irql() >= DISPATCH_LEVEL
-      ? bugcheck('DRIVER_IRQL_NOT_LESS_OR_EQUAL', [address, cpus.irql(), write ? 1 : 0], message)
-      : bugcheck('PAGE_FAULT_IN_NONPAGED_AREA', [address, write ? 2 : 0], message)
-
   return {
     platform: options.platform,
     space,

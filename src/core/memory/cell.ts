@@ -1,5 +1,9 @@
-import type { Access } from './access'
 import type { AddressSpace } from './address-space'
+
+/** What says whether a driver may touch bytes. */
+interface Checked {
+  check(address: number, size: number, write: boolean): boolean
+}
 
 /** Where an out parameter goes: a cell of the script, or the address of kernel memory, as in C. */
 export interface Cell<T = number> {
@@ -29,10 +33,10 @@ const CELL_BYTES: Readonly<Record<CellWidth, number>> = { u8: 1, i32: 4, u32: 4 
  * the cell and uses it after its callback returned is seen.
  */
 export class LiveCell implements Cell {
-  readonly #memory: { readonly space: AddressSpace; readonly access: Access }
+  readonly #memory: { readonly space: AddressSpace; readonly access: Checked }
   readonly #address: number
   readonly #width: CellWidth
-  constructor(memory: { readonly space: AddressSpace; readonly access: Access }, address: number, width: CellWidth) {
+  constructor(memory: { readonly space: AddressSpace; readonly access: Checked }, address: number, width: CellWidth) {
     this.#memory = memory
     this.#address = address
     this.#width = width

@@ -1,11 +1,11 @@
 import { ALLOCATED, DESCRIPTOR_HEADER } from '../ndis/descriptor-pool'
-import { hex } from '../verifier/hex'
-import type { Verifier, ViolationDetails } from '../verifier/verifier'
-import type { AddressSpace } from './address-space'
-import { GRANULE_SHIFT, SHADOW } from './map'
-import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from './records'
-import type { Shadow } from './shadow'
-import { BLOCK_ALLOCATED, type TaggedPool } from './tagged-pool'
+import { hex } from './hex'
+import type { Verifier, ViolationDetails } from './verifier'
+import type { AddressSpace } from '../memory/address-space'
+import { GRANULE_SHIFT, SHADOW } from '../memory/map'
+import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
+import type { Shadow } from '../memory/shadow'
+import { BLOCK_ALLOCATED, type TaggedPool } from '../memory/tagged-pool'
 
 /** Checks what a driver touches. With the rules off nothing is checked. */
 export interface Access {
