@@ -112,6 +112,8 @@ function writeMachineRecord(space: AddressSpace, machine: number, options: Kerne
   set(SYS_MACHINE.ImageStart, IMAGE_START)
   set(SYS_MACHINE.ImageEnd, IMAGE_START)
   set(SYS_MACHINE.Shadow, shadow.base)
+  shadow.mark(0, NULL_END, SHADOW.UNMAPPED)
+  shadow.mark(SYSTEM_START, SYSTEM_END - SYSTEM_START, SHADOW.SYSTEM)
 }
 
 interface StopParts {
@@ -163,8 +165,6 @@ export function createKernel(options: KernelOptions): Kernel {
   const { environment, log } = options
   const space = createAddressSpace(options.memory)
   const shadow = createShadow(space)
-  shadow.mark(0, NULL_END, SHADOW.UNMAPPED)
-  shadow.mark(SYSTEM_START, SYSTEM_END - SYSTEM_START, SHADOW.SYSTEM)
   const system = createSystemArea(space, SYSTEM_START, SYSTEM_END)
   const machine = system.allocate(SYS_MACHINE.SIZE)
   writeMachineRecord(space, machine, options, shadow)
