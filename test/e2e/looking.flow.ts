@@ -27,7 +27,7 @@ export function describeLooking(frontEnd: FrontEnd): void {
 
     it('takes a condition by keyboard and stops when it holds', async () => {
       await app.page.getByTestId(`example-${EXAMPLE}`).dblclick()
-      await until(app.page, 'editor', /NonInterlocked/)
+      await until(app.page, 'editor', /Packets.without.NDIS's.own.lock/)
       line = await revealLine(app.page, IN_THE_LOOP)
       await app.page.keyboard.press('Shift+F9')
       const condition = app.page.getByTestId('breakpoint-condition')
