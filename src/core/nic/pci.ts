@@ -1,0 +1,177 @@
+import { constant } from '../ndis/constants'
+import { layout } from '../memory/layout'
+import type { BaseAddress, Device, DeviceFactory, DeviceHost, Width } from './device'
+
+const CONFIG = layout(
+  'PCI_COMMON_CONFIG',
+  'VendorID', 'DeviceID', 'Command', 'RevisionID', 'ProgIf', 'CacheLineSize', 'LatencyTimer', 'u.type0.BaseAddresses',
+  'u.type0.SubVendorID', 'u.type0.SubSystemID', 'u.type0.InterruptLine', 'u.type0.InterruptPin',
+) // prettier-ignore
+const BARS = CONFIG['u.type0.BaseAddresses']
+const MOST_BARS = 6
+const IO_SPACE = constant('PCI_ADDRESS_IO_SPACE')
+const ENABLE_IO = constant('PCI_ENABLE_IO_SPACE')
+const ENABLE_MEMORY = constant('PCI_ENABLE_MEMORY_SPACE')
+const ENABLE_MASTER = constant('PCI_ENABLE_BUS_MASTER')
+/** Bits of Command that a driver can change: what is decoded, bus master, memory write and invalidate, parity, SERR. */
+const COMMAND_WRITABLE = 0x0157
+const INTERRUPT_PIN_A = 1
+const FIRST_VECTOR = 9
+
+/** Where device memory begins in the physical address map: above memory, below 2^31 so that scripts may use bit operators. */
+export const DEVICE_MEMORY_START = 0x7800_0000
+/** Where the ports of PCI devices begin. */
+export const DEVICE_PORTS_START = 0xc000
+
+/** A base address register after the firmware gave it an address. */
+export interface AssignedBar extends BaseAddress {
+  readonly index: number
+  readonly start: number
+}
+
+/** A device in a slot of the bus. */
+export interface PciFunction {
+  readonly slot: number
+  readonly device: Device
+  readonly vector: number
+  /** As the firmware assigned them; what the driver writes to the registers moves them. */
+  readonly bars: readonly AssignedBar[]
+  /** Level of its interrupt line. */
+  interrupt(): boolean
+  /** true when the device may read and write memory. */
+  busMaster(): boolean
+  /** Bytes of configuration space: as many as there are from the offset on. */
+  readConfig(offset: number, length: number): Uint8Array
+  /** How many bytes were taken; read-only bits of them stay. */
+  writeConfig(offset: number, bytes: Uint8Array): number
+}
+
+export interface PciBus {
+  readonly functions: readonly PciFunction[]
+  /** A load from the physical address map or the port space; undefined where no device answers. */
+  read(kind: BaseAddress['kind'], address: number, width: Width): number | undefined
+  /** A store; false where no device answers. */
+  write(kind: BaseAddress['kind'], address: number, width: Width, value: number): boolean
+}
+
+interface Parts extends Omit<DeviceHost, 'setInterrupt'> {
+  /** A device changed the level of its line. */
+  readonly interruptChanged: (slot: PciFunction, asserted: boolean) => void
+  /** A device wanted memory while its bus-master bit is clear. */
+  readonly notMaster: (slot: PciFunction) => void
+}
+
+/** Gives each register the next address that its size divides. Throws RangeError for a size that is no power of two. */
+function assign(bars: readonly BaseAddress[], next: Record<BaseAddress['kind'], number>): AssignedBar[] {
+  if (bars.length > MOST_BARS) throw new RangeError(`a PCI function has at most ${MOST_BARS} base addresses`)
+  return bars.map(({ kind, bytes }, index) => {
+    if (!Number.isInteger(Math.log2(bytes)) || bytes < (kind === 'io' ? 4 : 16))
+      throw new RangeError(`a base address of ${bytes} bytes: the size must be a power of two`)
+    const start = Math.ceil(next[kind] / bytes) * bytes
+    next[kind] = start + bytes
+    return { kind, bytes, index, start }
+  })
+}
+
+function createConfig(device: Device, bars: readonly AssignedBar[], vector: number) {
+  const config = new Uint8Array(CONFIG.SIZE)
+  const writable = new Uint8Array(CONFIG.SIZE)
+  const view = new DataView(config.buffer)
+  const masks = new DataView(writable.buffer)
+  const { identity } = device
+  view.setUint16(CONFIG.VendorID, identity.vendorId, true)
+  view.setUint16(CONFIG.DeviceID, identity.deviceId, true)
+  // The class code is three bytes behind the revision.
+  view.setUint32(CONFIG.RevisionID, (identity.classCode << 8) | identity.revision, true)
+  view.setUint16(CONFIG['u.type0.SubVendorID'], identity.subsystemVendorId, true)
+  view.setUint16(CONFIG['u.type0.SubSystemID'], identity.subsystemId, true)
+  view.setUint8(CONFIG['u.type0.InterruptLine'], vector)
+  view.setUint8(CONFIG['u.type0.InterruptPin'], INTERRUPT_PIN_A)
+  view.setUint16(CONFIG.Command, ENABLE_IO | ENABLE_MEMORY | ENABLE_MASTER, true)
+  masks.setUint16(CONFIG.Command, COMMAND_WRITABLE, true)
+  for (const field of [CONFIG.CacheLineSize, CONFIG.LatencyTimer, CONFIG['u.type0.InterruptLine']])
+    masks.setUint8(field, 0xff)
+  for (const { index, kind, start, bytes } of bars) {
+    view.setUint32(BARS + 4 * index, start | (kind === 'io' ? IO_SPACE : 0), true)
+    // The address bits below the size stay zero: writing ones and reading back tells the size.
+    masks.setUint32(BARS + 4 * index, -bytes, true)
+  }
+  return { config, writable, view }
+}
+
+/** A bus with one device a slot, in the order given, all with addresses, decoding and bus mastering on. */
+export function createPciBus(factories: readonly DeviceFactory[], parts: Parts): PciBus {
+  const next = { memory: DEVICE_MEMORY_START, io: DEVICE_PORTS_START }
+
+  function plug(factory: DeviceFactory, slot: number): PciFunction {
+    let asserted = false
+    // A device may use its host only after it was made: before that it has no slot.
+    const device = factory({
+      clock: parts.clock,
+      log: parts.log,
+      setInterrupt(level) {
+        if (level === asserted) return
+        asserted = level
+        parts.interruptChanged(plugged, level)
+      },
+      memory: {
+        read: (address, into) => (master() ? parts.memory.read(address, into) : (into.fill(0xff), false)),
+        write: (address, from) => master() && parts.memory.write(address, from),
+      },
+    })
+    const bars = assign(device.identity.bars, next)
+    const vector = FIRST_VECTOR + slot
+    const { config, writable, view } = createConfig(device, bars, vector)
+    const busMaster = (): boolean => (view.getUint16(CONFIG.Command, true) & ENABLE_MASTER) !== 0
+    function master(): boolean {
+      if (!busMaster()) parts.notMaster(plugged)
+      return busMaster()
+    }
+    const plugged: PciFunction = {
+      slot,
+      device,
+      vector,
+      bars,
+      interrupt: () => asserted,
+      busMaster,
+      readConfig: (offset, length) => config.slice(offset, offset + length),
+      writeConfig(offset, bytes) {
+        const count = Math.max(0, Math.min(bytes.length, config.length - offset))
+        for (let i = 0; i < count; i++) {
+          const mask = writable[offset + i]!
+          config[offset + i] = (config[offset + i]! & ~mask) | (bytes[i]! & mask)
+        }
+        return count
+      },
+    }
+    return plugged
+  }
+  const functions = factories.map(plug)
+
+  /** Who decodes the whole access now, and where in its BAR. */
+  function decode(kind: BaseAddress['kind'], address: number, width: Width) {
+    for (const { device, bars, readConfig } of functions) {
+      const config = new DataView(readConfig(0, CONFIG.SIZE).buffer)
+      const enabled = config.getUint16(CONFIG.Command, true) & (kind === 'io' ? ENABLE_IO : ENABLE_MEMORY)
+      if (enabled === 0) continue
+      for (const bar of bars) {
+        const start = (config.getUint32(BARS + 4 * bar.index, true) & -bar.bytes) >>> 0
+        const offset = address - start
+        if (bar.kind === kind && offset >= 0 && offset + width <= bar.bytes) return { device, bar: bar.index, offset }
+      }
+    }
+    return undefined
+  }
+  return {
+    functions,
+    read(kind, address, width) {
+      const at = decode(kind, address, width)
+      return at?.device.read(at.bar, at.offset, width)
+    },
+    write(kind, address, width, value) {
+      const at = decode(kind, address, width)
+      at?.device.write(at.bar, at.offset, width, value)
+      return at !== undefined
+    },
+  }
+}
