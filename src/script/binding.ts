@@ -1,5 +1,5 @@
 import type { Machine } from '../core/machine'
-import { HIGH_LEVEL, irqlBounds, irqlName } from '../core/kernel/irql'
+import { HIGH_LEVEL, irqlBounds, irqlName, PASSIVE_LEVEL } from '../core/kernel/irql'
 import type { ApiEntry } from '../core/ndis/api/types'
 import { SYS_LOCK } from '../core/memory/records'
 import { PHASE } from '../core/trace/log'
@@ -53,7 +53,8 @@ function bindingText(machine: Machine, parts: Parts): string {
   const names = entry.params.map((_param, index) => `a${index}`)
   const variadic = isVariadic(entry)
   const list = (variadic ? [...names.slice(0, -1), '...rest'] : names).join(',')
-  const [low, high] = irqlBounds(entry.irql)
+  const [lowest, high] = irqlBounds(entry.irql)
+  const low = /^NdisDpr/.test(entry.name) && !kernel.traits.dprNeedsDispatchLevel ? PASSIVE_LEVEL : lowest
   const lines: string[] = []
   const required = entry.params.findLastIndex((param) => !param.optional && param.name !== '...')
   if (stop) lines.push(`if(stop.stops([${list}]))stopHere();`)
@@ -61,7 +62,8 @@ function bindingText(machine: Machine, parts: Parts): string {
   if (checked && required >= 0) lines.push(`if(a${required}===undefined)missing(${required});`)
   const outside = [...(low > 0 ? [`level<${low}`] : []), ...(high < HIGH_LEVEL ? [`level>${high}`] : [])]
   if (checked && outside.length > 0) lines.push(`const level=irql();if(${outside.join('||')})wrongIrql(level);`)
-  const lockRule = entry.noSpinLock === 'always' || (entry.noSpinLock === 'ce' && kernel.platform === 'ce')
+  const lockRule =
+    entry.noSpinLock === 'always' || (entry.noSpinLock === 'ce' && kernel.traits.poolCallsWithoutSpinLock)
   if (checked && lockRule) lines.push('if(locksHeld()!==0)lockHeld();')
   befores.forEach((_before, i) =>
     lines.push(`if(before${i}(${list}))return ${RESULT_OF_REFUSED[entry.returns] ?? '0'};`),

@@ -42,6 +42,12 @@ describe('what this product emulates', () => {
   })
 
   it('goes into every derived file', () => {
-    expect(Object.keys(derive()).sort()).toEqual(['api.json', 'coverage.md', 'ndis.d.ts', 'structs.json'])
+    expect(Object.keys(derive()).sort()).toEqual([
+      'api.json',
+      'coverage.md',
+      'ndis.d.ts',
+      'platforms.md',
+      'structs.json',
+    ])
   })
 })

@@ -1,4 +1,5 @@
 /** What is derived from the tables: declarations for TypeScript, data for hosts and front ends, the coverage page. */
+import { DIFFERENCES } from '../core/kernel/platform.table'
 import { STRUCTS } from '../core/memory/structs'
 import { API, type ApiEntry } from '../core/ndis/api'
 import { createMachine } from '../core/machine'
@@ -49,6 +50,24 @@ export function coverageMarkdown(implemented: ReadonlySet<string>): string {
     .concat('\n')
 }
 
+/** The page of docs about the platforms: what `--platform ce` changes. */
+export function platformsMarkdown(): string {
+  const show = (value: number | boolean): string =>
+    typeof value === 'boolean' ? (value ? 'yes' : 'no') : `0x${value.toString(16).padStart(8, '0')}`
+  const rows = Object.values(DIFFERENCES).map(
+    ({ about, nt, ce, source }) => `| ${about} | ${show(nt)} | ${show(ce)} | ${source} |`,
+  )
+  const marked = API.filter((entry) => entry.noSpinLock === 'ce').map((entry) => `\`${entry.name}\``)
+  return [
+    '# Windows NT and Windows CE',
+    '`--platform nt` (the default) or `ce`, and the same choice in the run configuration, decide what follows.',
+    ['| | nt | ce | documented in |', '| --- | --- | --- | --- |', ...rows].join('\n'),
+    `Calls that demand on CE that no spin lock is held: ${marked.join(', ')}.`,
+  ]
+    .join('\n\n')
+    .concat('\n')
+}
+
 /** All derived files by name. */
 export function derive(): Readonly<Record<string, string>> {
   const implemented = implementedNames()
@@ -57,5 +76,6 @@ export function derive(): Readonly<Record<string, string>> {
     'api.json': apiJson(implemented),
     'structs.json': structsJson(),
     'coverage.md': coverageMarkdown(implemented),
+    'platforms.md': platformsMarkdown(),
   }
 }

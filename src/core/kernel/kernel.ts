@@ -13,11 +13,12 @@ import { createCpus, type Cpus } from './cpus'
 import { DISPATCH_LEVEL } from './irql'
 import { createLockRegistry, type LockRegistry } from './locks'
 import { createObjectRegistry, type ObjectRegistry } from './objects'
+import { traitsOf, type Platform, type PlatformTraits } from './platform.table'
 import { createRandom, type Random } from './random'
 import { createScheduler, type Scheduler } from './scheduler'
 import { createText, type TextSection } from './text'
 
-export type Platform = 'nt' | 'ce'
+export type { Platform }
 
 /** What the world around the machine provides. All of it may be left out in tests. */
 export interface Environment {
@@ -36,6 +37,7 @@ export interface BugcheckPlace {
 /** The emulated computer without NDIS: what every function of the interface works on. */
 export interface Kernel {
   readonly platform: Platform
+  readonly traits: PlatformTraits
   readonly space: AddressSpace
   readonly cells: Cells
   readonly shadow: Shadow
@@ -162,7 +164,7 @@ const eventSource = (space: AddressSpace, machine: number, site: { readonly s: n
 })
 
 export function createKernel(options: KernelOptions): Kernel {
-  const { environment, log } = options
+  const { environment, log, platform } = options
   const space = createAddressSpace(options.memory)
   const shadow = createShadow(space)
   const system = createSystemArea(space, SYSTEM_START, SYSTEM_END)
@@ -184,8 +186,8 @@ export function createKernel(options: KernelOptions): Kernel {
     site,
     onViolation: environment.onViolation,
   })
-  const activationEnded: ((index: number) => void)[] = []
   const { bugcheck, fault, stopped } = createStop(options, { space, machine, clock, cpus, record })
+  const activationEnded: ((index: number) => void)[] = []
   const scheduler = createScheduler(clock, cpus, random, {
     activationEnded: (index) => activationEnded.forEach((hook) => hook(index)),
     tooDeep: () =>
@@ -195,10 +197,10 @@ export function createKernel(options: KernelOptions): Kernel {
         'Driver callbacks nest without end: each one starts the next before it returns.',
       ),
   })
-
   const pool = createTaggedPool(space, shadow, shadow.base, machine + SYS_MACHINE.HeapEnd)
   return {
-    platform: options.platform,
+    platform,
+    traits: traitsOf(platform),
     space,
     cells: createCells(space),
     shadow,

@@ -44,7 +44,7 @@ export function createBuffers(k: Kernel, pools: DescriptorPools, mdls: Mdls) {
           })
     put32(PoolHandle, pool)
     // CE always succeeds; a pool that there was no memory for is the NULL handle then, and has no descriptors.
-    put32(Status, pool === 0 && k.platform === 'nt' ? NDIS_STATUS_RESOURCES : NDIS_STATUS_SUCCESS)
+    put32(Status, pool === 0 && !k.traits.bufferPoolAlwaysSucceeds ? NDIS_STATUS_RESOURCES : NDIS_STATUS_SUCCESS)
   }
 
   /** A descriptor of the pool's own; 0 when the limit is reached. */

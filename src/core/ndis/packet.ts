@@ -159,7 +159,7 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
   function NdisReinitializePacket(Packet: number): void {
     i32[(Packet + PACKET.Head) >> 2] = 0
     space.w8(Packet + PACKET.ValidCounts, 0)
-    if (k.platform === 'ce') {
+    if (k.traits.reinitializeZeroesReserved) {
       const reserved = pools.get(i32[(Packet + PACKET.Pool) >> 2]!, SYS_POOL.ReservedLength)
       space.fill(Packet + PACKET.MiniportReserved, PACKET.ProtocolReserved - PACKET.MiniportReserved + reserved, 0)
     }

@@ -105,7 +105,7 @@ describe('NDIS spin locks (DDI ndisallocatespinlock, ndisacquirespinlock, ndisre
     expect(guest.broken()).toContain('SpinLock')
     expect(guest.machine.kernel.cpus.locksHeld()).toBe(0)
   })
-  test('CE ee486811: the same calls keep the same bytes', () => {
+  test('on CE the same calls keep the same bytes', () => {
     const guest = createGuest({ platform: 'ce' })
     const [lock = 0] = locks(guest, 1)
     guest.call('NdisAcquireSpinLock', lock)

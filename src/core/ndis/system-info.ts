@@ -1,8 +1,6 @@
 import type { Kernel } from '../kernel/kernel'
 import type { OutParam } from '../memory/cell'
 
-/** NDIS 6.30 and, on CE, NDIS 5.1: major in the high word, minor in the low one. */
-const VERSION = { nt: 0x6_001e, ce: 0x5_0001 } as const
 /** Units in which processor time is counted: clock interrupts, 64 a second, in ticks of 100 ns. */
 const CLOCK_INTERRUPT_TICKS = 156_250
 
@@ -15,7 +13,7 @@ export function createSystemInfo(k: Kernel) {
     return value
   }
   return {
-    NdisGetVersion: (): number => told(VERSION[k.platform]),
+    NdisGetVersion: (): number => told(k.traits.version),
     NdisSystemProcessorCount: (): number => told(cpus.count),
     NdisSystemActiveProcessorCount(ActiveProcessors?: OutParam): number {
       if (ActiveProcessors) put32(ActiveProcessors, (1 << cpus.count) - 1)

@@ -58,7 +58,7 @@ export function bufferRules(
 
   /** CE: NULL is the handle of a pool that there was no memory for. */
   const badPool = (fn: string, pool: number): boolean =>
-    !(pool === 0 && k.platform === 'ce') && pointers.badPool(fn, pool, POOL_KIND.BUFFER, 'buffer')
+    !(pool === 0 && k.traits.bufferPoolAlwaysSucceeds) && pointers.badPool(fn, pool, POOL_KIND.BUFFER, 'buffer')
 
   /** The descriptor that is handed out next still has the fill that the free left. */
   function checkFill(fn: string, pool: number): void {

@@ -108,7 +108,7 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
     if (
       (flags & (POOL_FLAG.NON_INTERLOCKED | POOL_FLAG.INTERLOCKED)) ===
         (POOL_FLAG.NON_INTERLOCKED | POOL_FLAG.INTERLOCKED) &&
-      k.platform === 'nt'
+      k.traits.nonInterlockedIsApart
     )
       violation(
         'PacketPoolMixedForms',
@@ -199,7 +199,7 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
     if (i32[word + head] !== 0) chainLost(fn, packet)
     return false
   }
-  const oneForm = k.platform === 'ce'
+  const oneForm = !k.traits.nonInterlockedIsApart
   function wrongForm(fn: string, packet: number): void {
     const form = formOf(i32[(packet + STATE) >> 2]!)
     violation(

@@ -42,11 +42,12 @@ export function receive5Rules(
   function checkReserved(packet: number): void {
     const reserved = pools.get(pools.poolOf(packet, POOL_KIND.PACKET), SYS_POOL.ReservedLength)
     // On CE a protocol gets exactly this much; elsewhere at least.
-    if (k.platform === 'ce' ? reserved !== MINIMUM_RECEIVE_RESERVED : reserved < MINIMUM_RECEIVE_RESERVED)
+    const exact = k.traits.receiveReservedIsExact
+    if (exact ? reserved !== MINIMUM_RECEIVE_RESERVED : reserved < MINIMUM_RECEIVE_RESERVED)
       violation(
         'ProtocolReservedLength',
         FN,
-        `The pool of the packet at ${hex(packet)} reserves ${reserved} bytes for protocols; receive indications need ${k.platform === 'ce' ? 'exactly' : 'at least'} ${MINIMUM_RECEIVE_RESERVED}.`,
+        `The pool of the packet at ${hex(packet)} reserves ${reserved} bytes for protocols; receive indications need ${exact ? 'exactly' : 'at least'} ${MINIMUM_RECEIVE_RESERVED}.`,
         details(packet),
       )
   }
