@@ -16,7 +16,9 @@ import { createPackets } from './ndis/packet'
 import { createPacketChains } from './ndis/packet-chain'
 import { createPacketCopy } from './ndis/packet-copy'
 import { createPacketOob } from './ndis/packet-oob'
+import { createPhysicalAddresses } from './ndis/physical-address'
 import { createReceive5, type Receive5 } from './ndis/receive5'
+import { createSharedMemoryCalls } from './ndis/shared-memory'
 import { createStandInReceiver } from './ndis/stand-in-receiver'
 import { createSystemMdls } from './ndis/system-mdl'
 import { createEventLog, createRing, noLog } from './trace/log'
@@ -25,7 +27,9 @@ import { memoryRules } from './verifier/memory'
 import { netBufferDataFamilies } from './verifier/net-buffer-data-families'
 import { packetFamilies } from './verifier/packet-families'
 import { packetRules } from './verifier/packets'
+import { pointerRules } from './verifier/pointers'
 import type { RuleFamily } from './verifier/rules'
+import { sharedMemoryRules } from './verifier/shared-memory'
 
 /** A function of the interface as an implementation: it takes what its table entry says. */
 export type ApiFunction = (...args: never[]) => unknown
@@ -106,6 +110,8 @@ export function createMachine(options: MachineOptions = {}): Machine {
     stopping: ({ handle }) => receive5.detach(handle),
   })
   const netBufferSide = createNetBufferSide(kernel, pools, mdls, driver)
+  const addresses = createPhysicalAddresses(kernel)
+  const shared = createSharedMemoryCalls(kernel, executive.adapters)
   const functions = {
     ...createPackets(kernel, pools),
     ...createPacketChains(kernel, mdls),
@@ -117,6 +123,8 @@ export function createMachine(options: MachineOptions = {}): Machine {
     ...netBufferSide.functions,
     ...receive5.functions,
     ...createMemory(kernel),
+    ...addresses,
+    ...shared.functions,
     ...executive.functions,
     ...createDebugPrint(kernel),
   }
@@ -126,6 +134,8 @@ export function createMachine(options: MachineOptions = {}): Machine {
         ...packetFamilies(kernel, pools, driver, mdls, receive5),
         ...netBufferDataFamilies(kernel, { pools, mdls, driver, side: netBufferSide }),
         memoryRules(kernel),
+        pointerRules(kernel, [...Object.keys(addresses), ...Object.keys(shared.functions)], {}),
+        sharedMemoryRules(kernel, executive.adapters, shared),
         ...executiveFamilies(kernel, driver, executive),
       ]
     : []

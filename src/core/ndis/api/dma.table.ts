@@ -3,7 +3,7 @@ import { callback, fn, macro } from './entry'
 import type { ApiEntry } from './types'
 
 export const dmaTable: readonly ApiEntry[] = [
-  fn('VOID NdisMAllocateSharedMemory(NDIS_HANDLE MiniportAdapterHandle, ULONG Length, BOOLEAN Cached, out PVOID *VirtualAddress, PNDIS_PHYSICAL_ADDRESS PhysicalAddress)', 'dma', 'PASSIVE_LEVEL', '6.0', 'Takes memory that driver and NIC share; gives both its addresses.', 'DDI', { rules: ['DV:DmaMisuse', 'WriteErrorLog'] }),
+  fn('VOID NdisMAllocateSharedMemory(NDIS_HANDLE MiniportAdapterHandle, ULONG Length, BOOLEAN Cached, out PVOID *VirtualAddress, PNDIS_PHYSICAL_ADDRESS PhysicalAddress)', 'dma', 'PASSIVE_LEVEL', '3.0', 'Takes memory that driver and NIC share; gives both its addresses.', 'DDI', { rules: ['DV:DmaMisuse', 'WriteErrorLog'] }),
   fn('VOID NdisMFreeSharedMemory(NDIS_HANDLE MiniportAdapterHandle, ULONG Length, BOOLEAN Cached, PVOID VirtualAddress, NDIS_PHYSICAL_ADDRESS PhysicalAddress)', 'dma', '<=DISPATCH_LEVEL', '3.0', 'Frees memory of NdisMAllocateSharedMemory.', 'DDI', { rules: ['DV:DmaMisuse', 'Irql_Miniport_Driver_Function', 'NdisMFreeSharedMemory'] }),
   fn('NDIS_STATUS NdisMAllocateSharedMemoryAsync(NDIS_HANDLE MiniportAdapterHandle, ULONG Length, BOOLEAN Cached, PVOID Context)', 'dma', '<=DISPATCH_LEVEL', '3.0-5.2', 'Takes shared memory later, from any IRQL up to DISPATCH_LEVEL.', 'PV'),
   fn('NDIS_STATUS NdisMAllocateSharedMemoryAsyncEx(NDIS_HANDLE MiniportDmaHandle, ULONG Length, BOOLEAN Cached, PVOID Context)', 'dma', '<=DISPATCH_LEVEL', '6.0', 'Takes shared memory later, from any IRQL up to DISPATCH_LEVEL.', 'DDI', { rules: ['Irql_Gather_DMA_Function'] }),
