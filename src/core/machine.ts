@@ -16,6 +16,7 @@ import { createPackets } from './ndis/packet'
 import { createPacketChains } from './ndis/packet-chain'
 import { createPacketCopy } from './ndis/packet-copy'
 import { createPacketOob } from './ndis/packet-oob'
+import { createRegistryKey, type ConfigurationOptions } from './ndis/registry'
 import { createPhysicalAddresses } from './ndis/physical-address'
 import { createReceive5, type Receive5 } from './ndis/receive5'
 import { createSharedMemoryCalls } from './ndis/shared-memory'
@@ -46,6 +47,8 @@ export interface MachineOptions {
   readonly cpus?: number
   readonly rules?: boolean
   readonly log?: boolean
+  /** Registry parameters of the instance; none when left out, as if the user had set nothing. */
+  readonly configuration?: ConfigurationOptions
   readonly environment?: Partial<Environment>
 }
 
@@ -97,7 +100,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
   })
   const pools = createDescriptorPools(kernel)
   const driver = createDriverLife(kernel)
-  const executive = createExecutive(kernel, driver, createLockWord(kernel))
+  const executive = createExecutive(kernel, driver, createLockWord(kernel), createRegistryKey(options.configuration))
   const mdls = createMdls(kernel)
   const receive5 = createReceive5(kernel, driver, createStandInReceiver(kernel, pools, mdls))
   executive.adapters.watch({

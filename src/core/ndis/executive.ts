@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel/kernel'
 import { createTimers, type Timers } from '../kernel/timers'
 import { createAdapters, type Adapters } from './adapters'
 import type { DriverLife } from './driver'
+import { createConfigurations } from './configuration'
 import { createEvents } from './event'
 import { createInterlocked } from './interlocked'
 import { createInterlockedLists } from './interlocked-list'
@@ -17,6 +18,7 @@ import { createMiniports5 } from './miniport5'
 import { createMiniports6 } from './miniport6'
 import { createMiniportAttributes } from './miniport6-attributes'
 import { createMutexes } from './mutex'
+import type { RegistryKey } from './registry'
 import { createRwLocks } from './rw-lock'
 import { createSpinLocks } from './spin-lock'
 import { createStrings } from './string'
@@ -39,7 +41,7 @@ export interface Executive {
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
 }
 
-export function createExecutive(k: Kernel, driver: DriverLife, lockWord: LockWord): Executive {
+export function createExecutive(k: Kernel, driver: DriverLife, lockWord: LockWord, instance: RegistryKey): Executive {
   const adapters = createAdapters(k)
   const timers = createTimers(k.space, k.clock, k.cpus, k.scheduler)
   const lines = createInterruptLines(k, driver)
@@ -87,6 +89,7 @@ export function createExecutive(k: Kernel, driver: DriverLife, lockWord: LockWor
       ...createInterrupts6(k, adapters, lines, driver),
       ...createSystemInfo(k),
       ...createStrings(k),
+      ...createConfigurations(k, adapters, instance),
     },
   }
 }

@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel/kernel'
 import { constant } from '../ndis/constants'
 import type { DriverLife } from '../ndis/driver'
 import type { Executive } from '../ndis/executive'
+import { configurationRules } from './configurations'
 import { interruptRules } from './interrupts'
 import { irqlRules } from './irql'
 import { listRules } from './lists'
@@ -36,6 +37,7 @@ export function executiveFamilies(k: Kernel, driver: DriverLife, executive: Exec
     mutexRules(k, executive.threads),
     timerRules(k, executive),
     workItemRules(k, executive),
+    configurationRules(k),
     interruptRules(k, executive),
     miniportRules(k, driver, executive),
   ]
