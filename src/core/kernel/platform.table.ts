@@ -10,7 +10,12 @@ interface Difference<T> {
 const differs = <T>(nt: T, ce: T, about: string, source: string): Difference<T> => ({ nt, ce, about, source })
 
 export const DIFFERENCES = {
-  version: differs(0x6_001e, 0x5_0001, 'NdisGetVersion: major version in the high word, minor in the low one', 'DDI ndisgetversion'),
+  version: differs(
+    0x6_001e,
+    0x5_0001,
+    'NdisGetVersion: major version in the high word, minor in the low one',
+    'DDI ndisgetversion',
+  ),
   dprNeedsDispatchLevel: differs(
     true,
     false,
