@@ -3,7 +3,7 @@ import type { ApiEntry } from '../core/ndis/api/types'
 import { structOfPointer } from '../core/memory/structs'
 import { classify } from './dts/c-types'
 import { takesLiteral } from './dts/type-text'
-import type { StructTypeObject } from './struct-views'
+import { assignMembers, type StructTypeObject } from './struct-views'
 
 /** Arguments given as object literals are written into memory of the driver image; functions get an address. */
 export function createMarshaller(k: Kernel, views: ReadonlyMap<string, StructTypeObject>) {
@@ -23,7 +23,7 @@ export function createMarshaller(k: Kernel, views: ReadonlyMap<string, StructTyp
         if (value === null || typeof value !== 'object' || 'value' in value) continue
         const address = k.image.allocate(view.size)
         if (address === 0) throw new RangeError(`the driver image is full: no room for ${view.name}`)
-        Object.assign(view.at(address), value)
+        assignMembers(view, address, value)
         args[index] = address
       }
       for (const index of functions) {

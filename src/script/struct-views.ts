@@ -45,6 +45,14 @@ const newViewClass = () => class extends View {}
 Object.freeze(View.prototype)
 Object.freeze(View)
 
+/** Sets members from an object literal. Throws TypeError for a name that is no member: C would not compile either. */
+export function assignMembers(type: StructTypeObject, address: number, members: object): void {
+  const view = type.at(address)
+  for (const name of Object.keys(members))
+    if (!(name in view)) throw new TypeError(`${type.name} has no member ${name}`)
+  Object.assign(view, members)
+}
+
 /** Builds the views of all structs from their tables. */
 export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructTable>): Map<string, StructTypeObject> {
   const made = new Map<string, StructTypeObject>()
@@ -105,7 +113,7 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
         if (value === null || typeof value !== 'object') return
         const { name, size } = type()
         const given = View.sizeOf(value)
-        if (given === 0) return void Object.assign(type().at(address), value)
+        if (given === 0) return assignMembers(type(), address, value)
         if (given !== size)
           throw new TypeError(`${Object.prototype.toString.call(value).slice(8, -1)} cannot be assigned to a ${name}`)
         const source = View.addressOf(value)
