@@ -50,11 +50,16 @@ export interface PoolView {
 
 export type DescriptorState = 'fresh' | 'free' | 'allocated' | 'loaned'
 
+/** How a descriptor was allocated; which of them there are depends on the kind of its pool. */
+export type DescriptorForm =
+  'plain' | 'Dpr' | 'NonInterlocked' | 'with MDL and data' | 'clone' | 'fragments' | 'reassembled'
+
 export interface DescriptorView {
   readonly index: number
   readonly address: number
   readonly state: DescriptorState
-  readonly form?: 'plain' | 'Dpr' | 'NonInterlocked'
+  readonly form?: DescriptorForm
+  /** Beyond the capacity; never in a pool without a fixed limit. */
   readonly overflow?: boolean
   readonly allocatedAt?: CallSite
   readonly freedAt?: CallSite

@@ -17,7 +17,8 @@ export function createNetBufferLists(k: Kernel, pools: DescriptorPools, blocks: 
   const allocates = (pool: number): boolean => (pools.get(pool, SYS_POOL.Flags) & POOL_FLAG.ALLOCATE_NET_BUFFER) !== 0
 
   function allocate(pool: number, contextSize: number, backFill: number): number {
-    const [size, room] = [contextSize & 0xffff, backFill & 0xffff]
+    const size = contextSize & 0xffff
+    const room = backFill & 0xffff
     return size + room > MOST_CONTEXT ? 0 : blocks.takeList(pool, size, room, LIST_FORM.PLAIN, 0)
   }
 
@@ -57,7 +58,8 @@ export function createNetBufferLists(k: Kernel, pools: DescriptorPools, blocks: 
       PoolTag: number,
     ): number {
       preempt()
-      const [size, room] = [ContextSize & 0xffff, ContextBackFill & 0xffff]
+      const size = ContextSize & 0xffff
+      const room = ContextBackFill & 0xffff
       const newest = r32(NetBufferList + NET_BUFFER_LIST.Context)
       const free = newest === 0 ? -1 : r16(newest + CONTEXT.Offset)
       if (free >= size) {

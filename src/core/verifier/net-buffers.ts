@@ -191,7 +191,15 @@ function poolChecks(k: Kernel, { pools, pointers }: Parts, { details }: Descript
       return false
     },
   }
-  return { before, netBufferPool, listPool }
+  /** DDI ndisallocatereassemblednetbufferlist: the one NET_BUFFER comes with the list, without data of its own. */
+  function badReassemblyPool(fn: string, pool: number): boolean {
+    if (!pool) return false
+    if (listPool(fn, pool)) return true
+    if ((pools.get(pool, SYS_POOL.Flags) & POOL_FLAG.ALLOCATE_NET_BUFFER) === 0)
+      return wrongPool(fn, pool, 'it was made with fAllocateNetBuffer FALSE')
+    return dataSize(pool) !== 0 && wrongPool(fn, pool, 'its DataSize is not 0')
+  }
+  return { before, netBufferPool, listPool, badReassemblyPool }
 }
 
 /** Lists: the free that goes with the allocation, contexts, children. */
@@ -300,7 +308,7 @@ function listChecks(k: Kernel, { blocks }: Parts, { badList, details }: Descript
 export function netBufferRules(k: Kernel, parts: Parts): RuleFamily {
   const { violation } = k.verifier
   const checks = createDescriptorChecks(k, parts)
-  const { before: pools, netBufferPool, listPool } = poolChecks(k, parts, checks)
+  const { before: pools, netBufferPool, listPool, badReassemblyPool } = poolChecks(k, parts, checks)
 
   /** Lists and NET_BUFFERs of the driver whose data is to be described: each must be one, and their number finite. */
   function badSource(fn: string, list: number): boolean {
@@ -344,8 +352,10 @@ export function netBufferRules(k: Kernel, parts: Parts): RuleFamily {
         return derives('NdisAllocateCloneNetBufferList')(list, lists, netBuffers)
       },
       NdisAllocateFragmentNetBufferList: derives('NdisAllocateFragmentNetBufferList'),
-      NdisAllocateReassembledNetBufferList: (list: number, lists: number) =>
-        derives('NdisAllocateReassembledNetBufferList')(list, lists, 0),
+      NdisAllocateReassembledNetBufferList(list: number, pool: number) {
+        const fn = 'NdisAllocateReassembledNetBufferList'
+        return badSource(fn, list) || badReassemblyPool(fn, pool)
+      },
     },
   }
 }

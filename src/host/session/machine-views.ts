@@ -3,6 +3,7 @@ import type {
   ActivationView,
   AllocationView,
   CpuView,
+  DescriptorForm,
   DescriptorView,
   LockView,
   MachineView,
@@ -25,7 +26,14 @@ const ACTIVATION_KINDS = [
   'callback',
 ] as const
 const POOL_KINDS = ['packet', 'packet', 'buffer', 'NET_BUFFER', 'NET_BUFFER_LIST'] as const
-const FORMS = ['plain', 'Dpr', 'NonInterlocked'] as const
+/** By SYS_POOL.Kind, then by the form bits of SYS_DESCRIPTOR.State. */
+const FORMS: readonly (readonly DescriptorForm[])[] = [
+  ['plain'],
+  ['plain', 'Dpr', 'NonInterlocked'],
+  ['plain'],
+  ['plain', 'with MDL and data'],
+  ['plain', 'clone', 'fragments', 'reassembled'],
+]
 /** By SYS_LOCK.AcquireForm; 0: never acquired. */
 const ACQUIRE_FORMS = [
   undefined,
@@ -177,28 +185,28 @@ export class MachineViews {
   descriptors(pool: number, start: number, count: number): { total: number; descriptors: DescriptorView[] } {
     if (!this.#poolRecords().includes(pool)) return { total: 0, descriptors: [] }
     const all = this.#descriptors(pool)
-    const frontier = this.#read.get('SYS_POOL', pool, 'Frontier')
     return {
       total: all.length,
       descriptors: all
         .slice(start, start + count)
-        .map(({ address, beyond }, i) => this.#descriptor(address, beyond, start + i, frontier)),
+        .map(({ address, beyond }, i) => this.#descriptor(pool, address, beyond, start + i)),
     }
   }
-  #descriptor(address: number, beyond: boolean, index: number, frontier: number): DescriptorView {
+  #descriptor(pool: number, address: number, beyond: boolean, index: number): DescriptorView {
+    const ofPool = (field: string): number => this.#read.get('SYS_POOL', pool, field)
     const record = address - this.#read.size('SYS_DESCRIPTOR')
     const get = (field: string): number => this.#read.get('SYS_DESCRIPTOR', record, field)
     const word = get('State')
     const allocated = beyond || (word & 1) !== 0
-    const fresh = !beyond && address >= frontier
+    const fresh = !beyond && address >= ofPool('Frontier')
     const allocatedAt = this.site(get('AllocSite'))
     const freedAt = this.site(get('FreeSite'))
     return {
       index,
       address,
       state: fresh ? 'fresh' : allocated ? ((word & 16) !== 0 ? 'loaned' : 'allocated') : 'free',
-      ...(allocated && !fresh && { form: FORMS[(word >> 1) & 3] ?? 'plain' }),
-      ...(beyond && { overflow: true }),
+      ...(allocated && !fresh && { form: FORMS[ofPool('Kind')]?.[(word >> 1) & 3] ?? 'plain' }),
+      ...(beyond && ofPool('Capacity') > 0 && { overflow: true }),
       ...(allocatedAt && !fresh && { allocatedAt }),
       ...(freedAt && !allocated && !fresh && { freedAt }),
     }

@@ -7,6 +7,11 @@ const FRESH_FILL = 0xcb
 const NULL_END = 0x1_0000
 const MOST_BYTES = 64 * 1024
 const BLOCK_ALLOCATED = 0x0a110ced
+/** Lists in memory may be spoiled by the driver: no walk is longer. */
+const LONGEST_WALK = 1_000_000
+const MOST_POOLS = 100_000
+/** What lies over a descriptor, by SYS_POOL.Kind. */
+const STRUCTS = ['', 'NDIS_PACKET', 'MDL', 'NET_BUFFER', 'NET_BUFFER_LIST'] as const
 
 /** Bytes, what kind of byte each is, and structs laid over them. */
 export class MemoryViews {
@@ -72,15 +77,16 @@ export class MemoryViews {
     if (!found) return 'x'
     return found.allocated ? '.' : found.fresh ? 'f' : 'x'
   }
+  #pools(): number[] {
+    const pools: number[] = []
+    let pool = this.#read.get('SYS_MACHINE', this.#machine, 'Pools')
+    for (; pool !== 0 && pools.length < MOST_POOLS; pool = this.#read.get('SYS_POOL', pool, 'Next')) pools.push(pool)
+    return pools
+  }
   #descriptorAt(
     at: number,
   ): { address: number; size: number; allocated: boolean; fresh: boolean; pool: number } | undefined {
-    let steps = 0
-    for (
-      let pool = this.#read.get('SYS_MACHINE', this.#machine, 'Pools');
-      pool !== 0 && steps++ < 100_000;
-      pool = this.#read.get('SYS_POOL', pool, 'Next')
-    ) {
+    for (const pool of this.#pools()) {
       const get = (field: string): number => this.#read.get('SYS_POOL', pool, field)
       const first = get('First')
       const stride = get('Stride')
@@ -101,10 +107,7 @@ export class MemoryViews {
   #objectAt(address: number): MemoryView['object'] {
     const descriptor = this.#descriptorAt(address)
     if (descriptor && address >= descriptor.address && address < descriptor.address + descriptor.size) {
-      const struct =
-        ['', 'NDIS_PACKET', 'MDL', 'NET_BUFFER', 'NET_BUFFER_LIST'][
-          this.#read.get('SYS_POOL', descriptor.pool, 'Kind')
-        ] ?? ''
+      const struct = STRUCTS[this.#read.get('SYS_POOL', descriptor.pool, 'Kind')]
       const tag = this.#read.tag(this.#read.get('SYS_POOL', descriptor.pool, 'Tag'))
       return {
         kind: 'descriptor',
@@ -126,6 +129,8 @@ export class MemoryViews {
       if (size < header) return undefined
       if (address >= block && address < block + size) {
         const state = this.#read.get('SYS_BLOCK', block, 'State') === BLOCK_ALLOCATED ? 'allocated' : 'freed'
+        const inside = state === 'allocated' ? this.#descriptorIn(block + header, address) : undefined
+        if (inside) return inside
         return {
           kind: 'pool block',
           address: block + header,
@@ -137,6 +142,31 @@ export class MemoryViews {
       block += size
     }
     return undefined
+  }
+
+  /** The descriptor that tagged pool gave to a pool: beyond its capacity, or of a pool without a limit. */
+  #descriptorIn(record: number, address: number): MemoryView['object'] {
+    const pool = this.#read.get('SYS_DESCRIPTOR', record, 'Pool')
+    const start = record + this.#read.size('SYS_DESCRIPTOR')
+    if (address < start || !this.#pools().includes(pool) || !this.#isOut(pool, record)) return undefined
+    const struct = STRUCTS[this.#read.get('SYS_POOL', pool, 'Kind')]
+    return {
+      kind: 'descriptor',
+      address: start,
+      size: this.#read.get('SYS_BLOCK', record - this.#read.size('SYS_BLOCK'), 'Size') - (start - record),
+      tag: this.#read.tag(this.#read.get('SYS_POOL', pool, 'Tag')),
+      state: 'allocated',
+      ...(struct && { struct }),
+    }
+  }
+  /** Any block may have the address of a pool in this place: the pool itself says which are its descriptors. */
+  #isOut(pool: number, record: number): boolean {
+    let at = this.#read.get('SYS_POOL', pool, 'Live')
+    for (let steps = 0; at !== 0 && steps < LONGEST_WALK; steps++) {
+      if (at === record) return true
+      at = this.#read.get('SYS_DESCRIPTOR', at, 'Next')
+    }
+    return false
   }
 
   /** The fields of a struct at an address; undefined when there is no such struct. */
