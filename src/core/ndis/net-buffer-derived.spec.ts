@@ -81,6 +81,19 @@ describe('clones (DDI ndisallocateclonenetbufferlist)', () => {
   })
 })
 
+test('CE gg156520, gg155753: Compact has the same clones and reassembled lists', () => {
+  const guest = createNetBufferGuest({ platform: 'ce' })
+  const original = source(guest, 2, [10], [6])
+  const before = internalOut(guest)
+  const clone = guest.call('NdisAllocateCloneNetBufferList', original, 0, 0, 0)
+  const whole = guest.call('NdisAllocateReassembledNetBufferList', original, 0, 1, 0, 0, 0)
+  expect([lengths(guest, clone), lengths(guest, whole)]).toEqual([[8, 4], [7 + 3]])
+  guest.call('NdisFreeReassembledNetBufferList', whole, 0, 0)
+  guest.call('NdisFreeCloneNetBufferList', clone, 0)
+  expect(internalOut(guest)).toBe(before)
+  expect(guest.broken()).toEqual([])
+})
+
 describe('fragments (DDI ndisallocatefragmentnetbufferlist)', () => {
   test('are cut from each NET_BUFFER by itself, with room ahead', () => {
     const guest = createNetBufferGuest()

@@ -169,6 +169,30 @@ describe('context areas (DDI ndisallocatenetbufferlistcontext)', () => {
   })
 })
 
+describe.each(['nt', 'ce'] as const)('on %s (DDI ndisallocatenetbufferlistpool, CE gg157141: the same)', (platform) => {
+  test('a pool gives lists with a NET_BUFFER and its data, and takes them back', () => {
+    const guest = createNetBufferGuest({ platform })
+    const pool = listPool(guest, { netBuffer: true, dataSize: 64 })
+    const list = guest.call('NdisAllocateNetBufferList', pool, 8, 0)
+    expect(guest.state(guest.machine.kernel.space.r32(list + NBL.FirstNetBuffer))).toMatchObject({
+      offset: 64,
+      length: 0,
+    })
+    guest.call('NdisFreeNetBufferList', list)
+    guest.call('NdisFreeNetBufferListPool', pool)
+    expect(guest.broken()).toEqual([])
+  })
+  test('misuse breaks the same rules', () => {
+    const guest = createNetBufferGuest({ platform })
+    const pool = netBufferPool(guest)
+    const netBuffer = guest.call('NdisAllocateNetBuffer', pool, 0, 0, 0)
+    guest.call('NdisFreeNetBuffer', netBuffer)
+    guest.call('NdisFreeNetBuffer', netBuffer)
+    guest.call('NdisAllocateNetBufferMdlAndData', pool)
+    expect(guest.broken()).toEqual(['DV:DoubleFree', 'NetBufferPoolDataSize'])
+  })
+})
+
 describe('parameters', () => {
   test('a header of another type, revision 0, or a short one give NULL', () => {
     const guest = createNetBufferGuest({ rules: false })

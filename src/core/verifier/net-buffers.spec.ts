@@ -13,6 +13,19 @@ describe('pools', () => {
     guest.call('NdisAllocateNetBufferAndNetBufferList', withData, 0, 0, 0, 0, 0)
     expect(guest.broken()).toEqual(Array(4).fill('NetBufferPoolDataSize'))
   })
+  test('DDI ndisallocatereassemblednetbufferlist: its pool has NET_BUFFERs, and those no data', () => {
+    const guest = createNetBufferGuest()
+    const list = guest.call('NdisAllocateNetBufferList', listPool(guest), 0, 0)
+    const reassemble = (pool: number): number =>
+      guest.call('NdisAllocateReassembledNetBufferList', list, pool, 0, 0, 0, 0)
+    expect(reassemble(listPool(guest))).toBe(0)
+    expect(reassemble(listPool(guest, { netBuffer: true, dataSize: 64 }))).toBe(0)
+    expect(reassemble(netBufferPool(guest))).toBe(0)
+    expect(guest.broken()).toEqual(['NetBufferPoolDataSize', 'NetBufferPoolDataSize', 'InvalidPoolHandle'])
+    expect(reassemble(listPool(guest, { netBuffer: true }))).not.toBe(0)
+    expect(reassemble(0)).not.toBe(0)
+    expect(guest.broken()).toHaveLength(3)
+  })
   test('parameters that contradict each other', () => {
     const guest = createNetBufferGuest()
     guest.call('NdisAllocateNetBufferListPool', 0, listPoolParameters(guest, { dataSize: 64 }))

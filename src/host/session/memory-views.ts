@@ -77,16 +77,15 @@ export class MemoryViews {
     if (!found) return 'x'
     return found.allocated ? '.' : found.fresh ? 'f' : 'x'
   }
-  #pools(): number[] {
-    const pools: number[] = []
-    let pool = this.#read.get('SYS_MACHINE', this.#machine, 'Pools')
-    for (; pool !== 0 && pools.length < MOST_POOLS; pool = this.#read.get('SYS_POOL', pool, 'Next')) pools.push(pool)
-    return pools
-  }
   #descriptorAt(
     at: number,
   ): { address: number; size: number; allocated: boolean; fresh: boolean; pool: number } | undefined {
-    for (const pool of this.#pools()) {
+    let steps = 0
+    for (
+      let pool = this.#read.get('SYS_MACHINE', this.#machine, 'Pools');
+      pool !== 0 && steps++ < MOST_POOLS;
+      pool = this.#read.get('SYS_POOL', pool, 'Next')
+    ) {
       const get = (field: string): number => this.#read.get('SYS_POOL', pool, field)
       const first = get('First')
       const stride = get('Stride')
@@ -122,7 +121,7 @@ export class MemoryViews {
     const header = this.#read.size('SYS_BLOCK')
     for (
       let block = this.#read.get('SYS_MACHINE', this.#machine, 'HeapStart'), steps = 0;
-      block < end && steps < 1_000_000;
+      block < end && steps < LONGEST_WALK;
       steps++
     ) {
       const size = this.#read.get('SYS_BLOCK', block, 'TotalSize')
@@ -148,7 +147,7 @@ export class MemoryViews {
   #descriptorIn(record: number, address: number): MemoryView['object'] {
     const pool = this.#read.get('SYS_DESCRIPTOR', record, 'Pool')
     const start = record + this.#read.size('SYS_DESCRIPTOR')
-    if (address < start || !this.#pools().includes(pool) || !this.#isOut(pool, record)) return undefined
+    if (address < start || !this.#isPool(pool) || !this.#isOut(pool, record)) return undefined
     const struct = STRUCTS[this.#read.get('SYS_POOL', pool, 'Kind')]
     return {
       kind: 'descriptor',
@@ -158,6 +157,14 @@ export class MemoryViews {
       state: 'allocated',
       ...(struct && { struct }),
     }
+  }
+  #isPool(address: number): boolean {
+    let pool = this.#read.get('SYS_MACHINE', this.#machine, 'Pools')
+    for (let steps = 0; pool !== 0 && steps < MOST_POOLS; steps++) {
+      if (pool === address) return true
+      pool = this.#read.get('SYS_POOL', pool, 'Next')
+    }
+    return false
   }
   /** Any block may have the address of a pool in this place: the pool itself says which are its descriptors. */
   #isOut(pool: number, record: number): boolean {

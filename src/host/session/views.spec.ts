@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { FILL } from '../../core/memory/map'
 import { SYSTEM_TABLES } from '../../core/memory/structs/system.table'
 import { cell, createGuest, type Guest } from '../../core/test-guest'
+import { listPool, netBufferPool } from '../../core/test-net-buffer-pool'
 import type { CallSite } from '../../shared/engine'
 import type { StructTable } from '../../shared/views'
 import { MachineViews } from './machine-views'
@@ -107,6 +108,39 @@ describe('pools', () => {
   })
 })
 
+describe('pools of NET_BUFFERs and NET_BUFFER_LISTs', () => {
+  const forms = (pool: number) => machine.descriptors(pool, 0, 9).descriptors.map(({ form }) => form)
+  const overflows = (pool: number) => machine.descriptors(pool, 0, 9).descriptors.map(({ overflow }) => overflow)
+
+  test('have no capacity, count what is out, and name their tag and DataSize', () => {
+    const pool = netBufferPool(guest, 64)
+    const [first] = [1, 2].map(() => guest.call('NdisAllocateNetBufferMdlAndData', pool))
+    guest.call('NdisFreeNetBuffer', first)
+    expect(machine.pools()).toMatchObject([
+      { kind: 'NET_BUFFER', tag: 'Test', state: 'live', capacity: 0, inUse: 1, highWater: 2, dataSize: 64 },
+    ])
+  })
+  test('say of each descriptor how it was allocated, in words of its kind; none is overflow', () => {
+    const [bare, withData] = [netBufferPool(guest), netBufferPool(guest, 64)]
+    guest.call('NdisAllocateNetBuffer', bare, 0, 0, 0)
+    guest.call('NdisAllocateNetBufferMdlAndData', withData)
+    expect([forms(bare), forms(withData)]).toEqual([['plain'], ['with MDL and data']])
+    const lists = listPool(guest, { netBuffer: true })
+    const list = guest.call('NdisAllocateNetBufferList', lists, 0, 0)
+    guest.call('NdisAllocateCloneNetBufferList', list, lists, 0, 0)
+    guest.call('NdisAllocateFragmentNetBufferList', list, lists, 0, 0, 10, 0, 0, 0)
+    guest.call('NdisAllocateReassembledNetBufferList', list, lists, 0, 0, 0, 0)
+    expect(forms(lists)).toEqual(['reassembled', 'fragments', 'clone', 'plain'])
+    expect(overflows(lists)).toEqual(Array(4).fill(undefined))
+  })
+  test('packets beyond the capacity of their pool are overflow', () => {
+    const pool = cell()
+    guest.call('NdisAllocatePacketPoolEx', cell(), pool, 1, 1, 16)
+    for (let i = 0; i < 2; i++) packet(pool.value)
+    expect(overflows(machine.pools()[0]!.address)).toEqual([undefined, true])
+  })
+})
+
 describe('locks', () => {
   test('say who holds them, since when, and the IRQL they will restore', () => {
     const lock = guest.memory(8)
@@ -163,6 +197,26 @@ describe('bytes', () => {
     expect(memory.memory(live, 4)).toMatchObject({ kinds: '4.', object: { kind: 'descriptor', struct: 'NDIS_PACKET' } })
     guest.call('NdisFreePacket', live)
     expect(memory.memory(live, 4)).toMatchObject({ kinds: '4x', object: { state: 'free' } })
+  })
+  test('of a NET_BUFFER or a list, which come from tagged pool one by one, are named as such until it is freed', () => {
+    const netBuffer = guest.call('NdisAllocateNetBufferMdlAndData', netBufferPool(guest, 64))
+    const list = guest.call('NdisAllocateNetBufferList', listPool(guest), 0, 0)
+    expect(memory.memory(netBuffer + 8, 1).object).toMatchObject({
+      kind: 'descriptor',
+      struct: 'NET_BUFFER',
+      address: netBuffer,
+      tag: 'Test',
+      state: 'allocated',
+    })
+    expect(memory.memory(list, 1).object).toMatchObject({ struct: 'NET_BUFFER_LIST', address: list })
+    guest.call('NdisFreeNetBuffer', netBuffer)
+    expect(memory.memory(netBuffer, 4)).toMatchObject({ kinds: '4x', object: { kind: 'pool block', state: 'freed' } })
+  })
+  test('of a driver that only look like a descriptor stay a block', () => {
+    const pool = netBufferPool(guest)
+    const block = guest.memory(200)
+    for (let at = 0; at < 64; at += 4) guest.machine.kernel.space.w32(block + at, pool)
+    expect(memory.memory(block + 100, 1).object).toMatchObject({ kind: 'pool block', address: block, size: 200 })
   })
   test('that cannot be read are counted; the null page is named', () => {
     expect(memory.memory(0, 4)).toMatchObject({ kinds: '4n' })
