@@ -1,6 +1,7 @@
 import { createKernel, type Environment, type Kernel, type Platform } from './kernel/kernel'
 import { MachineStopped } from './kernel/bugcheck'
 import { DEFAULT_MEMORY_BYTES, WASM_PAGE } from './memory/map'
+import type { DeviceFactory } from './nic/device'
 import { createBuffers } from './ndis/buffer'
 import { constant } from './ndis/constants'
 import { createDebugPrint } from './ndis/debug-print'
@@ -16,7 +17,7 @@ import { createPackets } from './ndis/packet'
 import { createPacketChains } from './ndis/packet-chain'
 import { createPacketCopy } from './ndis/packet-copy'
 import { createPacketOob } from './ndis/packet-oob'
-import { createRegistryKey, type ConfigurationOptions } from './ndis/registry'
+import type { ConfigurationOptions } from './ndis/registry'
 import { createPhysicalAddresses } from './ndis/physical-address'
 import { createReceive5, type Receive5 } from './ndis/receive5'
 import { createSharedMemoryCalls } from './ndis/shared-memory'
@@ -49,6 +50,8 @@ export interface MachineOptions {
   readonly log?: boolean
   /** Registry parameters of the instance; none when left out, as if the user had set nothing. */
   readonly configuration?: ConfigurationOptions
+  /** Virtual devices on the PCI bus, one a slot: the first adapter gets the first one. None when left out. */
+  readonly devices?: readonly DeviceFactory[]
   readonly environment?: Partial<Environment>
 }
 
@@ -100,7 +103,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
   })
   const pools = createDescriptorPools(kernel)
   const driver = createDriverLife(kernel)
-  const executive = createExecutive(kernel, driver, createLockWord(kernel), createRegistryKey(options.configuration))
+  const executive = createExecutive(kernel, driver, createLockWord(kernel), options)
   const mdls = createMdls(kernel)
   const receive5 = createReceive5(kernel, driver, createStandInReceiver(kernel, pools, mdls))
   executive.adapters.watch({

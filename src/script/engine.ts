@@ -1,5 +1,6 @@
 import { createMachine, MachineStopped, type Machine } from '../core/machine'
 import type { Environment } from '../core/kernel/kernel'
+import type { DeviceFactory } from '../core/nic/device'
 import type { BugcheckReport, RunError, RunReport } from '../shared/report'
 import type {
   CallBreakpoint,
@@ -31,6 +32,8 @@ export interface EngineOptions {
   readonly tables: InterfaceTables
   readonly memory?: WebAssembly.Memory
   readonly ring?: WebAssembly.Memory
+  /** Virtual devices on the PCI bus, one a slot. */
+  readonly devices?: readonly DeviceFactory[]
   readonly compiledBreakpoints?: readonly CompiledBreakpoint[]
   readonly callBreakpoints?: readonly CallBreakpoint[]
   readonly exceptionFilters?: ExceptionFilters
@@ -68,6 +71,7 @@ export class Engine {
     this.machine = createMachine({
       ...(options.memory && { memory: options.memory }),
       ...(options.ring && { ring: options.ring }),
+      ...(options.devices && { devices: options.devices }),
       platform: config.platform,
       seed: config.seed,
       cpus: config.cpus,

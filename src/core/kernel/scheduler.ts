@@ -30,6 +30,8 @@ export interface Scheduler {
   runUntil(done: () => boolean, ticks: number): boolean
   /** Ticks in which no CPU had anything to run. */
   idleTicks(): number
+  /** How often a CPU had run all its interrupts and DPCs, and went on below DISPATCH_LEVEL. */
+  calmed(cpu: number): number
 }
 
 export interface SchedulerHooks {
@@ -54,6 +56,7 @@ export function createScheduler(clock: Clock, cpus: Cpus, random: Random, hooks:
   /** Interrupts and DPCs waiting on any CPU: lowering the IRQL looks further only when there are some. */
   let waiting = 0
   let idle = 0
+  const calm: number[] = Array.from({ length: cpus.count }, () => 0)
 
   const account = (cpu: number, delta: number): void => {
     waiting += delta
@@ -98,6 +101,7 @@ export function createScheduler(clock: Clock, cpus: Cpus, random: Random, hooks:
       runNested(work.kind, work.name, work.irql, work.run)
       ran = true
     }
+    if (ran && cpus.irqlOf(cpu) < DISPATCH_LEVEL) calm[cpu]!++
     return ran
   }
 
@@ -214,6 +218,7 @@ export function createScheduler(clock: Clock, cpus: Cpus, random: Random, hooks:
       return done()
     },
     idleTicks: () => idle,
+    calmed: (cpu) => calm[cpu]!,
   }
 }
 export const THREAD_KIND = ACTIVATION.THREAD

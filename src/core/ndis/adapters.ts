@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel/kernel'
 import { layout } from '../memory/layout'
+import type { PciFunction } from '../nic/pci'
 
 export const ADAPTER_OBJECT = 'miniport adapter'
 /** 'NDmb': the tag of NDIS_MINIPORT_BLOCK. */
@@ -18,6 +19,8 @@ export interface Adapter {
   readonly version: number
   /** Handler addresses by the names of the characteristics struct; 0 when there is none. */
   readonly handlers: Readonly<Record<string, number>>
+  /** Its device; none when the machine has fewer devices than adapters. */
+  readonly hardware?: PciFunction
   phase: AdapterPhase
   /** MiniportAdapterContext, once it is known. */
   context: number
@@ -59,16 +62,21 @@ export interface Adapters {
   mediumMissed(adapter: Adapter): void
 }
 
-export function createAdapters(k: Kernel): Adapters {
+/** The adapters of the machine. Each new one gets the first of the devices that no other has. */
+export function createAdapters(k: Kernel, devices: readonly PciFunction[]): Adapters {
   const { objects } = k
   const adapters = new Map<number, Adapter>()
   const watchers: AdapterWatcher[] = []
+  const isFree = (device: PciFunction): boolean =>
+    [...adapters.values()].every((adapter) => adapter.hardware !== device)
   return {
     create(version, handlers) {
       const handle = objects.create(ADAPTER_OBJECT, ADAPTER_TAG, layout('NDIS_MINIPORT_BLOCK').SIZE, false)
       const configuration = objects.create(CONFIGURATION_OBJECT, CONFIGURATION_TAG, 8, false)
       if (handle === 0 || configuration === 0) return undefined
+      const hardware = devices.find(isFree)
       const adapter: Adapter = {
+        ...(hardware && { hardware }),
         handle,
         configuration,
         version,

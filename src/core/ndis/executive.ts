@@ -1,9 +1,12 @@
 import type { Kernel } from '../kernel/kernel'
 import { createTimers, type Timers } from '../kernel/timers'
+import type { DeviceFactory } from '../nic/device'
+import type { PciBus } from '../nic/pci'
 import { createAdapters, type Adapters } from './adapters'
 import type { DriverLife } from './driver'
 import { createConfigurations } from './configuration'
 import { createEvents } from './event'
+import { createHardware } from './hardware'
 import { createInterlocked } from './interlocked'
 import { createInterlockedLists } from './interlocked-list'
 import { createInterruptLines, type InterruptLines } from './interrupt-line'
@@ -18,7 +21,7 @@ import { createMiniports5 } from './miniport5'
 import { createMiniports6 } from './miniport6'
 import { createMiniportAttributes } from './miniport6-attributes'
 import { createMutexes } from './mutex'
-import type { RegistryKey } from './registry'
+import { createRegistryKey, type ConfigurationOptions } from './registry'
 import { createRwLocks } from './rw-lock'
 import { createSpinLocks } from './spin-lock'
 import { createStrings } from './string'
@@ -36,15 +39,27 @@ export interface Executive {
   readonly adapters: Adapters
   readonly timers: Timers
   readonly lines: InterruptLines
+  readonly bus: PciBus
   readonly workItems: WorkItems
   readonly threads: Threads
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
 }
 
-export function createExecutive(k: Kernel, driver: DriverLife, lockWord: LockWord, instance: RegistryKey): Executive {
-  const adapters = createAdapters(k)
+export interface ExecutiveOptions {
+  readonly configuration?: ConfigurationOptions
+  readonly devices?: readonly DeviceFactory[]
+}
+
+export function createExecutive(
+  k: Kernel,
+  driver: DriverLife,
+  lockWord: LockWord,
+  { configuration, devices = [] }: ExecutiveOptions,
+): Executive {
   const timers = createTimers(k.space, k.clock, k.cpus, k.scheduler)
   const lines = createInterruptLines(k, driver)
+  const bus = createHardware(k, devices, lines)
+  const adapters = createAdapters(k, bus.functions)
   const links = createLinks(k)
   const workItems = createWorkItems(k, adapters, driver)
   const waits = createWaits(k)
@@ -65,6 +80,7 @@ export function createExecutive(k: Kernel, driver: DriverLife, lockWord: LockWor
     adapters,
     timers,
     lines,
+    bus,
     workItems,
     threads,
     functions: {
@@ -89,7 +105,7 @@ export function createExecutive(k: Kernel, driver: DriverLife, lockWord: LockWor
       ...createInterrupts6(k, adapters, lines, driver),
       ...createSystemInfo(k),
       ...createStrings(k),
-      ...createConfigurations(k, adapters, instance),
+      ...createConfigurations(k, adapters, createRegistryKey(configuration)),
     },
   }
 }

@@ -3,7 +3,8 @@ import type { Kernel } from '../kernel/kernel'
 import { layout } from '../memory/layout'
 import type { Adapter, Adapters } from './adapters'
 import type { DriverLife, Invoke } from './driver'
-import { isrCells, type InterruptHandlers, type InterruptLines, type IsrVerdict } from './interrupt-line'
+import { isrCells, type InterruptLines } from './interrupt-line'
+import type { InterruptHandlers, IsrVerdict } from './interrupt-source'
 import { NDIS_STATUS_FAILURE, NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from './status'
 
 const INTERRUPT = layout(
