@@ -13,6 +13,7 @@ import { createInterruptLines, type InterruptLines } from './interrupt-line'
 import { createInterrupts5 } from './interrupt5'
 import { createInterrupts6 } from './interrupt6'
 import { createIrqlCalls } from './irql'
+import { createKernelRoutines, type KernelRoutines } from './kernel-routines'
 import { createKernelSpinLocks } from './kernel-spin-lock'
 import { createLinks } from './links'
 import { createLists } from './list'
@@ -42,6 +43,7 @@ export interface Executive {
   readonly bus: PciBus
   readonly workItems: WorkItems
   readonly threads: Threads
+  readonly routines: KernelRoutines
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
 }
 
@@ -64,6 +66,7 @@ export function createExecutive(
   const workItems = createWorkItems(k, adapters, driver)
   const waits = createWaits(k)
   const threads = createThreads(k)
+  const routines = createKernelRoutines(k, { driver, links })
   const parts = { adapters, timers, lines, driver }
   driver.parts.push({
     unloaded() {
@@ -83,6 +86,7 @@ export function createExecutive(
     bus,
     workItems,
     threads,
+    routines,
     functions: {
       ...createSpinLocks(k, lockWord),
       ...createKernelSpinLocks(k, lockWord),
@@ -105,6 +109,7 @@ export function createExecutive(
       ...createInterrupts6(k, adapters, lines, driver),
       ...createSystemInfo(k),
       ...createStrings(k),
+      ...routines.functions,
       ...createConfigurations(k, adapters, createRegistryKey(configuration)),
     },
   }

@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel/kernel'
 import type { OutParam } from '../memory/cell'
 import { OWNER_DRIVER } from '../memory/tagged-pool'
+import { freePool } from './pool-memory'
 import { NDIS_STATUS_FAILURE, NDIS_STATUS_SUCCESS } from './status'
 
 /** 'NDIm': the tag of NdisAllocateMemory, which gives none. */
@@ -14,14 +15,7 @@ export function createMemory(k: Kernel) {
     pool.allocate(length, tag, OWNER_DRIVER, site.s, log.count())
 
   function release(address: number): void {
-    // 0x99: free of an address that is not an allocated block (bug check reference, BAD_POOL_CALLER).
-    if (pool.problem(address)?.block !== undefined)
-      k.bugcheck(
-        'BAD_POOL_CALLER',
-        [0x99, address],
-        'Memory is freed that is not allocated, or whose surroundings were overwritten.',
-      )
-    pool.free(address, site.s)
+    freePool(k, address)
     preempt()
   }
   function allocateInto(VirtualAddress: OutParam, length: number, tag: number): number {
@@ -74,6 +68,17 @@ export function createMemory(k: Kernel) {
     RtlZeroMemory: zero,
     NdisFillMemory: fill,
     RtlFillMemory: fill,
+    NdisRetrieveUlong(Destination: number, Source: number): void {
+      space.w32(Destination, space.r32(Source))
+      preempt()
+    },
+    NdisStoreUlong(Destination: number, Value: number): void {
+      space.w32(Destination, Value)
+      preempt()
+    },
+    /** MacOptions matter where lookahead data lies in memory of the card, which is not copied as RAM is; here it is. */
+    NdisCopyLookaheadData: (Destination: number, Source: number, Length: number, _MacOptions: number): void =>
+      move(Destination, Source, Length),
     NdisEqualMemory(Source1: number, Source2: number, Length: number): number {
       preempt()
       return equalBytes(Source1, Source2, Length) === Length ? 1 : 0

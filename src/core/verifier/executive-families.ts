@@ -5,6 +5,7 @@ import type { Executive } from '../ndis/executive'
 import { configurationRules } from './configurations'
 import { interruptRules } from './interrupts'
 import { irqlRules } from './irql'
+import { kernelRoutineFamilies } from './kernel-routine-families'
 import { listRules } from './lists'
 import { lockRules } from './locks'
 import { miniportRules } from './miniports'
@@ -40,5 +41,6 @@ export function executiveFamilies(k: Kernel, driver: DriverLife, executive: Exec
     configurationRules(k),
     interruptRules(k, executive),
     miniportRules(k, driver, executive),
+    ...kernelRoutineFamilies(k, executive.routines),
   ]
 }

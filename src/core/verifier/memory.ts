@@ -3,22 +3,42 @@ import { SYS_BLOCK } from '../memory/records'
 import { OWNER_NDIS } from '../memory/tagged-pool'
 import { hex, tagText } from './hex'
 import type { RuleFamily } from './rules'
+import type { ViolationDetails } from './verifier'
+
+const blockDetails = ({ pool, space }: Kernel, block: number, at: number): ViolationDetails => ({
+  allocated: space.r32(block + SYS_BLOCK.AllocSite),
+  freed: space.r32(block + SYS_BLOCK.FreeSite),
+  object: {
+    kind: 'pool memory',
+    address: pool.dataOf(block),
+    offset: at - pool.dataOf(block),
+    size: pool.sizeOf(block),
+  },
+})
+
+/** Reports a block that is given back with bytes behind it changed, and mends them; true then. */
+export function checkGuard(k: Kernel, fn: string, address: number): boolean {
+  const { pool, verifier } = k
+  const problem = pool.problem(address)
+  if (problem?.kind !== 'guard overwritten') return false
+  const { block, at } = problem
+  const past = at - address - pool.sizeOf(block)
+  verifier.violation(
+    'DV:WrotePastEnd',
+    fn,
+    `The block at ${hex(address)} of ${pool.sizeOf(block)} bytes was written past its end: ${past + 1} byte${past ? 's' : ''} behind it no longer hold the guard pattern.`,
+    blockDetails(k, block, at),
+  )
+  pool.mendGuard(block)
+  return true
+}
 
 /** Tagged pool: double free, wild free, writes past the end, tag mismatch, empty requests (Driver Verifier's pool rules). */
 export function memoryRules(k: Kernel): RuleFamily {
   const { pool, space, verifier } = k
   const { violation } = verifier
   const field = (block: number, offset: number): number => space.r32(block + offset)
-  const details = (block: number, at: number) => ({
-    allocated: field(block, SYS_BLOCK.AllocSite),
-    freed: field(block, SYS_BLOCK.FreeSite),
-    object: {
-      kind: 'pool memory',
-      address: pool.dataOf(block),
-      offset: at - pool.dataOf(block),
-      size: pool.sizeOf(block),
-    },
-  })
+  const details = (block: number, at: number) => blockDetails(k, block, at)
 
   function checkFree(fn: string, address: number, tag?: number): boolean {
     const problem = pool.problem(address)
@@ -26,16 +46,8 @@ export function memoryRules(k: Kernel): RuleFamily {
       const { block, at } = problem
       if (problem.kind === 'already freed')
         violation('DV:DoubleFree', fn, `${fn} frees ${hex(address)}, which is free already.`, details(block, at))
-      else if (problem.kind === 'guard overwritten') {
-        violation(
-          'DV:WrotePastEnd',
-          fn,
-          `The block at ${hex(address)} of ${pool.sizeOf(block)} bytes was written past its end: ${at - address - pool.sizeOf(block) + 1} byte${at - address - pool.sizeOf(block) ? 's' : ''} behind it no longer hold the guard pattern.`,
-          details(block, at),
-        )
-        pool.mendGuard(block)
-        return false
-      } else
+      else if (checkGuard(k, fn, address)) return false
+      else
         violation(
           'DV:FreeUnallocated',
           fn,
@@ -95,6 +107,12 @@ export function memoryRules(k: Kernel): RuleFamily {
       NdisAllocateMemoryWithTag: (_address: unknown, Length: number) => checkSize('NdisAllocateMemoryWithTag', Length),
       NdisAllocateMemoryWithTagPriority: (_handle: number, Length: number) =>
         checkSize('NdisAllocateMemoryWithTagPriority', Length),
+      ExAllocatePool2: (_flags: unknown, NumberOfBytes: number) => checkSize('ExAllocatePool2', NumberOfBytes),
+      ExAllocatePoolWithTag: (_type: number, NumberOfBytes: number) =>
+        checkSize('ExAllocatePoolWithTag', NumberOfBytes),
+      ExFreePool: (P: number) => checkFree('ExFreePool', P),
+      // A tag of 0 stands for any (WDM exfreepoolwithtag).
+      ExFreePoolWithTag: (P: number, Tag: number) => checkFree('ExFreePoolWithTag', P, Tag || undefined),
       NdisFreeMemory: (VirtualAddress: number) => checkFree('NdisFreeMemory', VirtualAddress),
       NdisFreeMemoryWithTag: (VirtualAddress: number, Tag: number) =>
         checkFree('NdisFreeMemoryWithTag', VirtualAddress, Tag),
@@ -108,9 +126,15 @@ export function memoryRules(k: Kernel): RuleFamily {
           'NdisMoveFromMappedMemory',
           'RtlMoveMemory',
           'RtlCopyMemory',
+          'NdisCopyLookaheadData',
         ],
         move,
       ),
+      NdisRetrieveUlong: (Destination: number, Source: number) =>
+        checkRange('NdisRetrieveUlong', Source, 4, false) || checkRange('NdisRetrieveUlong', Destination, 4, true),
+      NdisStoreUlong: (Destination: number) => checkRange('NdisStoreUlong', Destination, 4, true),
+      NdisCreateLookaheadBufferFromSharedMemory: (pSharedMemory: number, LookaheadLength: number) =>
+        checkRange('NdisCreateLookaheadBufferFromSharedMemory', pSharedMemory, LookaheadLength, false),
       ...each(['NdisZeroMemory', 'NdisZeroMappedMemory', 'RtlZeroMemory', 'NdisFillMemory', 'RtlFillMemory'], fill),
       ...each(['NdisEqualMemory', 'RtlEqualMemory', 'RtlCompareMemory'], compare),
     },

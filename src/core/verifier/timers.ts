@@ -1,15 +1,15 @@
 import type { Kernel } from '../kernel/kernel'
 import { irqlName, PASSIVE_LEVEL } from '../kernel/irql'
-import { SYS_BLOCK } from '../memory/records'
 import type { Executive } from '../ndis/executive'
 import { TIMER_OBJECT } from '../ndis/timer6'
+import { beforeFree, type FreedBlock } from './freed-memory'
 import { badHandle } from './handles'
 import { hex } from './hex'
 import type { Before, RuleFamily } from './rules'
 
 /** Timers: used before they are initialized, freed while armed, cancelled at the wrong level, left armed by an adapter. */
 export function timerRules(k: Kernel, { timers, adapters }: Executive): RuleFamily {
-  const { verifier, pool, space, cpus } = k
+  const { verifier, cpus } = k
   const { violation } = verifier
 
   function initialize(fn: string, timer: number): boolean {
@@ -29,18 +29,15 @@ export function timerRules(k: Kernel, { timers, adapters }: Executive): RuleFami
   const object = (fn: string, timer: number): boolean => badHandle(k, fn, timer, TIMER_OBJECT)
 
   /** A block of pool that is freed with an armed timer in it. */
-  function freed(fn: string, address: number): boolean {
-    const block = pool.blockOf(address)
-    if (block === 0 || pool.dataOf(block) !== address) return false
-    const timer = timers.armed().find((candidate) => candidate >= address && candidate < address + pool.sizeOf(block))
+  function freed(fn: string, { start, end, allocated }: FreedBlock): void {
+    const timer = timers.armed().find((candidate) => candidate >= start && candidate < end)
     if (timer !== undefined)
       violation(
         'DV:FreeWithActiveTimer',
         fn,
         `${fn} frees memory that holds the armed timer at ${hex(timer)}: when it fires, Windows runs what lies there then.`,
-        { allocated: space.r32(block + SYS_BLOCK.AllocSite) },
+        { allocated },
       )
-    return false
   }
   adapters.watch({
     ended({ timers: owned }) {
@@ -93,12 +90,7 @@ export function timerRules(k: Kernel, { timers, adapters }: Executive): RuleFami
           )
         return false
       },
-      ...each(
-        ['NdisFreeMemory', 'NdisFreeMemoryWithTag', 'ExFreePool', 'ExFreePoolWithTag'],
-        (fn) => (address: number) => freed(fn, address),
-      ),
-      NdisFreeMemoryWithTagPriority: (_handle: number, address: number) =>
-        freed('NdisFreeMemoryWithTagPriority', address),
+      ...beforeFree(k, freed),
     },
   }
 }

@@ -1,6 +1,7 @@
 /** Every struct table by the name of its type: those that drivers see, and NDIS's own records (system.table.ts). */
 import { kernelStructs } from './kernel.table'
 import { lockStructs } from './lock.table'
+import { lookasideStructs } from './lookaside.table'
 import { miniport5Structs } from './miniport5.table'
 import { miniport6Structs } from './miniport6.table'
 import { netBufferInfoStructs } from './net-buffer-info.table'
@@ -19,6 +20,7 @@ const tables: readonly StructTable[] = [
   ...resourceStructs,
   ...packetStructs,
   ...lockStructs,
+  ...lookasideStructs,
   ...timerStructs,
   ...netBufferStructs,
   ...netBufferInfoStructs,

@@ -1,5 +1,5 @@
 /** Pool memory, copying and filling, lookaside lists, mapped memory. */
-import { fn, macro } from './entry'
+import { callback, fn, macro } from './entry'
 import type { ApiEntry } from './types'
 
 export const memoryTable: readonly ApiEntry[] = [
@@ -34,6 +34,10 @@ export const memoryTable: readonly ApiEntry[] = [
   fn('PVOID ExAllocateFromLookasideListEx(PLOOKASIDE_LIST_EX Lookaside)', 'allocate', '<=DISPATCH_LEVEL', '3.0', 'Takes a block from a lookaside list; NULL when there is none.', 'WDM', { header: 'wdm.h' }),
   fn('VOID ExFreeToLookasideListEx(PLOOKASIDE_LIST_EX Lookaside, PVOID Entry)', 'free', '<=DISPATCH_LEVEL', '3.0', 'Returns a block to its lookaside list.', 'WDM', { header: 'wdm.h' }),
   fn('VOID ExDeleteLookasideListEx(PLOOKASIDE_LIST_EX Lookaside)', 'free', '<=DISPATCH_LEVEL', '3.0', 'Frees the blocks of a lookaside list; all must be back.', 'WDM', { header: 'wdm.h' }),
+  callback('PVOID ALLOCATE_FUNCTION(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)', 'allocate', '<=DISPATCH_LEVEL', '3.0', "Gives a new block to a lookaside list of the driver's own.", 'WDM', { header: 'wdm.h' }),
+  callback('VOID FREE_FUNCTION(PVOID Buffer)', 'free', '<=DISPATCH_LEVEL', '3.0', 'Takes a block of a lookaside list that is not needed any more.', 'WDM', { header: 'wdm.h' }),
+  callback('PVOID ALLOCATE_FUNCTION_EX(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag, PLOOKASIDE_LIST_EX Lookaside)', 'allocate', '<=DISPATCH_LEVEL', '3.0', "Gives a new block to a lookaside list of the driver's own.", 'WDM', { header: 'wdm.h' }),
+  callback('VOID FREE_FUNCTION_EX(PVOID Buffer, PLOOKASIDE_LIST_EX Lookaside)', 'free', '<=DISPATCH_LEVEL', '3.0', 'Takes a block of a lookaside list that is not needed any more.', 'WDM', { header: 'wdm.h' }),
   macro('VOID RtlZeroMemory(PVOID Destination, SIZE_T Length)', 'memory', 'any', '3.0', 'Fills memory with zeros.', 'WDM', { header: 'wdm.h' }),
   macro('VOID RtlFillMemory(PVOID Destination, SIZE_T Length, UCHAR Fill)', 'memory', 'any', '3.0', 'Fills memory with one byte value.', 'WDM', { header: 'wdm.h' }),
   macro('VOID RtlCopyMemory(PVOID Destination, PVOID Source, SIZE_T Length)', 'memory', 'any', '3.0', 'Copies bytes; the ranges may not overlap.', 'WDM', { header: 'wdm.h' }),

@@ -7,6 +7,7 @@ import { objectConstants } from './object.table'
 import { oidConstants } from './oid.table'
 import { sizeConstants } from './size.table'
 import { statusConstants } from './status.table'
+import { wdmConstants } from './wdm.table'
 
 const tables = [
   statusConstants,
@@ -17,6 +18,7 @@ const tables = [
   oidConstants,
   enumConstants,
   kernelConstants,
+  wdmConstants,
 ]
 
 export const CONSTANTS: Readonly<Record<string, number>> = Object.freeze(Object.assign({}, ...tables))
