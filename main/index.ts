@@ -25,7 +25,7 @@ async function start(): Promise<void> {
     settings,
     startFolder: app.getPath('documents'),
     frontEnd: 'electron',
-    debugAdapter: (send) => createDebugAdapter({ worker: product.engineWorker, send }),
+    debugAdapter: (send) => createDebugAdapter({ worker: product.engineWorker, examples: product.examples, send }),
     dialogs: nativeDialogs(() => window),
     onFault: (error) => console.error(error),
   })

@@ -9,6 +9,7 @@ import type { RunReport } from './shared/report'
 
 export { createMachine } from './core/machine'
 export type { Machine, MachineOptions } from './core/machine'
+export type { Keywords, KeywordValue } from './shared/configuration'
 export type { RunReport, ViolationReport, LeakReport, BugcheckReport } from './shared/report'
 export { LoadError } from './script/errors'
 
@@ -26,7 +27,7 @@ export interface LoadOptions extends Partial<RunConfig> {
 
 /**
  * Loads a driver from its source: one text, or files by path with `entry`. Throws LoadError with file and line when it
- * cannot be loaded. The first run hardens the language of the whole thread (SES).
+ * cannot be loaded, RangeError for a keyword that does not fit its type. The first run hardens the language of the whole thread (SES).
  */
 export function loadDriver(source: string | Readonly<Record<string, string>>, options: LoadOptions = {}): LoadedDriver {
   const { entry = typeof source === 'string' ? 'driver.ts' : Object.keys(source)[0]!, onOutput, ...config } = options

@@ -19,7 +19,8 @@ const isChoices = (value: unknown): value is RunChoices =>
 const isKeys = (value: unknown): value is Record<string, string[]> =>
   isRecord(value) && Object.values(value).every(listOf(isString))
 
-const { memoryBytes: _fixed, ...DEFAULT_CHOICES } = DEFAULT_RUN_CONFIG
+// Keywords belong to a driver: they stand in a file beside it.
+const { memoryBytes: _fixed, keywords: _file, ...DEFAULT_CHOICES } = DEFAULT_RUN_CONFIG
 const SMALLEST = 0.7
 const LARGEST = 2
 const STEP = 0.1

@@ -54,7 +54,7 @@ async function start(port: number, otherOrigin: string | undefined, io: CliIo) {
     settings: settingsFolder(io.env),
     startFolder: io.cwd,
     frontEnd: 'browser',
-    debugAdapter: (send) => createDebugAdapter({ worker: product.engineWorker, send }),
+    debugAdapter: (send) => createDebugAdapter({ worker: product.engineWorker, examples: product.examples, send }),
     onFault: (error) => io.err(describeFault(error, io.env)),
   })
   const server = await startServer({ workbench, page: product.page, port, ...(otherOrigin && { otherOrigin }) })

@@ -18,6 +18,7 @@ import { createPacketChains } from './ndis/packet-chain'
 import { createPacketCopy } from './ndis/packet-copy'
 import { createPacketOob } from './ndis/packet-oob'
 import type { ConfigurationOptions } from './ndis/registry'
+import { recordConfiguration } from './ndis/configuration-record'
 import { createPhysicalAddresses } from './ndis/physical-address'
 import { createReceive5, type Receive5 } from './ndis/receive5'
 import { createSharedMemoryCalls } from './ndis/shared-memory'
@@ -101,6 +102,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
     log: (options.log ?? true) ? createEventLog(options.ring ?? createRing(UNREAD_RING)) : noLog,
     environment: { ...silent, ...options.environment },
   })
+  recordConfiguration(kernel, options.configuration)
   const pools = createDescriptorPools(kernel)
   const driver = createDriverLife(kernel)
   const executive = createExecutive(kernel, driver, createLockWord(kernel), options)

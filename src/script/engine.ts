@@ -77,6 +77,7 @@ export class Engine {
       cpus: config.cpus,
       rules: config.rules,
       log: config.log,
+      configuration: { parameters: config.keywords },
       environment: this.#environment(),
     })
     this.#stops = new CallStops(this.machine.kernel, tables.api, (reason) => (this.#stopReason = reason))

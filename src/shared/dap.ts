@@ -27,6 +27,7 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   readonly program: string
   /** Unsaved texts, by path relative to the driver's folder: they win over the disk. */
   readonly overlays?: Readonly<Record<string, string>>
+  /** `keywords` win over those of the configuration file beside the driver; its unsaved text may come in `overlays` too. */
   readonly config?: Partial<RunConfig>
   /** Stop before the first line of DriverEntry. */
   readonly stopOnEntry?: boolean

@@ -1,4 +1,5 @@
 /** Contract between a host and one engine worker. The host starts the worker by URL and never imports it. */
+import type { Keywords } from './configuration'
 import type { RunReport, RunError } from './report'
 
 export type Platform = 'nt' | 'ce'
@@ -14,6 +15,8 @@ export interface RunConfig {
   readonly rules: boolean
   /** Bytes of emulated memory, a multiple of 64 KiB. */
   readonly memoryBytes: number
+  /** What the driver finds with NdisReadConfiguration. */
+  readonly keywords: Keywords
 }
 
 export const DEFAULT_RUN_CONFIG: RunConfig = {
@@ -25,6 +28,7 @@ export const DEFAULT_RUN_CONFIG: RunConfig = {
   log: true,
   rules: true,
   memoryBytes: 64 * 1024 * 1024,
+  keywords: {},
 }
 
 /** A line breakpoint that is known at load and needs more than stopping: it is compiled into its line. Lines are 1-based. */

@@ -92,6 +92,8 @@ export interface RunError {
 export type ErrorCode =
   | 'usage'
   | 'file-not-found'
+  /** The configuration file beside the script. */
+  | 'configuration'
   | 'syntax'
   | 'unsupported-syntax'
   | 'import-refused'

@@ -41,6 +41,8 @@ export const EVENT_NUMBER = {
   DPC: 0xfff3,
   INTERRUPT: 0xfff4,
   TIMER: 0xfff5,
+  /** A keyword of the instance. Arguments: its place in the order of the upper-case names, two hashes, REG_ type. */
+  CONFIGURATION: 0xfff6,
 } as const
 
 /** Notices: u32 length, then that many bytes of UTF-8 JSON, padded to four bytes; the ring wraps byte-wise. */

@@ -22,7 +22,14 @@ async function report(...args: string[]): Promise<{ code: number; report: RunRep
   return { code, report: JSON.parse(out) as RunReport }
 }
 
-const GOOD = ['01-packet-pool', '02-dpr-noninterlocked', '03-buffers', '04-net-buffer-pool', '05-spin-lock']
+const GOOD = [
+  '01-packet-pool',
+  '02-dpr-noninterlocked',
+  '03-buffers',
+  '04-net-buffer-pool',
+  '05-spin-lock',
+  '10-configuration',
+]
 /** Rule, function and a piece of the line that the report must name. */
 const FAULTY = [
   ['06-bug-wrong-free-form', 'NonInterlockedPairing', 'NdisFreePacket', 'NdisFreePacket(Packet.value)'],
@@ -82,6 +89,41 @@ describe('run, on the examples', () => {
   it.each(GOOD)('%s has right types', async (name) => {
     const { code, err } = await cli('run', `examples/${name}.ts`, '--check')
     expect({ code, err }).toEqual({ code: 0, err: '' })
+  })
+})
+
+describe('run, with a configuration', () => {
+  const copy = async (configuration: string) => {
+    const text = await readFile(path.join(root, 'examples/10-configuration.ts'), 'utf8')
+    await write('configured/driver.config.json', configuration)
+    return write('configured/driver.ts', text)
+  }
+
+  it('gives the keywords of the file beside the script to the driver', async () => {
+    const { code, report: result } = await report('examples/10-configuration.ts')
+    expect(result.output).toEqual(['RingSize is 64', 'address 6 bytes, first 2'])
+    expect(code).toBe(0)
+  })
+
+  it('lets --keyword win; another configuration is another run, the same one the same', async () => {
+    const runs = ['64', '0x80', '128'].map((value) =>
+      report('examples/10-configuration.ts', '--keyword', `ringsize=${value}`),
+    )
+    const [file, first, second] = (await Promise.all(runs)).map(({ report: result }) => result)
+    expect(first?.output[0]).toBe('RingSize is 128')
+    expect(second?.traceHash).toBe(first?.traceHash)
+    expect(file?.traceHash).not.toBe(first?.traceHash)
+    expect(file?.traceHash).toBe((await report('examples/10-configuration.ts')).report.traceHash)
+  })
+
+  it('names line and column of what is wrong in the file, and shows it', async () => {
+    const file = await copy('{\n  "keywords": {\n    "RingSize": "64",\n  }\n}\n')
+    const { code, report: result } = await report(file)
+    expect(code).toBe(2)
+    expect(result.error).toMatchObject({ code: 'configuration', file: 'driver.config.json', line: 4, column: 3 })
+    const { out } = await cli('run', path.dirname(file))
+    expect(out).toMatch(/ERROR configuration {2}.*driver\.config\.json:4:3\n/)
+    expect(out).toMatch(/> 4 \| {3}}/)
   })
 })
 

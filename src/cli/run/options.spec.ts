@@ -41,9 +41,21 @@ describe('options of run', () => {
     [['--fast'], 'unknown option --fast; see ndis-workbench run --help'],
     [['--seed'], '--seed needs a value; see ndis-workbench run --help'],
     [['--json=yes'], '--json takes no value; see ndis-workbench run --help'],
+    [['--keyword', 'RingSize'], "--keyword takes NAME=VALUE or NAME:TYPE=VALUE, not 'RingSize'"],
+    [['--keyword', ' =5'], "--keyword takes NAME=VALUE or NAME:TYPE=VALUE, not ' =5'"],
     [['other.ts'], 'run takes one driver, 2 are given'],
   ])('%j is answered with what to do', (args, message) => {
     expect(refused(...args)).toBe(message)
+  })
+
+  it('take keywords, as many as are wanted', () => {
+    const given = ['--keyword', 'RingSize=64', '--keyword=Name:string=7']
+    expect(parseRunOptions(['driver.ts', ...given])).toMatchObject({
+      keywords: [
+        { name: 'RingSize', text: '64' },
+        { name: 'Name', type: 'string', text: '7' },
+      ],
+    })
   })
 
   it('take a time limit in seconds', () => {
@@ -59,6 +71,7 @@ describe('options of run', () => {
       'cpus',
       'scenario',
       'check',
+      'keyword',
       'timeout',
       'rules',
       'no-log',

@@ -1,10 +1,14 @@
 import { DEFAULT_RUN_CONFIG, type RunConfig } from '../../shared/engine'
+import { KEYWORD_TYPES, keywordName } from '../../shared/configuration'
+import { parseGiven, type GivenKeyword } from '../../shared/keyword-text'
 import { oneOf, parseCommandLine, wholeNumber } from '../arguments'
 import { UsageError } from '../io'
 
 export interface RunOptions {
   readonly driver: string
   readonly config: RunConfig
+  /** In place of those of the configuration file, or besides them. */
+  readonly keywords: readonly GivenKeyword[]
   /** Print the report as JSON and nothing else. */
   readonly json: boolean
   /** Files to write. */
@@ -18,12 +22,15 @@ export interface RunOptions {
 
 export const RUN_HELP = `ndis-workbench run DRIVER: load a driver, run a scenario, halt, unload, report
 
-DRIVER is a .ts file, or a folder with driver.ts, index.ts or one .ts file.
+DRIVER is a .ts file, or a folder with driver.ts, index.ts or one .ts file. Keywords that it reads with
+NdisReadConfiguration are in the file beside it, driver.config.json for driver.ts.
 
   --platform nt|ce     NDIS of Windows NT (default) or of Windows CE
   --seed N             seed of the scheduler; the same seed gives the same run (default ${DEFAULT_RUN_CONFIG.seed})
   --cpus N             virtual CPUs, 1 to 8 (default ${DEFAULT_RUN_CONFIG.cpus})
   --scenario NAME      what happens to the driver (default '${DEFAULT_RUN_CONFIG.scenario}')
+  --keyword NAME=VALUE a keyword of the configuration, in place of the file's; may be repeated. Its type is the file's,
+                       or NAME:TYPE=VALUE says it (${KEYWORD_TYPES.join(', ')}); min and max do not bind
   --check              also type-check the driver first; type errors are printed and do not stop the run
   --timeout SECONDS    break the run off after so much real time (default: never; Ctrl+C also ends with a report)
   --rules on|off       rule checks (default on)
@@ -54,6 +61,7 @@ const OPTIONS = {
   json: { type: 'boolean' },
   sarif: { type: 'string' },
   junit: { type: 'string' },
+  keyword: { type: 'string', multiple: true },
   check: { type: 'boolean' },
   'no-log': { type: 'boolean' },
   'no-color': { type: 'boolean' },
@@ -81,6 +89,12 @@ function refuseWhatIsMissing(values: Values): void {
   missing(`--fail-alloc ${values['fail-alloc']}`)
 }
 
+function givenKeyword(text: string): GivenKeyword {
+  const given = parseGiven(text)
+  if (given && keywordName.safeParse(given.name).success) return given
+  throw new UsageError(`--keyword takes NAME=VALUE or NAME:TYPE=VALUE, not '${text}'`)
+}
+
 /**
  * @returns 'help' when that was asked for.
  * @throws UsageError
@@ -102,6 +116,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions | 'help' {
       rules: oneOf('--rules', values.rules, ['on', 'off'], 'on') === 'on',
       log: !values['no-log'],
     },
+    keywords: (values.keyword ?? []).map(givenKeyword),
     json: values.json ?? false,
     ...(values.sarif !== undefined && { sarif: values.sarif }),
     ...(values.junit !== undefined && { junit: values.junit }),

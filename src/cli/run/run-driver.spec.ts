@@ -138,3 +138,46 @@ describe('results for other programs', () => {
     await expect(run(cleanReport, '--junit', 'drv/driver.ts/x.xml')).rejects.toThrow(UsageError)
   })
 })
+
+describe('the keywords that run gives to a driver', () => {
+  const FILE =
+    '{\n  "keywords": {\n    "RingSize": { "type": "dword", "value": 64, "max": 128 },\n    "Name": "7"\n  }\n}\n'
+  const keywordsOf = async (...args: string[]) => {
+    let given: unknown
+    await runDriver(options(...args), io(), {
+      ...tools(cleanReport),
+      run: ({ config }) => {
+        given = config.keywords
+        return Promise.resolve(cleanReport)
+      },
+    })
+    return given
+  }
+  beforeEach(() => writeFile(path.join(cwd, 'drv/driver.config.json'), FILE))
+
+  it('are those of the file', async () => {
+    expect(await keywordsOf()).toEqual({ RingSize: 64, Name: '7' })
+  })
+
+  it('and those of the command line instead, with the type of the file but not its range', async () => {
+    expect(await keywordsOf('--keyword', 'ringsize=0x1000', '--keyword', 'NAME=8')).toEqual({
+      ringsize: 4096,
+      NAME: '8',
+    })
+    expect(await keywordsOf('--keyword', 'RingSize:string=x', '--keyword', 'A=1', '--keyword', 'a=2')).toEqual({
+      RingSize: 'x',
+      Name: '7',
+      a: 2,
+    })
+    await expect(keywordsOf('--keyword', 'RingSize=many')).rejects.toThrow(
+      "--keyword RingSize takes a whole number from -2147483648 to 4294967295, not 'many'",
+    )
+  })
+
+  it('are not there when the file is wrong: its line is shown', async () => {
+    await writeFile(path.join(cwd, 'drv/driver.config.json'), FILE.replace('64', '640'))
+    expect(await run(cleanReport)).toBe(2)
+    expect(out).toContain('ERROR configuration  drv/driver.config.json:3:45\n  RingSize.value takes a number from')
+    expect(out).toContain('> 3 |     "RingSize": { "type": "dword", "value": 640')
+  })
+})

@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { collectDriver, DriverFilesError, type DriverFiles } from '../../host/files/driver-files'
+import { overrideKeywords, valuesOf, type Keyword, type Keywords } from '../../shared/configuration'
+import { guessType, typedKeyword } from '../../shared/keyword-text'
 import type { RunError, RunReport } from '../../shared/report'
 import type { TypeProblem } from '../check/type-check'
 import type { CliIo, ExitCode } from '../io'
@@ -23,10 +25,11 @@ export interface RunTools {
 /** Loads, runs and reports one driver. */
 export async function runDriver(options: RunOptions, io: CliIo, tools: RunTools): Promise<ExitCode> {
   const source = await collectDriver(options.driver, { cwd: io.cwd }).catch((error: unknown) => {
-    if (error instanceof DriverFilesError) return error.error
+    if (error instanceof DriverFilesError) return error
     throw error
   })
-  if ('code' in source) return finish(options, io, tools, undefined, failedReport(options, source))
+  if (source instanceof DriverFilesError)
+    return finish(options, io, tools, source.source, failedReport(options, source.error))
   const problems = options.check ? await tools.check(source.files) : []
   if (problems.length > 0) io.err(problemsText(problems, contextOf(options, io, source)))
   const { driver, config, timeoutMs, json } = options
@@ -34,7 +37,7 @@ export async function runDriver(options: RunOptions, io: CliIo, tools: RunTools)
   const report = await tools.run({
     driver,
     source,
-    config,
+    config: { ...config, keywords: keywordsFor(options, source.keywords) },
     ...(!json && { onOutput }),
     ...(timeoutMs !== undefined && { timeoutMs }),
   })
@@ -42,11 +45,26 @@ export async function runDriver(options: RunOptions, io: CliIo, tools: RunTools)
   return code === 0 && problems.length > 0 ? 2 : code
 }
 
+/**
+ * What the driver finds: the file's keywords, those of the command line instead of them. These keep the type, but not the
+ * range: a registry may hold anything, and a driver has to cope.
+ */
+function keywordsFor({ keywords }: RunOptions, ofFile: readonly Keyword[]): Keywords {
+  const given = keywords.map(({ name, type, text }) => {
+    const known = ofFile.find((keyword) => keyword.name.toUpperCase() === name.toUpperCase())?.type
+    const typing = typedKeyword(type ?? known ?? guessType(text), text)
+    if ('takes' in typing) throw new UsageError(`--keyword ${name} takes ${typing.takes}, not '${text}'`)
+    return [name, typing.value] as const
+  })
+  // One after the other: of two with the same name the last one holds.
+  return given.reduce((all, one) => overrideKeywords(all, Object.fromEntries([one])), valuesOf(ofFile))
+}
+
 async function finish(
   options: RunOptions,
   io: CliIo,
   tools: RunTools,
-  source: DriverFiles | undefined,
+  source: DriverFilesError['source'],
   report: RunReport,
 ): Promise<ExitCode> {
   const context = contextOf(options, io, source)
@@ -63,7 +81,7 @@ function exitCode(report: RunReport): ExitCode {
   return report.outcome !== 'clean' || report.leaks.length > 0 ? 1 : 0
 }
 
-function contextOf(options: RunOptions, io: CliIo, source: DriverFiles | undefined): ReportContext {
+function contextOf(options: RunOptions, io: CliIo, source: DriverFilesError['source']): ReportContext {
   return {
     style: options.color && io.colors ? COLORED : PLAIN,
     text: (file) => (source && Object.hasOwn(source.files, file) ? source.files[file] : undefined),

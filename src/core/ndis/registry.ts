@@ -25,7 +25,8 @@ export interface RegistryKey {
 const isDword = (value: number): boolean => Number.isInteger(value) && value >= -0x8000_0000 && value <= 0xffff_ffff
 const isByte = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 0xff
 
-function valueOf(name: string, option: RegistryValueOption): RegistryValue {
+/** @throws RangeError for a number that does not fit; the message begins with the name. */
+export function valueOf(name: string, option: RegistryValueOption): RegistryValue {
   if (typeof option === 'string') return { type: 'REG_SZ', data: option }
   if (typeof option === 'number') {
     if (!isDword(option))

@@ -30,6 +30,7 @@ export const EVENT = {
   DPC: 0xfff3,
   INTERRUPT: 0xfff4,
   TIMER: 0xfff5,
+  CONFIGURATION: 0xfff6,
 } as const
 
 export interface EventLog {

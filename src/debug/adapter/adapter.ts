@@ -1,4 +1,5 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
+import { checkKeywords } from '../../shared/configuration'
 import type { LaunchArguments, NdisCommand } from '../../shared/dap'
 import type { ExceptionFilters } from '../../shared/engine'
 import type { MachineView } from '../../shared/views'
@@ -102,6 +103,7 @@ export class DebugAdapter {
   async #read(args: LaunchArguments): Promise<void> {
     if (typeof args.program !== 'string' || args.program === '')
       throw new DapError('launch needs `program`: the path of a driver, a .ts file or a folder')
+    checkKeywords(args.config?.keywords)
     this.#sources = new Sources(await this.#ports.readDriver(args.program, args.overlays ?? {}))
     this.#launch = args
   }

@@ -57,7 +57,7 @@ beforeEach(() => {
     () => ++id,
     (breakpoint) => changed.push(breakpoint),
   )
-  lines.use(new Sources({ folder: '/d', entry: 'driver.ts', files: { 'driver.ts': TEXT } }))
+  lines.use(new Sources({ folder: '/d', entry: 'driver.ts', files: { 'driver.ts': TEXT }, keywords: {} }))
 })
 
 describe('bookkeeping of line breakpoints', () => {

@@ -6,6 +6,7 @@ import type {
   ExceptionFilters,
   RunConfig,
 } from '../../shared/engine'
+import type { Keywords } from '../../shared/configuration'
 import type { NdisRequests } from '../../shared/dap'
 import type { RunReport } from '../../shared/report'
 import type { CpuView, MachineView } from '../../shared/views'
@@ -18,6 +19,8 @@ export interface DriverSource {
   readonly uri?: string
   readonly entry: string
   readonly files: Readonly<Record<string, string>>
+  /** Of the configuration file beside the entry. */
+  readonly keywords: Keywords
 }
 
 export interface EngineListener {

@@ -1,4 +1,5 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
+import { overrideKeywords } from '../../shared/configuration'
 import type { LaunchArguments, NdisCommand, NdisEvent } from '../../shared/dap'
 import { DEFAULT_RUN_CONFIG, type EngineMessage, type EngineNotice, type ExceptionFilters } from '../../shared/engine'
 import type { BugcheckReport, RunReport, ViolationReport } from '../../shared/report'
@@ -52,7 +53,11 @@ export class DebugSession {
     this.#started = new Promise((resolve, reject) => (this.#settleStart = { resolve, reject }))
     this.engine = ports.startEngine(
       {
-        config: { ...DEFAULT_RUN_CONFIG, ...launch.config },
+        config: {
+          ...DEFAULT_RUN_CONFIG,
+          ...launch.config,
+          keywords: overrideKeywords(sources.driver.keywords, launch.config?.keywords ?? {}),
+        },
         source: sources.driver,
         compiledBreakpoints: lines.compile(),
         callBreakpoints: calls.list,

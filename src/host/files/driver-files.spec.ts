@@ -70,4 +70,35 @@ describe('collecting the files of a driver', () => {
     await put('notes.txt', '')
     expect((await refusal(path.join(folder, 'notes.txt'))).code).toBe('usage')
   })
+
+  it('reads the configuration beside the entry, of a folder too', async () => {
+    await put('drv/driver.ts', '')
+    expect((await collectDriver(path.join(folder, 'drv'))).keywords).toEqual([])
+    await put('drv/driver.config.json', '{ "keywords": { "RingSize": 64 } }')
+    await put('drv/index.config.json', 'of another script')
+    for (const program of ['drv', 'drv/driver.ts']) {
+      const { keywords, files } = await collectDriver(path.join(folder, program))
+      expect(keywords).toEqual([{ name: 'RingSize', type: 'dword', value: 64 }])
+      expect(Object.keys(files)).toEqual(['driver.ts'])
+    }
+  })
+
+  it('takes the unsaved text of the configuration', async () => {
+    await put('driver.ts', '')
+    await put('driver.config.json', 'not yet saved')
+    const overlays = { 'driver.config.json': '{ "keywords": { "A": 1 } }' }
+    expect((await collectDriver(path.join(folder, 'driver.ts'), { overlays })).keywords).toHaveLength(1)
+  })
+
+  it('names the place of what is wrong in the configuration', async () => {
+    await put('driver.ts', '')
+    await put('driver.config.json', '{\n  "keywords": { "A": true, "A": 1 }\n}')
+    expect(await refusal(path.join(folder, 'driver.ts'))).toMatchObject({
+      code: 'configuration',
+      file: 'driver.config.json',
+      line: 2,
+      column: 28,
+      message: expect.stringContaining('and 1 more in this file') as string,
+    })
+  })
 })

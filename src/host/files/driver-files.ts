@@ -4,6 +4,8 @@
  */
 import { readFile, readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { configurationName, type Keyword } from '../../shared/configuration'
+import { readConfiguration } from '../../shared/configuration-text'
 import type { RunError } from '../../shared/report'
 
 export interface DriverFiles {
@@ -13,6 +15,8 @@ export interface DriverFiles {
   readonly entry: string
   /** Path with '/' relative to `folder` -> source text. */
   readonly files: Readonly<Record<string, string>>
+  /** Of the configuration file beside the entry, if there is one. */
+  readonly keywords: readonly Keyword[]
 }
 
 export interface CollectOptions {
@@ -24,7 +28,11 @@ export interface CollectOptions {
 
 /** A driver that cannot be read: `error.message` says what to do. */
 export class DriverFilesError extends Error {
-  constructor(readonly error: RunError) {
+  /** @param source where `error.file` lies, and its text, for those who show the line. */
+  constructor(
+    readonly error: RunError,
+    readonly source?: Pick<DriverFiles, 'folder' | 'files'>,
+  ) {
     super(error.message)
   }
 }
@@ -65,7 +73,20 @@ export async function collectDriver(
     files[name] = text
     queue.push(...importedFiles(name, text))
   }
-  return { folder, entry, files }
+  const name = configurationName(entry)
+  const configuration = Object.hasOwn(overlays, name) ? overlays[name] : await readInside(folder, name)
+  return { folder, entry, files, keywords: configuration === undefined ? [] : keywordsOf(name, configuration, folder) }
+}
+
+/** @throws DriverFilesError with the place of the first thing that is wrong. */
+export function keywordsOf(file: string, text: string, folder: string): readonly Keyword[] {
+  const { keywords, problems } = readConfiguration(text)
+  const [first, ...more] = problems
+  if (!first) return keywords
+  const { line, column } = first
+  const others = more.length > 0 ? ` (and ${more.length} more in this file)` : ''
+  const error = { code: 'configuration', message: `${first.message}${others}`, file, line, column } as const
+  throw new DriverFilesError(error, { folder, files: { [file]: text } })
 }
 
 function importedFiles(importer: string, text: string): string[] {

@@ -5,12 +5,16 @@ import type { DebugProtocol } from '@vscode/debugprotocol'
 import { DebugAdapter } from '../../debug/adapter/adapter'
 import type { AdapterPorts, DriverSource } from '../../debug/adapter/ports'
 import type { NdisRequests } from '../../shared/dap'
-import { collectDriver } from '../files/driver-files'
+import { readFile } from 'node:fs/promises'
+import { CONFIGURATION_SUFFIX, configurationName, valuesOf } from '../../shared/configuration'
+import { collectDriver, DriverFilesError, keywordsOf } from '../files/driver-files'
 import { EngineTables, startRunningEngine } from './running-engine'
 
 export interface AdapterOptions {
   /** The built engine worker, out/node/engine-worker.js; the derived tables lie in out/data. */
   readonly worker: URL
+  /** Folder of the examples, whose configuration files then count for `example:` documents. */
+  readonly examples?: string
   readonly send: (message: DebugProtocol.ProtocolMessage) => void
 }
 
@@ -44,24 +48,48 @@ function functionsOf(data: string): NdisRequests['ndis/functions']['body'] {
 /** Documents without a file: LaunchArguments.program says how they are named. */
 const WITHOUT_FILE = /^(example|untitled):/
 
-function textDriver(uri: string, files: Readonly<Record<string, string>>): DriverSource {
-  const [entry] = Object.keys(files)
+type Texts = Readonly<Record<string, string>>
+
+/** The configuration that ships with an example; its unsaved text comes in `files` under its name. */
+async function shippedConfiguration(uri: string, examples: string | undefined): Promise<string | undefined> {
+  const id = /^example:([\w.-]+)$/.exec(uri)?.[1]
+  if (examples === undefined || id === undefined) return undefined
+  return readFile(path.join(examples, configurationName(id)), 'utf8').catch(() => undefined)
+}
+
+async function textDriver(uri: string, { examples }: AdapterOptions, overlays: Texts): Promise<DriverSource> {
+  const entry = Object.keys(overlays).find((name) => !name.endsWith(CONFIGURATION_SUFFIX))
   if (entry === undefined) throw new Error(`${uri} has no text: launch gives it in overlays`)
-  return { folder: '', uri, entry, files }
+  const name = configurationName(entry)
+  const { [name]: given, ...files } = overlays
+  const text = given ?? (await shippedConfiguration(uri, examples))
+  return { folder: '', uri, entry, files, keywords: text === undefined ? {} : valuesOf(keywordsOf(name, text, '')) }
+}
+
+async function fileDriver(program: string, overlays: Texts): Promise<DriverSource> {
+  const { folder, entry, files, keywords } = await collectDriver(program, { overlays })
+  return { folder, entry, files, keywords: valuesOf(keywords) }
+}
+
+/** Front ends show the message of an error and nothing else of it. */
+function withPlace(error: unknown): never {
+  if (!(error instanceof DriverFilesError) || error.error.file === undefined) throw error
+  const { file, line = 1, column = 1, message } = error.error
+  throw new Error(`${file}:${line}:${column}: ${message}`)
 }
 
 /** A debug adapter over real engine workers. */
-export function createDebugAdapter({ worker, send }: AdapterOptions): DebugAdapter {
+export function createDebugAdapter(options: AdapterOptions): DebugAdapter {
+  const { worker, send } = options
   const data = folderOf(worker)
   let tables: EngineTables | undefined
   let functions: NdisRequests['ndis/functions']['body'] | undefined
   const ports: AdapterPorts = {
     readDriver: (program, overlays) =>
-      WITHOUT_FILE.test(program)
-        ? Promise.resolve(textDriver(program, overlays))
-        : collectDriver(program, { overlays }),
-    startEngine: (options, listener) =>
-      startRunningEngine(worker, (tables ??= new EngineTables(data)), options, listener),
+      (WITHOUT_FILE.test(program) ? textDriver(program, options, overlays) : fileDriver(program, overlays)).catch(
+        withPlace,
+      ),
+    startEngine: (start, listener) => startRunningEngine(worker, (tables ??= new EngineTables(data)), start, listener),
     functions: () => (functions ??= functionsOf(data)),
   }
   return new DebugAdapter(ports, send)

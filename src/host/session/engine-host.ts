@@ -9,6 +9,7 @@ import type {
   ExceptionFilters,
   RunConfig,
 } from '../../shared/engine'
+import type { Keywords } from '../../shared/configuration'
 import type { BugcheckReport, RunError, RunReport, ViolationReport } from '../../shared/report'
 import { EVENT_WORD } from '../../shared/rings'
 import { EventReader, newEventRing, newNoticeRing, NoticeReader } from './rings'
@@ -63,6 +64,7 @@ export class EngineHost {
   readonly log = new SessionLog()
   readonly worker: Worker
   readonly output: string[] = []
+  readonly keywords: Keywords
   readonly #options: EngineStart
   readonly #listener: EngineListener
   readonly #events: EventReader
@@ -78,6 +80,7 @@ export class EngineHost {
   #bugcheck: BugcheckReport | null = null
 
   constructor(options: EngineStart, listener: EngineListener) {
+    this.keywords = options.config.keywords
     this.#options = options
     this.#listener = listener
     const pages = Math.ceil(options.config.memoryBytes / WASM_PAGE)

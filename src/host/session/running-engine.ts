@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { EngineListener, EngineStartOptions, RunningEngine } from '../../debug/adapter/ports'
 import type { NdisCommand, NdisRequests } from '../../shared/dap'
+import type { Keywords } from '../../shared/configuration'
 import type { CallSite, EngineSymbols } from '../../shared/engine'
+import { keywordText } from '../../shared/keyword-text'
 import { EVENT_NUMBER, EVENT_WORD } from '../../shared/rings'
 import type { EventRow, StructTable } from '../../shared/views'
 import { EngineHost } from './engine-host'
@@ -19,6 +21,7 @@ const SPECIAL_EVENTS: Readonly<Record<number, string>> = {
   [EVENT_NUMBER.DPC]: 'DPC',
   [EVENT_NUMBER.INTERRUPT]: 'interrupt',
   [EVENT_NUMBER.TIMER]: 'timer',
+  [EVENT_NUMBER.CONFIGURATION]: 'configuration',
 }
 
 /** The tables that the build derived, read once. */
@@ -120,11 +123,19 @@ function views(host: EngineHost, tables: EngineTables, symbols: EngineSymbols, s
 
 const MOST_ROWS = 1000
 
+/** The engine records keywords in the order of their names in upper case. */
+function keywordAt(keywords: Keywords, index: number): string {
+  const names = Object.keys(keywords).sort((left, right) => (left.toUpperCase() < right.toUpperCase() ? -1 : 1))
+  const name = names[index] ?? ''
+  return `${name} = ${keywordText(keywords[name])}`
+}
+
 /** Events that are no calls say more than their words do. */
 function specialText(host: EngineHost, number: number, words: Int32Array): string {
   const values = [...words.subarray(EVENT_WORD.ARGUMENTS)]
   const violation = number === EVENT_NUMBER.VIOLATION ? host.violations[values[0]!] : undefined
   if (violation) return `${violation.rule} in ${violation.function}`
+  if (number === EVENT_NUMBER.CONFIGURATION) return keywordAt(host.keywords, values[0]!)
   return values.map((word) => `0x${(word >>> 0).toString(16)}`).join(', ')
 }
 
