@@ -105,8 +105,8 @@ export function createMachine(options: MachineOptions = {}): Machine {
   recordConfiguration(kernel, options.configuration)
   const pools = createDescriptorPools(kernel)
   const driver = createDriverLife(kernel)
-  const executive = createExecutive(kernel, driver, createLockWord(kernel), options)
   const mdls = createMdls(kernel)
+  const executive = createExecutive(kernel, { driver, mdls, lockWord: createLockWord(kernel) }, options)
   const receive5 = createReceive5(kernel, driver, createStandInReceiver(kernel, pools, mdls))
   executive.adapters.watch({
     started: ({ handle, context, handlers, attributeFlags }) =>

@@ -41,7 +41,8 @@ export function runDriver(
     )
   guarded(() => {
     machine.driver.load(entry as (DriverObject: number, RegistryPath: number) => unknown)
-    machine.driver.live(LIFE_TICKS)
+    machine.driver.start()
+    machine.driver.idle(LIFE_TICKS)
     machine.driver.unload()
   })
   const leaks = findLeaks(kernel, machine.pools, locator.site, (site) => locator.sites[site]?.api ?? '')

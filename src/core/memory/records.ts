@@ -37,7 +37,7 @@ export const SYS_POOL = offsets(
 ) // prettier-ignore
 export const SYS_DESCRIPTOR = offsets(
   'SYS_DESCRIPTOR',
-  'State', 'AllocSite', 'FreeSite', 'AllocEvent', 'Next', 'Prev', 'Pool', 'Length',
+  'State', 'AllocSite', 'FreeSite', 'AllocEvent', 'Next', 'Prev', 'Pool', 'Length', 'Way', 'SentSite', 'SentLow', 'SentHigh',
 ) // prettier-ignore
 export const SYS_LOCK = offsets(
   'SYS_LOCK',

@@ -9,7 +9,9 @@ import { apiByName, apiNumber } from './api'
 
 const DRIVER_OBJECT = layout('DRIVER_OBJECT', 'Type', 'Size', 'DriverUnload')
 const IO_TYPE_DRIVER = 4
-const REGISTRY_PATH = '\\Registry\\Machine\\System\\CurrentControlSet\\Services\\Driver'
+const SERVICES = '\\Registry\\Machine\\System\\CurrentControlSet\\Services\\'
+
+const FIRST_NAME = 'Driver'
 
 /** Something that has its part in a driver's life: an adapter that must be initialized, run and halted. */
 export interface LifePart {
@@ -27,16 +29,34 @@ export type Handler = (...args: unknown[]) => unknown
 /** Runs a handler inside of work that runs already. */
 export type Invoke = (handler: Handler, args: readonly unknown[]) => unknown
 
-/** The life of the one driver of this machine: DriverEntry, what it registered, unload. */
-export interface DriverLife {
+/** A driver of this machine. */
+export interface LoadedDriver {
+  /** Name of its service. */
+  readonly name: string
+  /** Its DRIVER_OBJECT. */
   readonly object: number
-  readonly parts: LifePart[]
+  /** DriverEntry has not succeeded: nothing that it registered comes to life. */
+  failed: boolean
+}
+
+/** The life of the drivers of this machine: DriverEntry, what they registered, unload. */
+export interface DriverLife {
+  /** DRIVER_OBJECT of the driver that loads, or loaded last. */
+  readonly object: number
+  /** The driver that loads, or loaded last: what is registered meanwhile is its own. */
+  readonly current: LoadedDriver
+  readonly drivers: readonly LoadedDriver[]
+  /** The part lives as long as the current driver; before any is loaded, as long as the machine. */
+  addPart(part: LifePart): void
   /** Called after each callback with its name in the API table and its result. */
   readonly returned: ((entry: string, result: unknown) => void)[]
-  /** Runs `entry` with DriverObject and RegistryPath; its status. */
-  load(entry: (DriverObject: number, RegistryPath: number) => unknown): number
-  /** Starts what was registered and lets time pass until nothing is left to do, at most `ticks`. */
-  live(ticks: number): void
+  /** Runs `entry` with DriverObject and RegistryPath; its status. `name` is that of its service. */
+  load(entry: (DriverObject: number, RegistryPath: number) => unknown, name?: string): number
+  /** Starts what was registered: adapters are initialized, protocols bind. */
+  start(): void
+  /** Lets time pass until nothing is left to do, at most `ticks`. */
+  idle(ticks: number): void
+  /** Takes everything down, then unloads the drivers, the last one first. */
   unload(): void
   /** Runs driver code as an activation; the only way into it from NDIS. */
   call<T>(kind: number, name: string, irql: number, run: () => T): T
@@ -58,13 +78,12 @@ export interface DriverLife {
   handler(target: unknown): Handler | undefined
   /** The address of a handler given as a function or as its address; 0 for anything else. */
   address(target: unknown): number
-  /** DriverUnload of the driver object, which NDIS fills in for the drivers that register with it. */
+  /** DriverUnload of the current driver object, which NDIS fills in for the drivers that register with it. */
   setUnload(target: unknown): void
 }
 
 export function createDriverLife(k: Kernel): DriverLife {
   const { space, scheduler, cpus } = k
-  let failed = true
 
   function unicode(text: string): number {
     const buffer = k.image.allocate((text.length + 1) * 2)
@@ -75,11 +94,16 @@ export function createDriverLife(k: Kernel): DriverLife {
     space.w32(counted + 4, buffer)
     return counted
   }
-  const object = k.image.allocate(DRIVER_OBJECT.SIZE)
-  space.w16(object + DRIVER_OBJECT.Type, IO_TYPE_DRIVER)
-  space.w16(object + DRIVER_OBJECT.Size, DRIVER_OBJECT.SIZE)
-  const path = unicode(REGISTRY_PATH)
-  const parts: LifePart[] = []
+  function createDriver(name: string): LoadedDriver {
+    const object = k.image.allocate(DRIVER_OBJECT.SIZE)
+    space.w16(object + DRIVER_OBJECT.Type, IO_TYPE_DRIVER)
+    space.w16(object + DRIVER_OBJECT.Size, DRIVER_OBJECT.SIZE)
+    return { name, object, failed: true }
+  }
+  const parts: { readonly part: LifePart; readonly owner: LoadedDriver | undefined }[] = []
+  const drivers: LoadedDriver[] = []
+  // The first one is there before it loads, for whoever sets it up by hand.
+  let current = createDriver(FIRST_NAME)
   const returned: ((entry: string, result: unknown) => void)[] = []
 
   function handler(target: unknown): Handler | undefined {
@@ -115,9 +139,21 @@ export function createDriverLife(k: Kernel): DriverLife {
     return result
   }
 
+  const alive = (owner: LoadedDriver | undefined): boolean => !owner?.failed
+  function unloadDriver({ object, failed }: LoadedDriver): void {
+    const unload = handler(space.r32(object + DRIVER_OBJECT.DriverUnload))
+    if (unload && !failed) call(ACTIVATION.THREAD, 'DriverUnload', PASSIVE_LEVEL, () => unload(object))
+  }
+
   return {
-    object,
-    parts,
+    get object() {
+      return current.object
+    },
+    get current() {
+      return current
+    },
+    drivers,
+    addPart: (part) => void parts.push({ part, owner: drivers.at(-1) }),
     returned,
     call,
     callback: (kind, entry, irql, target, args, name = entry) =>
@@ -136,22 +172,26 @@ export function createDriverLife(k: Kernel): DriverLife {
           ? target >>> 0
           : 0,
     setUnload(target) {
-      space.w32(object + DRIVER_OBJECT.DriverUnload, this.address(target))
+      space.w32(current.object + DRIVER_OBJECT.DriverUnload, this.address(target))
     },
-    load(entry) {
+    load(entry, name = FIRST_NAME) {
+      if (drivers.length > 0) current = createDriver(name)
+      drivers.push(current)
+      const { object } = current
+      const path = unicode(SERVICES + name)
       const status = Number(call(ACTIVATION.THREAD, 'DriverEntry', PASSIVE_LEVEL, () => entry(object, path)) ?? 0) | 0
-      failed = status < 0
+      current.failed = status < 0
       return status
     },
-    live(ticks) {
-      if (!failed) for (const part of parts) part.start?.()
-      scheduler.runUntil(() => false, ticks)
+    start() {
+      for (const { part, owner } of [...parts]) if (alive(owner)) part.start?.()
     },
+    idle: (ticks) => void scheduler.runUntil(() => false, ticks),
     unload() {
-      for (const part of [...parts].reverse()) part.stop?.()
-      const unload = handler(space.r32(object + DRIVER_OBJECT.DriverUnload))
-      if (unload && !failed) call(ACTIVATION.THREAD, 'DriverUnload', PASSIVE_LEVEL, () => unload(object))
-      for (const part of [...parts].reverse()) part.unloaded?.()
+      const reverse = [...parts].reverse()
+      for (const { part, owner } of reverse) if (alive(owner)) part.stop?.()
+      for (const loaded of [...drivers].reverse()) unloadDriver(loaded)
+      for (const { part } of reverse) part.unloaded?.()
     },
   }
 }

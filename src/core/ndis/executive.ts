@@ -19,9 +19,17 @@ import { createLinks } from './links'
 import { createLists } from './list'
 import type { LockWord } from './lock-word'
 import { createMiniports5 } from './miniport5'
+import type { Mdls } from './mdl'
+import { createDataCalls6 } from './data-calls6'
+import { createFilters6 } from './filter6'
+import { createFrameCounters, type FrameCounters } from './frame-counters'
+import { createHandlerCalls } from './handler-calls'
 import { createMiniports6 } from './miniport6'
 import { createMiniportAttributes } from './miniport6-attributes'
 import { createMutexes } from './mutex'
+import { createNdis6, type Ndis6 } from './ndis6'
+import { createOidCalls6 } from './oid-calls6'
+import { createProtocols6 } from './protocol6'
 import { createRegistryKey, type ConfigurationOptions } from './registry'
 import { createRwLocks } from './rw-lock'
 import { createSpinLocks } from './spin-lock'
@@ -44,6 +52,8 @@ export interface Executive {
   readonly workItems: WorkItems
   readonly threads: Threads
   readonly routines: KernelRoutines
+  readonly ndis6: Ndis6
+  readonly frames: FrameCounters
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
 }
 
@@ -51,11 +61,15 @@ export interface ExecutiveOptions {
   readonly configuration?: ConfigurationOptions
   readonly devices?: readonly DeviceFactory[]
 }
+interface Parts {
+  readonly driver: DriverLife
+  readonly lockWord: LockWord
+  readonly mdls: Mdls
+}
 
 export function createExecutive(
   k: Kernel,
-  driver: DriverLife,
-  lockWord: LockWord,
+  { driver, lockWord, mdls }: Parts,
   { configuration, devices = [] }: ExecutiveOptions,
 ): Executive {
   const timers = createTimers(k.space, k.clock, k.cpus, k.scheduler)
@@ -67,8 +81,13 @@ export function createExecutive(
   const waits = createWaits(k)
   const threads = createThreads(k)
   const routines = createKernelRoutines(k, { driver, links })
-  const parts = { adapters, timers, lines, driver }
-  driver.parts.push({
+  const frames = createFrameCounters()
+  const ndis6 = createNdis6(k, mdls, frames)
+  const calls = createHandlerCalls(k, driver)
+  const parts = { adapters, timers, lines, driver, ndis: ndis6, calls }
+  const filters = createFilters6(k, parts)
+  const protocols = createProtocols6(k, parts)
+  driver.addPart({
     unloaded() {
       const [timer] = timers.armed()
       if (timer !== undefined)
@@ -87,6 +106,8 @@ export function createExecutive(
     workItems,
     threads,
     routines,
+    ndis6,
+    frames,
     functions: {
       ...createSpinLocks(k, lockWord),
       ...createKernelSpinLocks(k, lockWord),
@@ -104,7 +125,11 @@ export function createExecutive(
       ...createWrappers(k),
       ...createMiniports5(k, parts),
       ...createMiniports6(k, parts),
-      ...createMiniportAttributes(k, adapters),
+      ...createMiniportAttributes(k, adapters, filters.setOptionalHandlers),
+      ...filters.functions,
+      ...protocols.functions,
+      ...createDataCalls6(k, ndis6),
+      ...createOidCalls6(k, ndis6),
       ...createInterrupts5(k, adapters, lines, driver),
       ...createInterrupts6(k, adapters, lines, driver),
       ...createSystemInfo(k),

@@ -109,7 +109,7 @@ export function createMiniports5(k: Kernel, { adapters, timers, lines, driver }:
   }
   function register(wrapper: number, version: number, handlers: Readonly<Record<string, number>>): void {
     let adapter: Adapter | undefined
-    driver.parts.push({
+    driver.addPart({
       start() {
         adapter = bringUp(version, handlers)
       },

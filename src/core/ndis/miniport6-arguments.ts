@@ -1,8 +1,8 @@
 import type { Kernel } from '../kernel/kernel'
 import { DIRQL_BASE } from '../kernel/irql'
 import { layout } from '../memory/layout'
-import { OWNER_NDIS } from '../memory/tagged-pool'
 import { constant } from './constants'
+import type { NdisRecords } from './ndis-record'
 import { writeHeader } from './object-header'
 
 const INIT = layout('NDIS_MINIPORT_INIT_PARAMETERS', 'AllocatedResources', 'IfIndex', 'NetLuid')
@@ -16,26 +16,15 @@ const DESCRIPTOR = layout(
 )
 const PAUSE = layout('NDIS_MINIPORT_PAUSE_PARAMETERS', 'PauseReason')
 const RESTART = layout('NDIS_MINIPORT_RESTART_PARAMETERS', 'RestartAttributes')
-/** 'NDma': what callbacks are given. */
-const ARGUMENTS_TAG = 0x616d444e
 /** NET_LUID: interface type in the upper 16 bits, then an index of 24 bits. */
 const LUID_TYPE_SHIFT = 48n
 const LUID_INDEX_SHIFT = 24n
 
 /** The records that MiniportInitializeEx, MiniportRestart and MiniportPause get: live only while the callback runs. */
-export function createArguments6(k: Kernel) {
-  const { space, pool } = k
+export function createArguments6(k: Kernel, records: NdisRecords) {
+  const { space } = k
   const { w8, w16, w32, w64 } = space
 
-  function withRecord<T>(bytes: number, fill: (address: number) => void, run: (address: number) => T): T {
-    const address = pool.allocate(bytes, ARGUMENTS_TAG, OWNER_NDIS, k.site.s, k.log.count())
-    if (address === 0) return run(0)
-    space.fill(address, bytes, 0)
-    fill(address)
-    const result = run(address)
-    pool.free(address, k.site.s)
-    return result
-  }
   function fillInit(address: number, ifIndex: number): void {
     writeHeader(
       space,
@@ -62,9 +51,9 @@ export function createArguments6(k: Kernel) {
   return {
     /** The resources are one interrupt line. */
     withInit: <T>(ifIndex: number, run: (address: number) => T): T =>
-      withRecord(INIT.SIZE + RESOURCES.SIZE, (address) => fillInit(address, ifIndex), run),
+      records.with(INIT.SIZE + RESOURCES.SIZE, (address) => fillInit(address, ifIndex), run),
     withRestart: <T>(run: (address: number) => T): T =>
-      withRecord(
+      records.with(
         RESTART.SIZE,
         (address) =>
           writeHeader(
@@ -76,8 +65,8 @@ export function createArguments6(k: Kernel) {
           ),
         run,
       ),
-    withPause: <T>(run: (address: number) => T): T =>
-      withRecord(
+    withPause: <T>(reason: number, run: (address: number) => T): T =>
+      records.with(
         PAUSE.SIZE,
         (address) => {
           writeHeader(
@@ -87,7 +76,7 @@ export function createArguments6(k: Kernel) {
             constant('NDIS_MINIPORT_PAUSE_PARAMETERS_REVISION_1'),
             PAUSE.SIZE,
           )
-          w32(address + PAUSE.PauseReason, constant('NDIS_PAUSE_MINIPORT_DEVICE_REMOVE'))
+          w32(address + PAUSE.PauseReason, reason)
         },
         run,
       ),

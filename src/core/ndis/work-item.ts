@@ -83,7 +83,7 @@ export function createWorkItems(k: Kernel, adapters: Adapters, driver: DriverLif
       preempt()
     },
   }
-  driver.parts.push({
+  driver.addPart({
     unloaded() {
       const [item] = queued
       if (item !== undefined)

@@ -6,7 +6,7 @@ import type { DriverLife } from '../ndis/driver'
 import type { Executive } from '../ndis/executive'
 import { missingHandlers5, sizeOfVersion5 } from '../ndis/miniport5-characteristics'
 import { MINIPORT_DRIVER_OBJECT } from '../ndis/miniport6'
-import { readCharacteristics6 } from '../ndis/miniport6-characteristics'
+import { readMiniportCharacteristics } from '../ndis/characteristics6'
 import { NDIS_STATUS_PENDING, NDIS_STATUS_SUCCESS } from '../ndis/status'
 import { WRAPPER_OBJECT } from '../ndis/wrapper'
 import { badHandle } from './handles'
@@ -50,7 +50,7 @@ export function miniportRules(k: Kernel, driver: DriverLife, { adapters }: Execu
   }
   function register6(address: number): boolean {
     const fn = 'NdisMRegisterMiniportDriver'
-    const { isOne, version, missing } = readCharacteristics6(space, address)
+    const { isOne, version, missing } = readMiniportCharacteristics(space, address)
     if (!isOne)
       characteristics(
         fn,

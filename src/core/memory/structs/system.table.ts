@@ -111,6 +111,10 @@ export const SYSTEM_TABLES: readonly StructTable[] = [
     ['Prev', 'ptr', ''],
     ['Pool', 'ptr', 'pools without a fixed limit: the pool', 'SYS_POOL'],
     ['Length', 'u32', 'buffers: bytes described at allocation'],
+    ['Way', 'u32', 'while out of its owner\'s hands: who sent or indicated it, who holds it (src/core/ndis/way.ts)'],
+    ['SentSite', 'u32', 'call site that sent or indicated it last'],
+    ['SentLow', 'u32', 'virtual time of that, ticks, low word'],
+    ['SentHigh', 'u32', 'high word'],
   ]),
   record('SYS_LOCK', [
     ['Address', 'ptr', 'the NDIS_SPIN_LOCK', 'NDIS_SPIN_LOCK'],

@@ -1,0 +1,200 @@
+import { NDIS_BUGCHECK } from '../kernel/bugcheck'
+import type { Kernel } from '../kernel/kernel'
+import type { OutParam } from '../memory/cell'
+import { OWNER_DRIVER } from '../memory/tagged-pool'
+import { constant } from './constants'
+import { ADDRESS_BYTES } from './frame-filter'
+import type { Ndis6 } from './ndis6'
+import { OID_KIND, OID_REQUEST_BYTES } from './oid-request'
+import type { BindingStation, Station6 } from './stack6'
+import { NDIS_STATUS_FAILURE, NDIS_STATUS_PENDING, NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from './status'
+
+const OID_GEN_CURRENT_PACKET_FILTER = constant('OID_GEN_CURRENT_PACKET_FILTER')
+const OID_802_3_MULTICAST_LIST = constant('OID_802_3_MULTICAST_LIST')
+/** Bytes of a packet filter. */
+const FILTER_BYTES = 4
+
+/** OID requests of protocols and filter modules, and how they are completed (DDI ndisoidrequest ...). */
+export function createOidCalls6(k: Kernel, ndis: Ndis6) {
+  const { space, preempt, pool, site, log } = k
+  const { u8 } = space
+  const { oids, requests, records } = ndis
+  /** Clones that are out: their source. */
+  const clones = new Map<number, number>()
+
+  function station(handle: number, kind: Station6['kind']): Station6 | undefined {
+    const found = ndis.station(handle)
+    return found?.kind === kind ? found : undefined
+  }
+  /** What a binding asked for holds for it when the request succeeded. */
+  function remember(binding: BindingStation, oid: number, value: Uint8Array): void {
+    if (oid === OID_GEN_CURRENT_PACKET_FILTER) binding.packetFilter = new DataView(value.buffer).getUint32(0, true)
+    else binding.multicast = value
+  }
+  /** What the NIC must let through for all bindings; undefined when that is just what this one asks for. */
+  function combined(binding: BindingStation, oid: number, value: Uint8Array): Uint8Array | undefined {
+    const others = binding.stack.bindings.filter((other) => other !== binding)
+    if (oid === OID_GEN_CURRENT_PACKET_FILTER) {
+      const own = new DataView(value.buffer).getUint32(0, true)
+      const all = others.reduce((bits, other) => bits | other.packetFilter, own) >>> 0
+      return all === own ? undefined : new Uint8Array(new Uint32Array([all]).buffer)
+    }
+    const rest = others.filter((other) => other.multicast.length > 0)
+    if (rest.length === 0) return undefined
+    const list = new Map<string, Uint8Array>()
+    for (const bytes of [value, ...rest.map((other) => other.multicast)])
+      for (let at = 0; at + ADDRESS_BYTES <= bytes.length; at += ADDRESS_BYTES) {
+        const address = bytes.slice(at, at + ADDRESS_BYTES)
+        list.set(address.join(), address)
+      }
+    return Uint8Array.from([...list.values()].flatMap((address) => [...address]))
+  }
+  /** Sets that NDIS merges over all bindings of an adapter. */
+  function merged(binding: BindingStation, request: number): number | undefined {
+    const oid = requests.oid(request)
+    if (requests.kind(request) !== OID_KIND.SET) return undefined
+    if (oid !== OID_GEN_CURRENT_PACKET_FILTER && oid !== OID_802_3_MULTICAST_LIST) return undefined
+    const length = requests.length(request)
+    if (oid === OID_GEN_CURRENT_PACKET_FILTER && length < FILTER_BYTES) return undefined
+    const buffer = requests.buffer(request)
+    const value = u8.slice(buffer, buffer + length)
+    const all = combined(binding, oid, value) ?? value
+    const own = records.allocate(OID_REQUEST_BYTES + all.length)
+    if (own === 0) return NDIS_STATUS_RESOURCES
+    u8.set(all, own + OID_REQUEST_BYTES)
+    requests.build(own, OID_KIND.SET, oid, own + OID_REQUEST_BYTES, all.length)
+    const finish = (status: number): void => {
+      requests.setDone(request, status === NDIS_STATUS_SUCCESS ? length : 0)
+      requests.setNeeded(request, requests.needed(own))
+      records.free(own)
+      if (status === NDIS_STATUS_SUCCESS) remember(binding, oid, value)
+    }
+    const status = oids.send(binding.stack, undefined, own, false, (late) => {
+      finish(late)
+      binding.end.oidComplete(request, late, false)
+    })
+    if (status !== NDIS_STATUS_PENDING) finish(status)
+    return status
+  }
+  function send(fn: string, from: Station6 | undefined, request: number, direct: boolean): number {
+    if (!from) return NDIS_STATUS_FAILURE
+    if (oids.find(request)) {
+      k.verifier.violation(
+        'NdisOidDoubleRequest',
+        fn,
+        `${fn} sends the request at 0x${request.toString(16)} again while it is pending.`,
+        { acquired: oids.find(request)!.site },
+      )
+      return NDIS_STATUS_FAILURE
+    }
+    if (from.kind === 'binding' && !direct) {
+      const own = merged(from, request)
+      if (own !== undefined) return own
+    }
+    return oids.send(from.stack, from, request, direct)
+  }
+  function complete(from: Station6 | undefined, request: number, status: number, direct: boolean): void {
+    if (!from) return
+    if (
+      status === NDIS_STATUS_SUCCESS &&
+      requests.kind(request) === OID_KIND.QUERY &&
+      requests.done(request) > requests.length(request)
+    )
+      k.bugcheck(
+        'BUGCODE_NDIS_DRIVER',
+        [NDIS_BUGCHECK.OID_REQUEST_INVALID_BUFFER, from.stack.adapter.handle, request],
+        `An OID request is completed with ${requests.done(request)} bytes written into a buffer of ${requests.length(request)}.`,
+      )
+    if (oids.complete(from, request, status, direct)) return
+    k.verifier.violation(
+      'NdisOidDoubleComplete',
+      from.kind === 'miniport' ? 'NdisMOidRequestComplete' : 'NdisFOidRequestComplete',
+      `The OID request at 0x${request.toString(16)} is completed, and it is not pending here: completed already, or never received.`,
+    )
+    k.bugcheck(
+      'BUGCODE_NDIS_DRIVER',
+      [NDIS_BUGCHECK.INVALID_OID_COMPLETION, from.stack.adapter.handle, request],
+      'An OID request is completed that is not pending.',
+    )
+  }
+
+  return {
+    NdisOidRequest(NdisBindingHandle: number, OidRequest: number): number {
+      preempt()
+      return send('NdisOidRequest', station(NdisBindingHandle, 'binding'), OidRequest, false)
+    },
+    NdisDirectOidRequest(NdisBindingHandle: number, OidRequest: number): number {
+      preempt()
+      return send('NdisDirectOidRequest', station(NdisBindingHandle, 'binding'), OidRequest, true)
+    },
+    NdisFOidRequest(NdisFilterHandle: number, OidRequest: number): number {
+      preempt()
+      return send('NdisFOidRequest', station(NdisFilterHandle, 'filter'), OidRequest, false)
+    },
+    NdisFDirectOidRequest(NdisFilterHandle: number, OidRequest: number): number {
+      preempt()
+      return send('NdisFDirectOidRequest', station(NdisFilterHandle, 'filter'), OidRequest, true)
+    },
+    NdisCancelOidRequest(NdisBindingHandle: number, RequestId: number): void {
+      preempt()
+      const from = station(NdisBindingHandle, 'binding')
+      if (from) oids.cancel(from, RequestId, false)
+    },
+    NdisCancelDirectOidRequest(NdisBindingHandle: number, RequestId: number): void {
+      preempt()
+      const from = station(NdisBindingHandle, 'binding')
+      if (from) oids.cancel(from, RequestId, true)
+    },
+    NdisFCancelOidRequest(NdisFilterHandle: number, RequestId: number): void {
+      preempt()
+      const from = station(NdisFilterHandle, 'filter')
+      if (from) oids.cancel(from, RequestId, false)
+    },
+    NdisFCancelDirectOidRequest(NdisFilterHandle: number, RequestId: number): void {
+      preempt()
+      const from = station(NdisFilterHandle, 'filter')
+      if (from) oids.cancel(from, RequestId, true)
+    },
+    NdisMOidRequestComplete(MiniportAdapterHandle: number, OidRequest: number, Status: number): void {
+      preempt()
+      complete(station(MiniportAdapterHandle, 'miniport'), OidRequest, Status | 0, false)
+    },
+    NdisMDirectOidRequestComplete(MiniportAdapterHandle: number, OidRequest: number, Status: number): void {
+      preempt()
+      complete(station(MiniportAdapterHandle, 'miniport'), OidRequest, Status | 0, true)
+    },
+    NdisFOidRequestComplete(NdisFilterHandle: number, OidRequest: number, Status: number): void {
+      preempt()
+      complete(station(NdisFilterHandle, 'filter'), OidRequest, Status | 0, false)
+    },
+    NdisFDirectOidRequestComplete(NdisFilterHandle: number, OidRequest: number, Status: number): void {
+      preempt()
+      complete(station(NdisFilterHandle, 'filter'), OidRequest, Status | 0, true)
+    },
+    /** The clone shares the buffers; its SourceReserved is the filter's (DDI ndisallocatecloneoidrequest). */
+    NdisAllocateCloneOidRequest(
+      _SourceHandle: number,
+      OidRequest: number,
+      PoolTag: number,
+      ClonedOidRequest: OutParam,
+    ): number {
+      preempt()
+      const clone = pool.allocate(OID_REQUEST_BYTES, PoolTag, OWNER_DRIVER, site.s, log.index())
+      k.cells.put32(ClonedOidRequest, clone)
+      if (clone === 0) return NDIS_STATUS_RESOURCES
+      u8.copyWithin(clone, OidRequest, OidRequest + OID_REQUEST_BYTES)
+      clones.set(clone, OidRequest)
+      return NDIS_STATUS_SUCCESS
+    },
+    NdisFreeCloneOidRequest(_SourceHandle: number, Request: number): void {
+      preempt()
+      if (!clones.delete(Request))
+        return k.verifier.violation(
+          'InvalidHandle',
+          'NdisFreeCloneOidRequest',
+          `NdisFreeCloneOidRequest was given 0x${(Request >>> 0).toString(16)}, which is no clone of NdisAllocateCloneOidRequest.`,
+        )
+      pool.free(Request, site.s)
+    },
+  }
+}
