@@ -6,6 +6,7 @@ import { createBuffers } from './ndis/buffer'
 import { constant } from './ndis/constants'
 import { createDebugPrint } from './ndis/debug-print'
 import { createDescriptorPools, type DescriptorPools } from './ndis/descriptor-pool'
+import { createDma, type Dma } from './ndis/dma'
 import { createDriverLife, type DriverLife } from './ndis/driver'
 import { createExecutive, type Executive } from './ndis/executive'
 import { createLockWord } from './ndis/lock-word'
@@ -21,10 +22,10 @@ import type { ConfigurationOptions } from './ndis/registry'
 import { recordConfiguration } from './ndis/configuration-record'
 import { createPhysicalAddresses } from './ndis/physical-address'
 import { createReceive5, type Receive5 } from './ndis/receive5'
-import { createSharedMemoryCalls } from './ndis/shared-memory'
 import { createStandInReceiver } from './ndis/stand-in-receiver'
 import { createSystemMdls } from './ndis/system-mdl'
 import { createEventLog, createRing, noLog } from './trace/log'
+import { dmaFamilies } from './verifier/dma-families'
 import { executiveFamilies } from './verifier/executive-families'
 import { memoryRules } from './verifier/memory'
 import { netBufferDataFamilies } from './verifier/net-buffer-data-families'
@@ -32,7 +33,6 @@ import { packetFamilies } from './verifier/packet-families'
 import { packetRules } from './verifier/packets'
 import { pointerRules } from './verifier/pointers'
 import type { RuleFamily } from './verifier/rules'
-import { sharedMemoryRules } from './verifier/shared-memory'
 
 /** A function of the interface as an implementation: it takes what its table entry says. */
 export type ApiFunction = (...args: never[]) => unknown
@@ -64,6 +64,8 @@ export interface Machine {
   readonly executive: Executive
   readonly mdls: Mdls
   readonly netBufferSide: NetBufferSide
+  /** Bus-master DMA: the send path of NDIS 5 maps packets with it, a NIC asks it what may be reached. */
+  readonly dma: Dma
   /** Receive indications of NDIS 3 to 5: adapters are attached to it when they are initialized. */
   readonly receive5: Receive5
   /** Everything that is implemented, by name. */
@@ -119,7 +121,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
   })
   const netBufferSide = createNetBufferSide(kernel, pools, mdls, driver)
   const addresses = createPhysicalAddresses(kernel)
-  const shared = createSharedMemoryCalls(kernel, executive.adapters)
+  const dma = createDma(kernel, executive.adapters, driver, mdls)
   const functions = {
     ...createPackets(kernel, pools),
     ...createPacketChains(kernel, mdls),
@@ -132,7 +134,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
     ...receive5.functions,
     ...createMemory(kernel),
     ...addresses,
-    ...shared.functions,
+    ...dma.functions,
     ...executive.functions,
     ...createDebugPrint(kernel),
   }
@@ -142,13 +144,21 @@ export function createMachine(options: MachineOptions = {}): Machine {
         ...packetFamilies(kernel, pools, driver, mdls, receive5),
         ...netBufferDataFamilies(kernel, { pools, mdls, driver, side: netBufferSide }),
         memoryRules(kernel),
-        pointerRules(kernel, [...Object.keys(addresses), ...Object.keys(shared.functions)], {}),
-        sharedMemoryRules(kernel, executive.adapters, shared),
+        pointerRules(kernel, Object.keys(addresses), {}),
+        ...dmaFamilies(kernel, {
+          pools,
+          driver,
+          mdls,
+          adapters: executive.adapters,
+          dma,
+          chain: netBufferSide.chain,
+          canWriteErrorLog: 'NdisWriteErrorLogEntry' in functions,
+        }),
         ...executiveFamilies(kernel, driver, executive),
       ]
     : []
   for (const family of rules) if (family.activationEnded) kernel.activationEnded.push(family.activationEnded)
-  return { kernel, pools, driver, executive, mdls, netBufferSide, receive5, functions, rules }
+  return { kernel, pools, driver, executive, mdls, netBufferSide, dma, receive5, functions, rules }
 }
 
 export { MachineStopped }

@@ -46,6 +46,12 @@ export const DIFFERENCES = {
     'ProtocolReservedLength of packets that are indicated is exactly 16 bytes rather than at least 16',
     'CE ms920742, NT4 NDIS_PACKET',
   ),
+  mapRegistersAreNumbered: differs(
+    true,
+    false,
+    'PhysicalMapRegister of NdisMStartBufferPhysicalMapping says which map register is used; CE does not look at it',
+    'PV ff553646, CE ms904065',
+  ),
   poolCallsWithoutSpinLock: differs(
     false,
     true,

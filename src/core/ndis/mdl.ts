@@ -15,6 +15,10 @@ export const MOST_MDL_PAGES = Math.floor((0x7fff - MDL.SIZE) / 4)
 /** Longest chain that is followed: whatever is longer goes in a circle. */
 export const LONGEST_CHAIN = 0x1_0000
 
+/** wdm.h: MmProbeAndLockPages filled the pages in. */
+const MDL_PAGES_LOCKED = 0x0002
+const PAGES_FILLED = MDL_SOURCE_IS_NONPAGED_POOL | MDL_MAPPED_TO_SYSTEM_VA | MDL_PARTIAL | MDL_PAGES_LOCKED
+
 /** Bytes of an MDL with room for so many pages. */
 export const mdlSize = (pages: number): number => MDL.SIZE + 4 * pages
 /** Pages that an MDL for a range needs room for. One at least, as NDIS_BUFFER_TO_SPAN_PAGES has it. */
@@ -38,6 +42,8 @@ export interface Mdls {
   /** The address under which the kernel reaches the memory; 0 when the pages were never filled in. */
   systemAddress(mdl: number): number
   pages(mdl: number): number
+  /** Physical address of a byte, counted from the beginning of the first page; -1 when that page was never filled in. */
+  physicalAddress(mdl: number, at: number): number
 }
 
 export function createMdls(k: Kernel): Mdls {
@@ -97,5 +103,10 @@ export function createMdls(k: Kernel): Mdls {
         ? 0
         : get(mdl, MDL.MappedSystemVa) >>> 0,
     pages,
+    physicalAddress(mdl, at) {
+      const page = at >>> PAGE_SHIFT
+      if ((flags(mdl) & PAGES_FILLED) === 0 || page >= (get(mdl, MDL.Size) & 0xffff) / 4 - MDL.SIZE / 4) return -1
+      return (get(mdl, MDL.SIZE + 4 * page) >>> 0) * PAGE_SIZE + (at & (PAGE_SIZE - 1))
+    },
   }
 }

@@ -29,6 +29,8 @@ export const OOB = {
 export const PACKET_EXTENSION_SIZE = 48
 /** NdisPacketFlags bit: OOB and extension are there. */
 export const PACKET_HAS_EXTENSION = 0x80
+/** Offset of a slot of NDIS_PACKET_EXTENSION from the packet, given that of its OOB area. */
+export const oobSlot = (oob: number, index: number): number => oob + OOB.SIZE + 4 * index
 /** Protocols need this much of ProtocolReserved for receive indications: four pointers. */
 export const MINIMUM_RECEIVE_RESERVED = 16
 

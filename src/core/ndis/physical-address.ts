@@ -31,6 +31,10 @@ export function createPhysicalAddresses(k: Kernel) {
       preempt()
       return half(PhysicalAddress, 0n)
     },
+    NDIS_PHYSICAL_ADDRESS_CONST(Low: number, High: number): bigint {
+      preempt()
+      return (BigInt.asUintN(32, physicalAddress(High) ?? 0n) << HALF) | BigInt.asUintN(32, physicalAddress(Low) ?? 0n)
+    },
     NdisSetPhysicalAddressHigh(PhysicalAddress: number, Value: number): void {
       w32(PhysicalAddress + ADDRESS.HighPart, Value)
       preempt()

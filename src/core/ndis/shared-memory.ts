@@ -1,37 +1,22 @@
 import type { Kernel } from '../kernel/kernel'
 import type { OutParam } from '../memory/cell'
 import { PHYSICAL_OFFSET } from '../memory/map'
-import { OWNER_NDIS } from '../memory/tagged-pool'
-import type { Adapters } from './adapters'
+import type { Adapter, Adapters } from './adapters'
+import type { SharedBlocks } from './shared-blocks'
 
-/** 'NDsm' */
-const SHARED_MEMORY_TAG = 0x6d73444e
-
-/** Memory that a driver and its NIC share. */
-export interface SharedBlock {
-  readonly adapter: number
-  /** Bytes. */
-  readonly length: number
-  readonly cached: boolean
-  readonly site: number
-}
-export interface SharedMemory {
-  /** The block at a virtual address. */
-  find(address: number): SharedBlock | undefined
-  /** Where the block that was last at the address was freed: a call site. */
-  freed(address: number): number | undefined
-  forEach(visit: (block: SharedBlock, address: number) => void): void
-  readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
-}
-
-/** Shared memory of both generations (DDI ndismallocatesharedmemory, ndismfreesharedmemory): nonpaged and in one piece. */
-export function createSharedMemoryCalls(k: Kernel, adapters: Adapters): SharedMemory {
-  const { pool, preempt } = k
+/**
+ * Shared memory of both generations (DDI ndismallocatesharedmemory, ndismfreesharedmemory). NDIS has it from the DMA adapter,
+ * so that the miniport must have set up DMA before (NT4 203entry_17).
+ */
+export function createSharedMemoryCalls(
+  k: Kernel,
+  adapters: Adapters,
+  blocks: SharedBlocks,
+  hasDma: (adapter: Adapter) => boolean,
+) {
+  const { preempt } = k
   const { put32 } = k.cells
-  const blocks = new Map<number, SharedBlock>()
-  const graves = new Map<number, number>()
-
-  const functions = {
+  return {
     NdisMAllocateSharedMemory(
       MiniportAdapterHandle: number,
       Length: number,
@@ -40,15 +25,11 @@ export function createSharedMemoryCalls(k: Kernel, adapters: Adapters): SharedMe
       PhysicalAddress: number,
     ): void {
       preempt()
-      const length = Length >>> 0
       const adapter = adapters.find(MiniportAdapterHandle)
-      const address =
-        adapter && length > 0 ? pool.allocate(length, SHARED_MEMORY_TAG, OWNER_NDIS, k.site.s, k.log.count()) : 0
+      const block = { adapter: MiniportAdapterHandle, length: Length >>> 0, cached: Boolean(Cached), handle: 0 }
+      const address = adapter && hasDma(adapter) ? blocks.allocate(block) : 0
       put32(VirtualAddress, address)
       k.space.w64(PhysicalAddress, address === 0 ? 0n : BigInt(address + PHYSICAL_OFFSET))
-      if (address === 0) return
-      graves.delete(address)
-      blocks.set(address, { adapter: MiniportAdapterHandle, length, cached: Boolean(Cached), site: k.site.s })
     },
     NdisMFreeSharedMemory(
       _MiniportAdapterHandle: number,
@@ -57,17 +38,14 @@ export function createSharedMemoryCalls(k: Kernel, adapters: Adapters): SharedMe
       VirtualAddress: number,
       _PhysicalAddress: unknown,
     ): void {
-      if (!blocks.delete(VirtualAddress))
+      if (!blocks.free(VirtualAddress))
         k.bugcheck('BAD_POOL_CALLER', [0x99, VirtualAddress], 'Shared memory is freed that is not allocated.')
-      graves.set(VirtualAddress, k.site.s)
-      pool.free(VirtualAddress, k.site.s)
       preempt()
     },
-  }
-  return {
-    find: (address) => blocks.get(address),
-    freed: (address) => graves.get(address),
-    forEach: (visit) => blocks.forEach(visit),
-    functions,
+    /** Memory and device always agree here: there is no cache to empty. The rules look at the range. */
+    NdisMUpdateSharedMemory: (_Adapter: number, _Length: number, _Virtual: number, _Physical: unknown): void =>
+      preempt(),
+    NdisUpdateSharedMemory: (_Adapter: number, _Length: number, _Virtual: number, _Physical: unknown): void =>
+      preempt(),
   }
 }

@@ -1,26 +1,36 @@
 import type { Kernel } from '../kernel/kernel'
 import { PHYSICAL_OFFSET } from '../memory/map'
+import { SYS_ACTIVATION } from '../memory/records'
 import type { Adapters } from '../ndis/adapters'
+import type { Dma } from '../ndis/dma'
 import { physicalAddress } from '../ndis/physical-address'
-import type { SharedMemory } from '../ndis/shared-memory'
+import { endOf, type DmaAdapterChecks } from './dma-adapter'
 import { hex } from './hex'
 import type { RuleFamily } from './rules'
 
+const ALLOCATE = 'NdisMAllocateSharedMemory'
 const FREE = 'NdisMFreeSharedMemory'
+const SHUTDOWN = /^MiniportShutdown|^MINIPORT_SHUTDOWN/
 
 /** Shared memory: freed twice or with other values than it was allocated with, overrun, left behind (DV:DmaMisuse). */
-export function sharedMemoryRules(k: Kernel, adapters: Adapters, shared: SharedMemory): RuleFamily {
-  const { pool } = k
+export function sharedMemoryRules(k: Kernel, adapters: Adapters, dma: Dma, checks: DmaAdapterChecks): RuleFamily {
+  const { pool, cpus } = k
   const { violation } = k.verifier
+  const { blocks } = dma
 
-  function unknownAdapter(fn: string, handle: number): boolean {
-    if (adapters.find(handle)) return false
-    violation('InvalidHandle', fn, `${fn} was given ${hex(Number(handle) >>> 0)}, which is no adapter.`)
-    return true
+  function allocate(handle: number): boolean {
+    const adapter = checks.adapterOf(ALLOCATE, handle)
+    if (adapter && !dma.isSetUp(adapter))
+      violation(
+        'SharedMemoryWithoutDma',
+        ALLOCATE,
+        `${ALLOCATE} fails: the miniport has set up no DMA before (NdisMRegisterScatterGatherDma; NdisMInitializeScatterGatherDma or NdisMAllocateMapRegisters for NDIS 5).`,
+      )
+    return false
   }
   /** What the arguments of a free must repeat and do not. */
   function differences(address: number, handle: number, length: number, cached: number, physical: unknown): string[] {
-    const block = shared.find(address)!
+    const block = blocks.find(address)!
     return [
       ...(block.adapter === handle ? [] : ['MiniportAdapterHandle']),
       ...(block.length === length >>> 0 ? [] : ['Length']),
@@ -28,10 +38,16 @@ export function sharedMemoryRules(k: Kernel, adapters: Adapters, shared: SharedM
       ...(physicalAddress(physical) === BigInt(address + PHYSICAL_OFFSET) ? [] : ['PhysicalAddress']),
     ]
   }
+  function inShutdown(): boolean {
+    const cpu = cpus.current()
+    for (let index = cpus.depth() - 1; index >= 0; index--)
+      if (cpus.activation(index, SYS_ACTIVATION.Cpu) === cpu && SHUTDOWN.test(cpus.nameOf(index))) return true
+    return false
+  }
   function free(handle: number, length: number, cached: number, address: number, physical: unknown): boolean {
-    const block = shared.find(address)
+    const block = blocks.find(address)
     if (!block) {
-      const freed = shared.freed(address)
+      const freed = blocks.freed(address)
       const what = freed === undefined ? 'is no shared memory' : 'is freed already'
       violation('DV:DmaMisuse', FREE, `${FREE} was given ${hex(Number(address) >>> 0)}, which ${what}.`, {
         freed: freed ?? 0,
@@ -39,6 +55,17 @@ export function sharedMemoryRules(k: Kernel, adapters: Adapters, shared: SharedM
       return true
     }
     const details = { allocated: block.site }
+    if (block.handle !== 0) {
+      violation(
+        'DV:DmaMisuse',
+        FREE,
+        `The memory at ${hex(address)} is of NdisAllocateSharedMemory: NdisFreeSharedMemory frees it, by its handle.`,
+        details,
+      )
+      return true
+    }
+    if (inShutdown())
+      violation(FREE, FREE, 'Shared memory is freed in MiniportShutdown: the system stops, nothing is freed there.')
     const wrong = differences(address, handle, length, cached, physical)
     if (wrong.length > 0)
       violation(
@@ -59,13 +86,29 @@ export function sharedMemoryRules(k: Kernel, adapters: Adapters, shared: SharedM
     }
     return false
   }
+  const update =
+    (fn: string) =>
+    (handle: number, length: number, address: number, physical: unknown): boolean => {
+      const adapter = checks.adapterOf(fn, handle)
+      if (!adapter) return true
+      const found = blocks.around(address)
+      const inside = found && address + (length >>> 0) <= found.address + found.block.length
+      const right = inside && physicalAddress(physical) === BigInt(address + PHYSICAL_OFFSET)
+      if (!right || found.block.adapter !== handle)
+        violation(
+          'DV:DmaMisuse',
+          fn,
+          `${fn} was given ${length >>> 0} bytes at ${hex(Number(address) >>> 0)} and a physical address that are not both of shared memory of this adapter.`,
+        )
+      return false
+    }
   adapters.watch({
-    ended({ handle }) {
-      shared.forEach((block, address) => {
-        if (block.adapter === handle)
+    ended(adapter) {
+      blocks.forEach((block, address) => {
+        if (block.adapter === adapter.handle)
           violation(
             'DV:DmaMisuse',
-            'MiniportHalt',
+            endOf(adapter),
             `The shared memory at ${hex(address)}, ${block.length} bytes, is still allocated when its adapter is gone.`,
             { at: block.site, allocated: block.site },
           )
@@ -74,11 +117,10 @@ export function sharedMemoryRules(k: Kernel, adapters: Adapters, shared: SharedM
   })
   return {
     before: {
-      NdisMAllocateSharedMemory: (handle: number) => {
-        unknownAdapter('NdisMAllocateSharedMemory', handle)
-        return false
-      },
+      [ALLOCATE]: allocate,
       [FREE]: free,
+      NdisMUpdateSharedMemory: update('NdisMUpdateSharedMemory'),
+      NdisUpdateSharedMemory: update('NdisUpdateSharedMemory'),
     },
   }
 }

@@ -1,5 +1,5 @@
 /** Bus and DMA resources: descriptors of the PnP manager, PCI configuration space, scatter/gather lists. */
-import { group, inline, ptr, struct, u16, u32, u8 } from './field'
+import { fn, group, inline, ptr, struct, u16, u32, u8 } from './field'
 import type { StructTable } from './types'
 
 export const resourceStructs: readonly StructTable[] = [
@@ -181,5 +181,32 @@ export const resourceStructs: readonly StructTable[] = [
     u32(0, 'NumberOfElements'),
     u32(4, 'Reserved', 'ULONG_PTR', { reserved: true }),
     inline(8, 'Elements', 'SCATTER_GATHER_ELEMENT', 16, { count: 1 }),
+  ]),
+  struct('NDIS_SCATTER_GATHER_LIST_PARAMETERS', 48, ['PNDIS_SCATTER_GATHER_LIST_PARAMETERS'], 'ndis.h', [
+    inline(0, 'Header', 'NDIS_OBJECT_HEADER', 4),
+    u32(4, 'Flags', 'ULONG', { reserved: true }),
+    u32(8, 'QueueId', 'NDIS_RECEIVE_QUEUE_ID'),
+    u32(12, 'SharedMemoryUsage', 'NDIS_SHARED_MEMORY_USAGE'),
+    ptr(16, 'Mdl', 'PMDL', { target: 'MDL', doc: 'describes the memory' }),
+    ptr(20, 'CurrentVa', 'PVOID', { doc: 'where the list begins' }),
+    u32(24, 'Length', 'ULONG', { doc: 'bytes' }),
+    fn(28, 'ProcessSGListHandler', 'NDIS_PROCESS_SG_LIST_HANDLER', { target: 'NDIS_PROCESS_SG_LIST' }),
+    ptr(32, 'Context'),
+    ptr(36, 'ScatterGatherListBuffer', 'PSCATTER_GATHER_LIST', { target: 'SCATTER_GATHER_LIST' }),
+    u32(40, 'ScatterGatherListBufferSize', 'ULONG', { doc: 'bytes' }),
+    u32(44, 'ScatterGatherListBufferSizeNeeded', 'ULONG', { doc: 'bytes; NDIS writes it' }),
+  ]),
+  struct('NDIS_SHARED_MEMORY_PARAMETERS', 44, ['PNDIS_SHARED_MEMORY_PARAMETERS'], 'ndis.h', [
+    inline(0, 'Header', 'NDIS_OBJECT_HEADER', 4),
+    u32(4, 'Flags'),
+    u32(8, 'QueueId', 'NDIS_RECEIVE_QUEUE_ID'),
+    ptr(12, 'SharedMemoryHandle', 'NDIS_HANDLE', { doc: 'NDIS writes it' }),
+    u32(16, 'PreferredNode', 'NODE_REQUIREMENT'),
+    u32(20, 'Usage', 'NDIS_SHARED_MEMORY_USAGE'),
+    u32(24, 'Length', 'ULONG', { doc: 'bytes' }),
+    ptr(28, 'VirtualAddress', 'PVOID', { doc: 'NDIS writes it' }),
+    u32(32, 'SGListBufferLength', 'ULONG', { doc: 'bytes' }),
+    ptr(36, 'SGListBuffer', 'PSCATTER_GATHER_LIST', { target: 'SCATTER_GATHER_LIST' }),
+    u32(40, 'VPortId', 'NDIS_NIC_SWITCH_VPORT_ID'),
   ]),
 ]

@@ -62,6 +62,8 @@ const NDIS6: readonly [name: string, size: number, offsets: Readonly<Record<stri
   ['NDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES', 0x14, { TcpConnectionOffloadHardwareCapabilities: 0x10 }],
   ['NDIS_MINIPORT_ADAPTER_ATTRIBUTES', 0xd0, { Header: 0, GeneralAttributes: 0 }],
   ['NDIS_SG_DMA_DESCRIPTION', 0x18, { ProcessSGListHandler: 0x0c, ScatterGatherListSize: 0x14 }],
+  ['NDIS_SHARED_MEMORY_PARAMETERS', 0x2c, { SharedMemoryHandle: 0x0c, VirtualAddress: 0x1c, VPortId: 0x28 }],
+  ['NDIS_SCATTER_GATHER_LIST_PARAMETERS', 0x30, { Mdl: 0x10, ProcessSGListHandler: 0x1c, Context: 0x20 }],
 ]
 
 describe('layout of NDIS 6 records', () => {

@@ -107,6 +107,18 @@ export const enumConstants: Readonly<Record<string, number>> = {
   // NDIS_SHUTDOWN_ACTION
   NdisShutdownPowerOff: 0,
   NdisShutdownBugCheck: 1,
+  // NDIS_SHARED_MEMORY_USAGE
+  NdisSharedMemoryUsageUndefined: 0,
+  NdisSharedMemoryUsageXmit: 1,
+  NdisSharedMemoryUsageXmitHeader: 2,
+  NdisSharedMemoryUsageXmitData: 3,
+  NdisSharedMemoryUsageReceive: 4,
+  NdisSharedMemoryUsageReceiveLookahead: 5,
+  NdisSharedMemoryUsageReceivePostLookahead: 6,
+  NdisSharedMemoryUsageReceiveHeader: 7,
+  NdisSharedMemoryUsageReceiveData: 8,
+  NdisSharedMemoryUsageOther: 9,
+  NdisSharedMemoryUsageMax: 10,
   // NDIS_PER_PACKET_INFO
   TcpIpChecksumPacketInfo: 0,
   IpSecPacketInfo: 1,

@@ -61,6 +61,11 @@ export const flagConstants: Readonly<Record<string, number>> = {
   NDIS_PAUSE_MINIPORT_DEVICE_REMOVE: 0x80,
   NDIS_SG_DMA_64_BIT_ADDRESS: 1,
   NDIS_SG_LIST_WRITE_TO_DEVICE: 1,
+  // Both spellings are in use: the page of the structure has the first, that of the function the second.
+  NDIS_SHARED_MEM_PARAMETERS_CONTIGOUS: 1,
+  NDIS_SHARED_MEM_PARAMETERS_CONTIGUOUS: 1,
+  NDIS_DEFAULT_RECEIVE_QUEUE_ID: 0,
+  MM_ANY_NODE_OK: 0x80000000,
   NDIS_RWL_AT_DISPATCH_LEVEL: 1,
   NDIS_OID_REQUEST_TIMEOUT_INFINITE: 0,
   NDIS_OID_REQUEST_NDIS_RESERVED_SIZE: 0x10,

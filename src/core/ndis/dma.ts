@@ -1,0 +1,55 @@
+import type { Kernel } from '../kernel/kernel'
+import type { Adapter, Adapters } from './adapters'
+import { createDmaAlignment } from './dma-alignment'
+import { createDmaMappings, type DmaMappings } from './dma-mapping'
+import type { DriverLife } from './driver'
+import { createMapRegisters, type MapRegisters } from './map-registers'
+import type { Mdls } from './mdl'
+import { createPacketDma, type PacketDma } from './packet-dma'
+import { createScatterGather, type ScatterGather } from './scatter-gather'
+import { createSgPieces } from './sg-list'
+import { createSharedBlocks, type SharedBlocks } from './shared-blocks'
+import { createSharedMemoryCalls } from './shared-memory'
+import { createSharedMemoryAsync } from './shared-memory-async'
+import { createSharedMemoryProvider } from './shared-memory-provider'
+
+/** Bus-master DMA: shared memory, scatter/gather lists, map registers. */
+export interface Dma {
+  readonly mappings: DmaMappings
+  readonly scatterGather: ScatterGather
+  /** Lists of packets, for the send path of NDIS 5. */
+  readonly packets: PacketDma
+  readonly mapRegisters: MapRegisters
+  readonly blocks: SharedBlocks
+  /** Whether the adapter has set up DMA by any of the ways there are. */
+  isSetUp(adapter: Adapter): boolean
+  readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
+}
+
+export function createDma(k: Kernel, adapters: Adapters, driver: DriverLife, mdls: Mdls): Dma {
+  const mappings = createDmaMappings()
+  const pieces = createSgPieces(k, mdls)
+  const scatterGather = createScatterGather(k, { adapters, driver, mdls, pieces, mappings })
+  const packets = createPacketDma(k, adapters, pieces, mappings)
+  const mapRegisters = createMapRegisters(k, adapters, mdls, pieces, mappings)
+  const blocks = createSharedBlocks(k, mappings)
+  const isSetUp = (adapter: Adapter): boolean =>
+    scatterGather.hasChannel(adapter) || packets.isSetUp(adapter) || mapRegisters.of(adapter) !== undefined
+  return {
+    mappings,
+    scatterGather,
+    packets,
+    mapRegisters,
+    blocks,
+    isSetUp,
+    functions: {
+      ...scatterGather.functions,
+      ...packets.functions,
+      ...mapRegisters.functions,
+      ...createSharedMemoryCalls(k, adapters, blocks, isSetUp),
+      ...createSharedMemoryAsync(k, { adapters, driver, channels: scatterGather, blocks, hasDma: isSetUp }),
+      ...createSharedMemoryProvider(k, adapters, blocks, isSetUp),
+      ...createDmaAlignment(k),
+    },
+  }
+}

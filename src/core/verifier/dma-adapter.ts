@@ -1,0 +1,42 @@
+import type { Kernel } from '../kernel/kernel'
+import { ADAPTER_OBJECT, type Adapter, type Adapters } from '../ndis/adapters'
+import { isBusMaster, isNdis6 } from '../ndis/bus-master'
+import { badHandle } from './handles'
+
+/** What every call that sets up DMA demands of its adapter; each reports what is wrong. */
+export interface DmaAdapterChecks {
+  find(handle: number): Adapter | undefined
+  /** The adapter behind a handle; undefined, and a report, when there is none. */
+  adapterOf(fn: string, handle: number): Adapter | undefined
+  /** DMA is set up inside of MiniportInitialize, after the miniport said that its NIC is a bus master. */
+  setsUp(fn: string, adapter: Adapter): void
+}
+
+/** The callback in which an adapter ended. */
+export const endOf = (adapter: Adapter): string =>
+  `Miniport${adapter.phase === 'initializing' ? 'Initialize' : 'Halt'}${isNdis6(adapter) ? 'Ex' : ''}`
+
+export function createDmaAdapterChecks(k: Kernel, adapters: Adapters): DmaAdapterChecks {
+  const { violation } = k.verifier
+  return {
+    find: adapters.find,
+    adapterOf(fn, handle) {
+      const adapter = adapters.find(handle)
+      if (!adapter) badHandle(k, fn, Number(handle) >>> 0, ADAPTER_OBJECT)
+      return adapter
+    },
+    setsUp(fn, adapter) {
+      if (adapter.phase !== 'initializing')
+        violation('DmaOutsideInitialize', fn, `${fn} is called outside of MiniportInitialize, where DMA is set up.`)
+      if (isBusMaster(adapter)) return
+      const how = isNdis6(adapter)
+        ? 'NDIS_MINIPORT_ATTRIBUTES_BUS_MASTER in NdisMSetMiniportAttributes'
+        : 'NDIS_ATTRIBUTE_BUS_MASTER in NdisMSetAttributesEx'
+      violation(
+        'BusMasterNotDeclared',
+        fn,
+        `${fn} fails: the miniport did not say before that its NIC is a bus master (${how}).`,
+      )
+    },
+  }
+}
