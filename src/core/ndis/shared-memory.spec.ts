@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { ACTIVATION } from '../kernel/cpus'
 import { MachineStopped } from '../kernel/bugcheck'
 import { createSharedMemory } from '../machine'
 import { PHYSICAL_OFFSET } from '../memory/map'
+import { constant } from './constants'
 import { cell, createGuest } from '../test-guest'
 
 const MEMORY = 3 * 1024 * 1024
@@ -10,6 +12,8 @@ function setUp(options: { rules?: boolean; platform?: 'nt' | 'ce' } = {}) {
   const guest = createGuest({ memory: createSharedMemory(MEMORY), ...options })
   const { adapters } = guest.machine.executive
   const adapter = adapters.create(0x50001, {})!
+  adapter.attributeFlags = constant('NDIS_ATTRIBUTE_BUS_MASTER')
+  guest.call('NdisMInitializeScatterGatherDma', adapter.handle, 0, 1514)
   function allocate(length: number, handle = adapter.handle): { virtual: number; physical: number } {
     const [virtual, record] = [cell(), guest.memory(8)]
     guest.call('NdisMAllocateSharedMemory', handle, length, 1, virtual, record)
@@ -50,6 +54,60 @@ test('no adapter: NULL and a violation', () => {
   const { guest, allocate } = setUp()
   expect(allocate(64, 0x1234).virtual).toBe(0)
   expect(guest.broken()).toEqual(['InvalidHandle'])
+})
+
+describe('DMA is set up before (NT4 203entry_17; DDI ndismallocatesharedmemory)', () => {
+  test('else there is no memory', () => {
+    const { guest, adapters, allocate } = setUp()
+    const bare = adapters.create(0x50001, {})!
+    expect(allocate(64, bare.handle)).toEqual({ virtual: 0, physical: 0 })
+    expect(guest.broken()).toEqual(['SharedMemoryWithoutDma'])
+  })
+  test('map registers will do', () => {
+    const { guest, adapters, allocate } = setUp()
+    const bare = adapters.create(0x50001, {})!
+    bare.attributeFlags = constant('NDIS_ATTRIBUTE_BUS_MASTER')
+    guest.call('NdisMAllocateMapRegisters', bare.handle, 0, constant('NDIS_DMA_32BITS'), 4, 1514)
+    expect(allocate(64, bare.handle).virtual).toBeGreaterThan(0)
+    expect(guest.broken()).toEqual([])
+  })
+})
+
+describe.each(['NdisMUpdateSharedMemory', 'NdisUpdateSharedMemory'])('%s (PV)', (name) => {
+  test('takes any part of the memory and its physical address', () => {
+    const { guest, adapter, allocate } = setUp()
+    const { virtual, physical } = allocate(64)
+    guest.call(name, adapter.handle, 32, virtual + 32, physical + 32)
+    expect(guest.broken()).toEqual([])
+  })
+  test.each([
+    ['a byte too many', 33, 32, 32],
+    ['the physical address of something else', 32, 32, 0],
+    ['other memory', 32, 0x1000, 0x1000],
+  ])('%s is reported', (_what, length, skip, physicalSkip) => {
+    const { guest, adapter, allocate } = setUp()
+    const { virtual, physical } = allocate(64)
+    guest.call(name, adapter.handle, length, virtual + skip, physical + physicalSkip)
+    expect(guest.broken()).toEqual(['DV:DmaMisuse'])
+  })
+})
+
+test('a NIC may reach it from its allocation to its release', () => {
+  const { guest, allocate, free } = setUp()
+  const { virtual, physical } = allocate(64)
+  const { reach } = guest.machine.dma.mappings
+  expect([reach(physical, 64, 'read'), reach(physical + 63, 1, 'write')]).toEqual(['mapped', 'mapped'])
+  expect([reach(physical + 63, 2, 'read'), reach(virtual, 1, 'read')]).toEqual(['not mapped', 'not mapped'])
+  free(virtual, physical)
+  expect(reach(physical, 1, 'read')).toBe('not mapped')
+})
+
+test('is not freed in MiniportShutdown (NdisMFreeSharedMemory)', () => {
+  const { guest, allocate, free } = setUp()
+  const { virtual, physical } = allocate(64)
+  const { driver } = guest.machine
+  driver.callback(ACTIVATION.CALLBACK, 'MINIPORT_SHUTDOWN', 0, () => free(virtual, physical), [], 'MiniportShutdownEx')
+  expect(guest.broken()).toEqual(['NdisMFreeSharedMemory'])
 })
 
 describe('misuse (DV:DmaMisuse)', () => {
