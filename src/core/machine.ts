@@ -20,7 +20,6 @@ import { createPacketCopy } from './ndis/packet-copy'
 import { createPacketOob } from './ndis/packet-oob'
 import type { ConfigurationOptions } from './ndis/registry'
 import { recordConfiguration } from './ndis/configuration-record'
-import { createPhysicalAddresses } from './ndis/physical-address'
 import { createReceive5, type Receive5 } from './ndis/receive5'
 import { createStandInReceiver } from './ndis/stand-in-receiver'
 import { createSystemMdls } from './ndis/system-mdl'
@@ -31,7 +30,6 @@ import { memoryRules } from './verifier/memory'
 import { netBufferDataFamilies } from './verifier/net-buffer-data-families'
 import { packetFamilies } from './verifier/packet-families'
 import { packetRules } from './verifier/packets'
-import { pointerRules } from './verifier/pointers'
 import type { RuleFamily } from './verifier/rules'
 
 /** A function of the interface as an implementation: it takes what its table entry says. */
@@ -90,6 +88,20 @@ export const createSharedMemory = (bytes = DEFAULT_MEMORY_BYTES): WebAssembly.Me
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
 }
 
+function createRules(machine: Omit<Machine, 'rules'>): RuleFamily[] {
+  const { kernel, pools, driver, executive, mdls, netBufferSide, dma, receive5, functions } = machine
+  const { adapters } = executive
+  const canWriteErrorLog = 'NdisWriteErrorLogEntry' in functions
+  return [
+    packetRules(kernel, pools),
+    ...packetFamilies(kernel, pools, driver, mdls, receive5),
+    ...netBufferDataFamilies(kernel, { pools, mdls, driver, side: netBufferSide }),
+    memoryRules(kernel),
+    ...dmaFamilies(kernel, { pools, driver, mdls, adapters, dma, chain: netBufferSide.chain, canWriteErrorLog }),
+    ...executiveFamilies(kernel, driver, executive),
+  ]
+}
+
 /** Builds a machine. Throws RangeError for a CPU count outside 1 to 8. */
 export function createMachine(options: MachineOptions = {}): Machine {
   const cpus = options.cpus ?? 1
@@ -120,7 +132,6 @@ export function createMachine(options: MachineOptions = {}): Machine {
     stopping: ({ handle }) => receive5.detach(handle),
   })
   const netBufferSide = createNetBufferSide(kernel, pools, mdls, driver)
-  const addresses = createPhysicalAddresses(kernel)
   const dma = createDma(kernel, executive.adapters, driver, mdls)
   const functions = {
     ...createPackets(kernel, pools),
@@ -133,32 +144,14 @@ export function createMachine(options: MachineOptions = {}): Machine {
     ...netBufferSide.functions,
     ...receive5.functions,
     ...createMemory(kernel),
-    ...addresses,
     ...dma.functions,
     ...executive.functions,
     ...createDebugPrint(kernel),
   }
-  const rules = rulesOn
-    ? [
-        packetRules(kernel, pools),
-        ...packetFamilies(kernel, pools, driver, mdls, receive5),
-        ...netBufferDataFamilies(kernel, { pools, mdls, driver, side: netBufferSide }),
-        memoryRules(kernel),
-        pointerRules(kernel, Object.keys(addresses), {}),
-        ...dmaFamilies(kernel, {
-          pools,
-          driver,
-          mdls,
-          adapters: executive.adapters,
-          dma,
-          chain: netBufferSide.chain,
-          canWriteErrorLog: 'NdisWriteErrorLogEntry' in functions,
-        }),
-        ...executiveFamilies(kernel, driver, executive),
-      ]
-    : []
+  const parts = { kernel, pools, driver, executive, mdls, netBufferSide, dma, receive5, functions }
+  const rules = rulesOn ? createRules(parts) : []
   for (const family of rules) if (family.activationEnded) kernel.activationEnded.push(family.activationEnded)
-  return { kernel, pools, driver, executive, mdls, netBufferSide, dma, receive5, functions, rules }
+  return { ...parts, rules }
 }
 
 export { MachineStopped }

@@ -6,6 +6,7 @@ import type { DriverLife } from './driver'
 import { createMapRegisters, type MapRegisters } from './map-registers'
 import type { Mdls } from './mdl'
 import { createPacketDma, type PacketDma } from './packet-dma'
+import { createPhysicalAddresses } from './physical-address'
 import { createScatterGather, type ScatterGather } from './scatter-gather'
 import { createSgPieces } from './sg-list'
 import { createSharedBlocks, type SharedBlocks } from './shared-blocks'
@@ -50,6 +51,7 @@ export function createDma(k: Kernel, adapters: Adapters, driver: DriverLife, mdl
       ...createSharedMemoryAsync(k, { adapters, driver, channels: scatterGather, blocks, hasDma: isSetUp }),
       ...createSharedMemoryProvider(k, adapters, blocks, isSetUp),
       ...createDmaAlignment(k),
+      ...createPhysicalAddresses(k),
     },
   }
 }
