@@ -7,6 +7,7 @@ import { constant } from './ndis/constants'
 import { createDebugPrint } from './ndis/debug-print'
 import { createDescriptorPools, type DescriptorPools } from './ndis/descriptor-pool'
 import { createDma, type Dma } from './ndis/dma'
+import { createDmaMappings } from './ndis/dma-mapping'
 import { createDriverLife, type DriverLife } from './ndis/driver'
 import { createExecutive, type Executive } from './ndis/executive'
 import { createLockWord } from './ndis/lock-word'
@@ -120,7 +121,8 @@ export function createMachine(options: MachineOptions = {}): Machine {
   const pools = createDescriptorPools(kernel)
   const driver = createDriverLife(kernel)
   const mdls = createMdls(kernel)
-  const executive = createExecutive(kernel, { driver, mdls, lockWord: createLockWord(kernel) }, options)
+  const mappings = createDmaMappings()
+  const executive = createExecutive(kernel, { driver, mdls, mappings, lockWord: createLockWord(kernel) }, options)
   const receive5 = createReceive5(kernel, driver, createStandInReceiver(kernel, pools, mdls))
   executive.adapters.watch({
     started: ({ handle, context, handlers, attributeFlags }) =>
@@ -132,7 +134,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
     stopping: ({ handle }) => receive5.detach(handle),
   })
   const netBufferSide = createNetBufferSide(kernel, pools, mdls, driver)
-  const dma = createDma(kernel, executive.adapters, driver, mdls)
+  const dma = createDma(kernel, { adapters: executive.adapters, driver, mdls, mappings })
   const functions = {
     ...createPackets(kernel, pools),
     ...createPacketChains(kernel, mdls),

@@ -36,7 +36,7 @@ export function createDmaMappings(): DmaMappings {
     },
     close: (mapping) => void mappings.delete(mapping),
     reach(address, length, access) {
-      let reach: DmaReach = 'not mapped'
+      let reach: DmaReach = length > 0 ? 'not mapped' : 'mapped'
       for (const mapping of mappings) {
         if (!covers(mapping, address, address + length)) continue
         if (mapping.access === 'both' || mapping.access === access) return 'mapped'

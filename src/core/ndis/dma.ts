@@ -1,7 +1,7 @@
 import type { Kernel } from '../kernel/kernel'
 import type { Adapter, Adapters } from './adapters'
 import { createDmaAlignment } from './dma-alignment'
-import { createDmaMappings, type DmaMappings } from './dma-mapping'
+import type { DmaMappings } from './dma-mapping'
 import type { DriverLife } from './driver'
 import { createMapRegisters, type MapRegisters } from './map-registers'
 import type { Mdls } from './mdl'
@@ -27,8 +27,14 @@ export interface Dma {
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
 }
 
-export function createDma(k: Kernel, adapters: Adapters, driver: DriverLife, mdls: Mdls): Dma {
-  const mappings = createDmaMappings()
+interface Parts {
+  readonly adapters: Adapters
+  readonly driver: DriverLife
+  readonly mdls: Mdls
+  readonly mappings: DmaMappings
+}
+
+export function createDma(k: Kernel, { adapters, driver, mdls, mappings }: Parts): Dma {
   const pieces = createSgPieces(k, mdls)
   const scatterGather = createScatterGather(k, { adapters, driver, mdls, pieces, mappings })
   const packets = createPacketDma(k, adapters, pieces, mappings)

@@ -3,6 +3,7 @@ import { createTimers, type Timers } from '../kernel/timers'
 import type { DeviceFactory } from '../nic/device'
 import type { PciBus } from '../nic/pci'
 import { createAdapters, type Adapters } from './adapters'
+import type { DmaMappings } from './dma-mapping'
 import type { DriverLife } from './driver'
 import { createConfigurations } from './configuration'
 import { createEvents } from './event'
@@ -15,7 +16,7 @@ import { createInterrupts6 } from './interrupt6'
 import { createIrqlCalls } from './irql'
 import { createKernelRoutines, type KernelRoutines } from './kernel-routines'
 import { createKernelSpinLocks } from './kernel-spin-lock'
-import { createLinks } from './links'
+import { createLinks, type Links } from './links'
 import { createLists } from './list'
 import type { LockWord } from './lock-word'
 import { createMiniports5 } from './miniport5'
@@ -65,16 +66,42 @@ interface Parts {
   readonly driver: DriverLife
   readonly lockWord: LockWord
   readonly mdls: Mdls
+  /** What devices may reach. */
+  readonly mappings: DmaMappings
+}
+
+const createLockingCalls = (k: Kernel, lockWord: LockWord, links: Links) => ({
+  ...createSpinLocks(k, lockWord),
+  ...createKernelSpinLocks(k, lockWord),
+  ...createRwLocks(k),
+  ...createInterlocked(k, lockWord),
+  ...createInterlockedLists(k, links, lockWord),
+  ...createLists(k, links),
+})
+
+/** A timer that fires when the driver's image is gone would run what is no longer there. */
+function watchTimersAtUnload(k: Kernel, driver: DriverLife, timers: Timers): void {
+  driver.addPart({
+    unloaded() {
+      const [timer] = timers.armed()
+      if (timer !== undefined)
+        k.bugcheck(
+          'DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS',
+          [timer, 0],
+          `The driver is unloaded while its timer at 0x${timer.toString(16)} is armed: its function is gone when it fires.`,
+        )
+    },
+  })
 }
 
 export function createExecutive(
   k: Kernel,
-  { driver, lockWord, mdls }: Parts,
+  { driver, lockWord, mdls, mappings }: Parts,
   { configuration, devices = [] }: ExecutiveOptions,
 ): Executive {
   const timers = createTimers(k.space, k.clock, k.cpus, k.scheduler)
   const lines = createInterruptLines(k, driver)
-  const bus = createHardware(k, devices, lines)
+  const bus = createHardware(k, devices, lines, mappings)
   const adapters = createAdapters(k, bus.functions)
   const links = createLinks(k)
   const workItems = createWorkItems(k, adapters, driver)
@@ -87,17 +114,7 @@ export function createExecutive(
   const parts = { adapters, timers, lines, driver, ndis: ndis6, calls }
   const filters = createFilters6(k, parts)
   const protocols = createProtocols6(k, parts)
-  driver.addPart({
-    unloaded() {
-      const [timer] = timers.armed()
-      if (timer !== undefined)
-        k.bugcheck(
-          'DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS',
-          [timer, 0],
-          `The driver is unloaded while its timer at 0x${timer.toString(16)} is armed: its function is gone when it fires.`,
-        )
-    },
-  })
+  watchTimersAtUnload(k, driver, timers)
   return {
     adapters,
     timers,
@@ -109,12 +126,7 @@ export function createExecutive(
     ndis6,
     frames,
     functions: {
-      ...createSpinLocks(k, lockWord),
-      ...createKernelSpinLocks(k, lockWord),
-      ...createRwLocks(k),
-      ...createInterlocked(k, lockWord),
-      ...createInterlockedLists(k, links, lockWord),
-      ...createLists(k, links),
+      ...createLockingCalls(k, lockWord, links),
       ...createIrqlCalls(k),
       ...createEvents(k, waits),
       ...createMutexes(k, waits, threads),

@@ -2,10 +2,17 @@ import type { Kernel } from '../kernel/kernel'
 import type { DeviceFactory } from '../nic/device'
 import { createPciBus, type PciBus } from '../nic/pci'
 import { createPhysicalMemory } from '../nic/physical-memory'
+import { createDmaTransferRule } from '../verifier/dma-transfers'
+import type { DmaMappings } from './dma-mapping'
 import type { InterruptLines } from './interrupt-line'
 
 /** Plugs devices into the machine: its clock, its memory, its interrupt lines. */
-export function createHardware(k: Kernel, devices: readonly DeviceFactory[], lines: InterruptLines): PciBus {
+export function createHardware(
+  k: Kernel,
+  devices: readonly DeviceFactory[],
+  lines: InterruptLines,
+  mappings: DmaMappings,
+): PciBus {
   const { violation } = k.verifier
   return createPciBus(devices, {
     clock: k.clock,
@@ -13,6 +20,7 @@ export function createHardware(k: Kernel, devices: readonly DeviceFactory[], lin
       space: k.space,
       end: k.shadow.base,
       refused: (message) => violation('DV:DmaMisuse', '', message),
+      ...(k.verifier.enabled && { transfer: createDmaTransferRule(k, mappings) }),
     }),
     log: (text) => k.output(`${text}\n`),
     interruptChanged: (slot, asserted) => lines.levelChanged(slot, asserted),

@@ -8,19 +8,25 @@ interface Parts {
   readonly end: number
   /** Told in plain words why a transfer did not happen. */
   readonly refused: (message: string) => void
+  /** Told of each transfer before it is carried out. */
+  readonly transfer?: (address: number, length: number, access: 'read' | 'write') => void
 }
 
 const hex = (value: number): string => `0x${value.toString(16)}`
 
 /** The memory that a bus master may reach: the driver's image and the pool, by physical address. */
-export function createPhysicalMemory({ space, end, refused }: Parts): PhysicalMemory {
+export function createPhysicalMemory({ space, end, refused, transfer }: Parts): PhysicalMemory {
   const inRange = (address: number, length: number): boolean =>
     Number.isInteger(address) && address >= IMAGE_START && address + length <= end
 
   /** The virtual address of a range that may be reached; -1, after a report, of one that may not. */
-  function virtual(address: number, length: number, what: string): number {
+  function virtual(address: number, length: number, access: 'read' | 'write'): number {
     const start = address - PHYSICAL_OFFSET
-    if (inRange(start, length)) return start
+    if (inRange(start, length)) {
+      transfer?.(address, length, access)
+      return start
+    }
+    const what = `${access}s`
     refused(
       inRange(address, length)
         ? `The device ${what} ${length} bytes at ${hex(address)}, which is the virtual address of memory; a device takes physical ones, ${hex(address + PHYSICAL_OFFSET)} here.`
@@ -30,13 +36,13 @@ export function createPhysicalMemory({ space, end, refused }: Parts): PhysicalMe
   }
   return {
     read(address, into) {
-      const start = virtual(address, into.length, 'reads')
+      const start = virtual(address, into.length, 'read')
       if (start < 0) into.fill(0)
       else into.set(space.u8.subarray(start, start + into.length))
       return start >= 0
     },
     write(address, from) {
-      const start = virtual(address, from.length, 'writes')
+      const start = virtual(address, from.length, 'write')
       for (let i = 0; start >= 0 && i < from.length; i++) space.w8(start + i, from[i]!)
       return start >= 0
     },
