@@ -6,9 +6,7 @@ import { runScript } from './test-driver'
 /** Runs a driver whose imports are found by name; lines of its output, and names of the rules that it broke. */
 function run(source: string, config: Partial<RunConfig> = {}) {
   const used = new Set(
-    source.match(
-      /\b(?:Ndis|NDIS_|Ke|DbgPrint|UINT|ULONG|PVOID|SCATTER_|NET_BUFFER|out\b|storage\b|sizeof\b)\w*/g,
-    ),
+    source.match(/\b(?:Ndis|NDIS_|Ke|DbgPrint|UINT|ULONG|PVOID|SCATTER_|NET_BUFFER|out\b|storage\b|sizeof\b)\w*/g),
   )
   const report = runScript(`import { ${[...used].join(', ')} } from 'ndis'\n${source}`, config)
   return {
