@@ -3,7 +3,6 @@ import { MachineStopped } from './kernel/bugcheck'
 import { DEFAULT_MEMORY_BYTES, WASM_PAGE } from './memory/map'
 import type { DeviceFactory } from './nic/device'
 import { createBuffers } from './ndis/buffer'
-import { constant } from './ndis/constants'
 import { createDebugPrint } from './ndis/debug-print'
 import { createDescriptorPools, type DescriptorPools } from './ndis/descriptor-pool'
 import { createDma, type Dma } from './ndis/dma'
@@ -21,8 +20,7 @@ import { createPacketCopy } from './ndis/packet-copy'
 import { createPacketOob } from './ndis/packet-oob'
 import type { ConfigurationOptions } from './ndis/registry'
 import { recordConfiguration } from './ndis/configuration-record'
-import { createReceive5, type Receive5 } from './ndis/receive5'
-import { createStandInReceiver } from './ndis/stand-in-receiver'
+import type { Receive5 } from './ndis/receive5'
 import { createSystemMdls } from './ndis/system-mdl'
 import { createEventLog, createRing, noLog } from './trace/log'
 import { dmaFamilies } from './verifier/dma-families'
@@ -73,7 +71,6 @@ export interface Machine {
   readonly rules: readonly RuleFamily[]
 }
 
-const DESERIALIZE = constant('NDIS_ATTRIBUTE_DESERIALIZE')
 /** Events that fit in a ring nobody reads; older ones are overwritten, the hash covers all. */
 const UNREAD_RING = 4096
 
@@ -122,17 +119,12 @@ export function createMachine(options: MachineOptions = {}): Machine {
   const driver = createDriverLife(kernel)
   const mdls = createMdls(kernel)
   const mappings = createDmaMappings()
-  const executive = createExecutive(kernel, { driver, mdls, mappings, lockWord: createLockWord(kernel) }, options)
-  const receive5 = createReceive5(kernel, driver, createStandInReceiver(kernel, pools, mdls))
-  executive.adapters.watch({
-    started: ({ handle, context, handlers, attributeFlags }) =>
-      receive5.attach(handle, {
-        context,
-        returnPacket: handlers['ReturnPacketHandler'] ?? 0,
-        deserialized: (attributeFlags & DESERIALIZE) !== 0,
-      }),
-    stopping: ({ handle }) => receive5.detach(handle),
-  })
+  const executive = createExecutive(
+    kernel,
+    { driver, mdls, pools, mappings, lockWord: createLockWord(kernel) },
+    options,
+  )
+  const { receive5 } = executive.network
   const netBufferSide = createNetBufferSide(kernel, pools, mdls, driver)
   const dma = createDma(kernel, { adapters: executive.adapters, driver, mdls, mappings })
   const functions = {

@@ -38,6 +38,8 @@ export interface Adapter {
   readonly attributes: Map<number, Uint8Array>
   /** OIDs that it says it supports: NDIS 6 states them in its general attributes. */
   supportedOids: readonly number[]
+  /** What NdisMRegisterAdapterShutdownHandler registered. */
+  shutdown?: { readonly handler: number; readonly context: number } | undefined
   /** What NDIS can do with it, once it is initialized. */
   control: AdapterControl | undefined
   /** Handles, and addresses of NDIS_MINIPORT_INTERRUPT, of what is registered now. */

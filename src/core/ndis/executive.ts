@@ -19,18 +19,11 @@ import { createKernelSpinLocks } from './kernel-spin-lock'
 import { createLinks, type Links } from './links'
 import { createLists } from './list'
 import type { LockWord } from './lock-word'
-import { createMiniports5 } from './miniport5'
+import type { DescriptorPools } from './descriptor-pool'
 import type { Mdls } from './mdl'
-import { createDataCalls6 } from './data-calls6'
-import { createFilters6 } from './filter6'
-import { createFrameCounters, type FrameCounters } from './frame-counters'
-import { createHandlerCalls } from './handler-calls'
-import { createMiniports6 } from './miniport6'
-import { createMiniportAttributes } from './miniport6-attributes'
+import { createNetwork, type Network } from './network'
+import { createSerial } from './serial'
 import { createMutexes } from './mutex'
-import { createNdis6, type Ndis6 } from './ndis6'
-import { createOidCalls6 } from './oid-calls6'
-import { createProtocols6 } from './protocol6'
 import { createRegistryKey, type ConfigurationOptions } from './registry'
 import { createRwLocks } from './rw-lock'
 import { createSpinLocks } from './spin-lock'
@@ -53,8 +46,7 @@ export interface Executive {
   readonly workItems: WorkItems
   readonly threads: Threads
   readonly routines: KernelRoutines
-  readonly ndis6: Ndis6
-  readonly frames: FrameCounters
+  readonly network: Network
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
 }
 
@@ -66,6 +58,7 @@ interface Parts {
   readonly driver: DriverLife
   readonly lockWord: LockWord
   readonly mdls: Mdls
+  readonly pools: DescriptorPools
   /** What devices may reach. */
   readonly mappings: DmaMappings
 }
@@ -96,7 +89,7 @@ function watchTimersAtUnload(k: Kernel, driver: DriverLife, timers: Timers): voi
 
 export function createExecutive(
   k: Kernel,
-  { driver, lockWord, mdls, mappings }: Parts,
+  { driver, lockWord, mdls, pools, mappings }: Parts,
   { configuration, devices = [] }: ExecutiveOptions,
 ): Executive {
   const timers = createTimers(k.space, k.clock, k.cpus, k.scheduler)
@@ -108,12 +101,8 @@ export function createExecutive(
   const waits = createWaits(k)
   const threads = createThreads(k)
   const routines = createKernelRoutines(k, { driver, links })
-  const frames = createFrameCounters()
-  const ndis6 = createNdis6(k, mdls, frames)
-  const calls = createHandlerCalls(k, driver)
-  const parts = { adapters, timers, lines, driver, ndis: ndis6, calls }
-  const filters = createFilters6(k, parts)
-  const protocols = createProtocols6(k, parts)
+  const serial = createSerial()
+  const network = createNetwork(k, { driver, adapters, timers, lines, serial, mdls, pools })
   watchTimersAtUnload(k, driver, timers)
   return {
     adapters,
@@ -123,26 +112,19 @@ export function createExecutive(
     workItems,
     threads,
     routines,
-    ndis6,
-    frames,
+    network,
     functions: {
       ...createLockingCalls(k, lockWord, links),
       ...createIrqlCalls(k),
       ...createEvents(k, waits),
       ...createMutexes(k, waits, threads),
       ...createTimeQueries(k),
-      ...createTimers5(k, timers, adapters, driver),
+      ...createTimers5(k, timers, adapters, driver, serial),
       ...createTimers6(k, timers, adapters, driver),
       ...workItems.functions,
       ...createWrappers(k),
-      ...createMiniports5(k, parts),
-      ...createMiniports6(k, parts),
-      ...createMiniportAttributes(k, adapters, filters.setOptionalHandlers),
-      ...filters.functions,
-      ...protocols.functions,
-      ...createDataCalls6(k, ndis6),
-      ...createOidCalls6(k, ndis6),
-      ...createInterrupts5(k, adapters, lines, driver),
+      ...network.functions,
+      ...createInterrupts5(k, adapters, lines, driver, serial),
       ...createInterrupts6(k, adapters, lines, driver),
       ...createSystemInfo(k),
       ...createStrings(k),

@@ -5,6 +5,7 @@ import type { Adapter, Adapters } from './adapters'
 import type { DriverLife, Invoke } from './driver'
 import { isrCells, type InterruptLines } from './interrupt-line'
 import type { InterruptHandlers, IsrVerdict } from './interrupt-source'
+import type { Serial } from './serial'
 import { NDIS_STATUS_FAILURE, NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from './status'
 
 const INTERRUPT = layout(
@@ -19,7 +20,13 @@ const INTERRUPT = layout(
 const NO_DPC: IsrVerdict = { cpus: [] }
 
 /** Interrupts of NDIS 3 to 5 (PV NdisMRegisterInterrupt, ff553649). The driver keeps the NDIS_MINIPORT_INTERRUPT. */
-export function createInterrupts5(k: Kernel, adapters: Adapters, lines: InterruptLines, driver: DriverLife) {
+export function createInterrupts5(
+  k: Kernel,
+  adapters: Adapters,
+  lines: InterruptLines,
+  driver: DriverLife,
+  serial: Serial,
+) {
   const { space, cpus, preempt } = k
   const { w8, w32, r8 } = space
 
@@ -27,7 +34,7 @@ export function createInterrupts5(k: Kernel, adapters: Adapters, lines: Interrup
     const handler = driver.handler(target)
     if (handler) invoke(handler, [context])
   }
-  function handlersOf(adapter: Adapter, asks: boolean): InterruptHandlers {
+  function handlersOf(adapter: Adapter, asks: boolean, handle: number): InterruptHandlers {
     const { handlers } = adapter
     return {
       isrEntry: asks ? 'MiniportISR' : 'MiniportDisableInterrupt',
@@ -47,8 +54,12 @@ export function createInterrupts5(k: Kernel, adapters: Adapters, lines: Interrup
         return initializing ? NO_DPC : here
       },
       dpc(invoke) {
+        const cpu = cpus.current()
+        // A serialized miniport that runs already gets its DPC when it has returned.
+        if (!serial.enter(adapter)) return serial.whenFree(adapter, () => void lines.find(handle)?.queueDpc(cpu, 0))
         callOptional(invoke, handlers['HandleInterruptHandler'], adapter.context)
         callOptional(invoke, handlers['EnableInterruptHandler'], adapter.context)
+        serial.leave(adapter)
       },
     }
   }
@@ -70,7 +81,7 @@ export function createInterrupts5(k: Kernel, adapters: Adapters, lines: Interrup
       const line = lines.connect(
         Interrupt,
         adapter,
-        handlersOf(adapter, Boolean(RequestIsr) || Boolean(SharedInterrupt)),
+        handlersOf(adapter, Boolean(RequestIsr) || Boolean(SharedInterrupt), Interrupt),
       )
       if (!line) return NDIS_STATUS_RESOURCES
       space.fill(Interrupt, INTERRUPT.SIZE, 0)

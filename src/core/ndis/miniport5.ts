@@ -9,6 +9,7 @@ import type { Adapter, Adapters } from './adapters'
 import { constant } from './constants'
 import type { DriverLife } from './driver'
 import { pulseLine, type InterruptLines } from './interrupt-line'
+import type { Unit5 } from './miniport5-unit'
 import { checkLeftBehind, ENDED, type Ending } from './left-behind'
 import { missingHandlers5, sizeOfVersion5 } from './miniport5-characteristics'
 import {
@@ -43,6 +44,9 @@ const NOT_SELECTED = 0xcbcb_cbcb
 
 /** What the life of a miniport needs of the machine. */
 export interface MiniportParts {
+  /** Builds what the rest of NDIS needs of an adapter of NDIS 5. */
+  readonly createUnit5: (adapter: Adapter) => Unit5
+  readonly units5: Map<number, Unit5>
   readonly adapters: Adapters
   readonly timers: Timers
   readonly lines: InterruptLines
@@ -50,16 +54,20 @@ export interface MiniportParts {
 }
 
 /** Miniport drivers of NDIS 3 to 5 (PV NdisMRegisterMiniport, MiniportInitialize, MiniportHalt). */
-export function createMiniports5(k: Kernel, { adapters, timers, lines, driver }: MiniportParts) {
+export function createMiniports5(k: Kernel, parts: MiniportParts) {
+  const { adapters, timers, lines, driver, units5 } = parts
   const { space, objects, pool, preempt } = k
   const { r8, r32, w32 } = space
 
   function end(adapter: Adapter, ending: Ending): void {
     adapters.ended(adapter)
     checkLeftBehind(k, timers, adapter, ending)
+    units5.get(adapter.handle)?.free()
+    units5.delete(adapter.handle)
     adapters.destroy(adapter)
   }
   function halt(adapter: Adapter, ending: Ending): void {
+    adapters.halting(adapter)
     adapter.phase = 'halting'
     const handler = driver.handler(adapter.handlers['HaltHandler'])
     if (handler) driver.callback(ACTIVATION.CALLBACK, 'MiniportHalt', PASSIVE_LEVEL, handler, [adapter.context])
@@ -89,8 +97,8 @@ export function createMiniports5(k: Kernel, { adapters, timers, lines, driver }:
   }
 
   /** One adapter for the driver that registered, from DriverEntry's end to unload. */
-  function bringUp(version: number, handlers: Readonly<Record<string, number>>): Adapter | undefined {
-    const adapter = adapters.create(version, handlers)
+  function bringUp(version: number, handlers: Readonly<Record<string, number>>, service: string): Adapter | undefined {
+    const adapter = adapters.create(version, handlers, service)
     if (!adapter) return undefined
     const { status, mediumChosen } = initialize(adapter)
     if (status !== NDIS_STATUS_SUCCESS) {
@@ -103,15 +111,20 @@ export function createMiniports5(k: Kernel, { adapters, timers, lines, driver }:
       return undefined
     }
     adapter.phase = 'running'
+    const unit = parts.createUnit5(adapter)
+    units5.set(adapter.handle, unit)
+    adapter.control = unit.control
+    adapters.initialized(adapter)
     adapters.started(adapter)
     if (adapter.interrupts.size > 0) pulseLine(k, lines, adapter)
     return adapter
   }
   function register(wrapper: number, version: number, handlers: Readonly<Record<string, number>>): void {
     let adapter: Adapter | undefined
+    const service = driver.current.name
     driver.addPart({
       start() {
-        adapter = bringUp(version, handlers)
+        adapter = bringUp(version, handlers, service)
       },
       stop() {
         if (!adapter) return

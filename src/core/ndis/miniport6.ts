@@ -62,7 +62,7 @@ function endOf(calls: HandlerCalls, adapter: Adapter): MiniportEnd6 {
 }
 
 /** Miniport drivers of NDIS 6 (DDI ndismregisterminiportdriver, miniport_initialize, miniport_pause, miniport_halt). */
-export function createMiniports6(k: Kernel, { adapters, timers, lines, driver, ndis, calls }: MiniportParts6) {
+export function createMiniports6(k: Kernel, { adapters, timers, lines, driver, ndis, calls, units5 }: MiniportParts6) {
   const { space, objects, preempt } = k
   const { put32 } = k.cells
   const { pending, life } = ndis
@@ -207,9 +207,14 @@ export function createMiniports6(k: Kernel, { adapters, timers, lines, driver, n
       complete(MiniportAdapterHandle, 'pausing', TRANSITION.PAUSE, NDIS_STATUS_SUCCESS),
     NdisMRestartComplete: (MiniportAdapterHandle: number, Status: number): void =>
       complete(MiniportAdapterHandle, 'restarting', TRANSITION.RESTART, Status | 0),
+    /** Of both generations. */
     NdisMResetComplete: (MiniportAdapterHandle: number, Status: number, AddressingReset: number): void => {
       preempt()
-      if (!control6.resetComplete(MiniportAdapterHandle, Status | 0))
+      const unit = units5.get(MiniportAdapterHandle)
+      const expected = unit
+        ? unit.resetter.complete(Status | 0, Boolean(AddressingReset))
+        : control6.resetComplete(MiniportAdapterHandle, Status | 0)
+      if (!expected)
         k.bugcheck(
           'BUGCODE_NDIS_DRIVER',
           [NDIS_BUGCHECK.RESET_COMPLETE_UNEXPECTED, MiniportAdapterHandle, Status, AddressingReset ? 1 : 0],

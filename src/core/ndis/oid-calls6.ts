@@ -2,17 +2,11 @@ import { NDIS_BUGCHECK } from '../kernel/bugcheck'
 import type { Kernel } from '../kernel/kernel'
 import type { OutParam } from '../memory/cell'
 import { OWNER_DRIVER } from '../memory/tagged-pool'
-import { constant } from './constants'
-import { ADDRESS_BYTES } from './frame-filter'
+import { isMerged, mergeSets, rememberSet } from './merged-sets'
 import type { Ndis6 } from './ndis6'
 import { OID_KIND, OID_REQUEST_BYTES } from './oid-request'
 import type { BindingStation, Station6 } from './stack6'
 import { NDIS_STATUS_FAILURE, NDIS_STATUS_PENDING, NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from './status'
-
-const OID_GEN_CURRENT_PACKET_FILTER = constant('OID_GEN_CURRENT_PACKET_FILTER')
-const OID_802_3_MULTICAST_LIST = constant('OID_802_3_MULTICAST_LIST')
-/** Bytes of a packet filter. */
-const FILTER_BYTES = 4
 
 /** OID requests of protocols and filter modules, and how they are completed (DDI ndisoidrequest ...). */
 export function createOidCalls6(k: Kernel, ndis: Ndis6) {
@@ -26,39 +20,14 @@ export function createOidCalls6(k: Kernel, ndis: Ndis6) {
     const found = ndis.station(handle)
     return found?.kind === kind ? found : undefined
   }
-  /** What a binding asked for holds for it when the request succeeded. */
-  function remember(binding: BindingStation, oid: number, value: Uint8Array): void {
-    if (oid === OID_GEN_CURRENT_PACKET_FILTER) binding.packetFilter = new DataView(value.buffer).getUint32(0, true)
-    else binding.multicast = value
-  }
-  /** What the NIC must let through for all bindings; undefined when that is just what this one asks for. */
-  function combined(binding: BindingStation, oid: number, value: Uint8Array): Uint8Array | undefined {
-    const others = binding.stack.bindings.filter((other) => other !== binding)
-    if (oid === OID_GEN_CURRENT_PACKET_FILTER) {
-      const own = new DataView(value.buffer).getUint32(0, true)
-      const all = others.reduce((bits, other) => bits | other.packetFilter, own) >>> 0
-      return all === own ? undefined : new Uint8Array(new Uint32Array([all]).buffer)
-    }
-    const rest = others.filter((other) => other.multicast.length > 0)
-    if (rest.length === 0) return undefined
-    const list = new Map<string, Uint8Array>()
-    for (const bytes of [value, ...rest.map((other) => other.multicast)])
-      for (let at = 0; at + ADDRESS_BYTES <= bytes.length; at += ADDRESS_BYTES) {
-        const address = bytes.slice(at, at + ADDRESS_BYTES)
-        list.set(address.join(), address)
-      }
-    return Uint8Array.from([...list.values()].flatMap((address) => [...address]))
-  }
   /** Sets that NDIS merges over all bindings of an adapter. */
   function merged(binding: BindingStation, request: number): number | undefined {
     const oid = requests.oid(request)
-    if (requests.kind(request) !== OID_KIND.SET) return undefined
-    if (oid !== OID_GEN_CURRENT_PACKET_FILTER && oid !== OID_802_3_MULTICAST_LIST) return undefined
     const length = requests.length(request)
-    if (oid === OID_GEN_CURRENT_PACKET_FILTER && length < FILTER_BYTES) return undefined
+    if (requests.kind(request) !== OID_KIND.SET || !isMerged(oid, length)) return undefined
     const buffer = requests.buffer(request)
     const value = u8.slice(buffer, buffer + length)
-    const all = combined(binding, oid, value) ?? value
+    const all = mergeSets(binding, binding.stack.bindings, oid, value)
     const own = records.allocate(OID_REQUEST_BYTES + all.length)
     if (own === 0) return NDIS_STATUS_RESOURCES
     u8.set(all, own + OID_REQUEST_BYTES)
@@ -67,7 +36,7 @@ export function createOidCalls6(k: Kernel, ndis: Ndis6) {
       requests.setDone(request, status === NDIS_STATUS_SUCCESS ? length : 0)
       requests.setNeeded(request, requests.needed(own))
       records.free(own)
-      if (status === NDIS_STATUS_SUCCESS) remember(binding, oid, value)
+      if (status === NDIS_STATUS_SUCCESS) rememberSet(binding, oid, value)
     }
     const status = oids.send(binding.stack, undefined, own, false, (late) => {
       finish(late)

@@ -22,6 +22,13 @@ export interface ReceivingAdapter {
   readonly returnPacket: unknown
   /** NDIS_ATTRIBUTE_DESERIALIZE: packets come back through MiniportReturnPacket only, never by their status. */
   readonly deserialized: boolean
+  /** Calls into a serialized miniport when it is free; at once when left out. */
+  readonly run?: (work: () => void) => void
+}
+/** The protocols above an adapter. */
+export interface PacketTakers {
+  /** How often the packet will come back; undefined when no protocol is bound. */
+  take(handle: number, packet: number, mayKeep: boolean): number | undefined
 }
 
 /** An adapter as the rest of NDIS knows it. */
@@ -51,26 +58,49 @@ export interface Receive5 {
   readonly watcher: { started(adapter: StartedAdapter): void; stopping(adapter: StartedAdapter): void }
   /** Packets of an adapter that are out. */
   out(handle: number): number
+  /** A protocol gives a packet back; false when none holds it. */
+  giveBack(packet: number): boolean
 }
 
 interface Loan {
   readonly handle: number
   alarm: Alarm | undefined
   readonly work: Work
+  /** How often protocols will still give it back; 0: the stand-in has it. */
+  references: number
 }
 
-export function createReceive5(k: Kernel, driver: DriverLife, receiver: PacketReceiver): Receive5 {
+interface Indicated {
+  readonly packet: number
+  early: number
+  readonly outer: Indicated | undefined
+}
+
+export function createReceive5(
+  k: Kernel,
+  driver: DriverLife,
+  receiver: PacketReceiver,
+  takers?: PacketTakers,
+): Receive5 {
   const { space, scheduler, clock, cpus, preempt } = k
   const { i32, r16, r32, w32 } = space
   const adapters = new Map<number, ReceivingAdapter>()
   const loans = new Map<number, Loan>()
+  /** The packets that protocols look at right now, and how often they gave them back meanwhile. */
+  let indicated: Indicated | undefined
 
   const statusAt = (packet: number): number => packet + r16(packet + PACKET.NdisPacketOobOffset) + OOB.Status
 
   function returnPacket(adapter: ReceivingAdapter, packet: number): void {
     const handler = driver.handler(adapter.returnPacket)
-    if (handler)
-      driver.call(ACTIVATION.CALLBACK, 'MiniportReturnPacket', DISPATCH_LEVEL, () => handler(adapter.context, packet))
+    if (!handler) return
+    const call = (): void =>
+      void driver.callback(ACTIVATION.CALLBACK, 'MiniportReturnPacket', DISPATCH_LEVEL, handler, [
+        adapter.context,
+        packet,
+      ])
+    if (adapter.run) adapter.run(call)
+    else call()
   }
   function endLoan(packet: number): void {
     const loan = loans.get(packet)
@@ -84,8 +114,11 @@ export function createReceive5(k: Kernel, driver: DriverLife, receiver: PacketRe
     const adapter = adapters.get(loan.handle)
     if (adapter) returnPacket(adapter, packet)
   }
-  /** The receiver keeps the packet: its work is done later, in a DPC of the CPU that indicated it. */
-  function lend(handle: number, packet: number): void {
+  /**
+   * Protocols keep the packet until they gave it back so many times. The stand-in (0 times) does its work later, in a DPC
+   * of the CPU that indicated it.
+   */
+  function lend(handle: number, packet: number, references: number): void {
     const cpu = cpus.current()
     const work: Work = {
       name: 'return of a packet',
@@ -93,11 +126,12 @@ export function createReceive5(k: Kernel, driver: DriverLife, receiver: PacketRe
       irql: DISPATCH_LEVEL,
       run: () => endLoan(packet),
     }
-    const loan: Loan = { handle, alarm: undefined, work }
-    loan.alarm = clock.setAlarm(clock.now() + receiver.holdingTime(), () => {
-      loan.alarm = undefined
-      scheduler.queueDpc(cpu, work)
-    })
+    const loan: Loan = { handle, alarm: undefined, work, references }
+    if (references === 0)
+      loan.alarm = clock.setAlarm(clock.now() + receiver.holdingTime(), () => {
+        loan.alarm = undefined
+        scheduler.queueDpc(cpu, work)
+      })
     loans.set(packet, loan)
     i32[(packet + STATE) >> 2] = i32[(packet + STATE) >> 2]! | LOANED
     w32(statusAt(packet), NDIS_STATUS_PENDING)
@@ -112,7 +146,13 @@ export function createReceive5(k: Kernel, driver: DriverLife, receiver: PacketRe
         'A packet is indicated again while the receiver still holds it.',
       )
     const canReturn = driver.handler(adapter.returnPacket) !== undefined
-    if (receiver.receive(packet, !mine && canReturn)) return lend(handle, packet)
+    const mayKeep = !mine && canReturn
+    indicated = { packet, early: 0, outer: indicated }
+    const taken = takers?.take(handle, packet, mayKeep)
+    const { early, outer } = indicated
+    indicated = outer
+    if (taken === undefined ? receiver.receive(packet, mayKeep) : taken > early)
+      return lend(handle, packet, (taken ?? 0) - early)
     if (mine) return
     w32(statusAt(packet), NDIS_STATUS_SUCCESS)
     // PV ff550510: a deserialized miniport does not look at the status, so it must be told.
@@ -155,6 +195,19 @@ export function createReceive5(k: Kernel, driver: DriverLife, receiver: PacketRe
         adapters.set(handle, { context, returnPacket: handlers['ReturnPacketHandler'] ?? 0, deserialized })
       },
       stopping: ({ handle }) => detach(handle),
+    },
+    giveBack(packet) {
+      const loan = loans.get(packet)
+      if (loan && loan.references > 0) {
+        if (--loan.references === 0) endLoan(packet)
+        return true
+      }
+      for (let look = indicated; look; look = look.outer)
+        if (look.packet === packet) {
+          look.early++
+          return true
+        }
+      return false
     },
     out(handle) {
       let count = 0

@@ -1,17 +1,19 @@
 import { TICKS_PER_MS } from '../clock/clock'
 import type { Kernel } from '../kernel/kernel'
+import type { Work } from '../kernel/scheduler'
 import type { Timers } from '../kernel/timers'
 import type { OutParam } from '../memory/cell'
 import { layout } from '../memory/layout'
 import type { Adapters } from './adapters'
 import type { DriverLife } from './driver'
+import type { Serial } from './serial'
 import { createTimerWork } from './timer-work'
 
 const TIMER = layout('NDIS_TIMER', 'Dpc', 'Dpc.DeferredRoutine', 'Dpc.DeferredContext')
 const MINIPORT_TIMER = layout('NDIS_MINIPORT_TIMER', 'Dpc', 'MiniportTimerFunction', 'MiniportTimerContext', 'Miniport')
 
 /** Timers of NDIS 3 to 5, in storage of the driver (PV ff552321, ff550828; XP 103ndisx_0oky). Delays in milliseconds. */
-export function createTimers5(k: Kernel, timers: Timers, adapters: Adapters, driver: DriverLife) {
+export function createTimers5(k: Kernel, timers: Timers, adapters: Adapters, driver: DriverLife, serial: Serial) {
   const { space, clock, preempt } = k
   const { r32, w32 } = space
   const timerWork = createTimerWork(k, driver)
@@ -21,12 +23,25 @@ export function createTimers5(k: Kernel, timers: Timers, adapters: Adapters, dri
       routine: r32(timer + TIMER['Dpc.DeferredRoutine']),
       args: [timer + TIMER.Dpc, r32(timer + TIMER['Dpc.DeferredContext']), 0, 0],
     }))
-  const miniport = (timer: number) =>
-    timerWork(timer, 'MiniportTimer', () => ({
+  /** PV NdisMInitializeTimer: NDIS calls the timer function of a serialized miniport as it calls its other functions. */
+  function miniport(timer: number): Work {
+    const work = timerWork(timer, 'MiniportTimer', () => ({
       routine: r32(timer + MINIPORT_TIMER.MiniportTimerFunction),
       args: [timer + MINIPORT_TIMER.Dpc, r32(timer + MINIPORT_TIMER.MiniportTimerContext), 0, 0],
     }))
-  type MakeWork = typeof plain
+    const own: Work = {
+      ...work,
+      run() {
+        const adapter = adapters.find(r32(timer + MINIPORT_TIMER.Miniport))
+        const cpu = k.cpus.current()
+        if (adapter && !serial.enter(adapter)) return serial.whenFree(adapter, () => k.scheduler.queueDpc(cpu, own))
+        work.run()
+        if (adapter) serial.leave(adapter)
+      },
+    }
+    return own
+  }
+  type MakeWork = (timer: number) => Work
 
   function arm(make: MakeWork, timer: number, delay: number, period: number): void {
     preempt()

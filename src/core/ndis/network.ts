@@ -1,0 +1,123 @@
+import { Out } from '../memory/cell'
+import type { Kernel } from '../kernel/kernel'
+import type { Timers } from '../kernel/timers'
+import type { Adapters } from './adapters'
+import { constant } from './constants'
+import { createDataCalls5 } from './data-calls5'
+import { createDataCalls6 } from './data-calls6'
+import type { DescriptorPools } from './descriptor-pool'
+import type { DriverLife } from './driver'
+import { createFilters6 } from './filter6'
+import { createFrameCounters, type FrameCounters } from './frame-counters'
+import { createHandlerCalls, type HandlerCalls } from './handler-calls'
+import type { InterruptLines } from './interrupt-line'
+import type { Mdls } from './mdl'
+import { createMiniports5 } from './miniport5'
+import { createUnit5, type Unit5 } from './miniport5-unit'
+import { createMiniports6 } from './miniport6'
+import { createMiniportAttributes } from './miniport6-attributes'
+import { createNdis6, type Ndis6 } from './ndis6'
+import { createOidCalls6 } from './oid-calls6'
+import { createPacketCopy } from './packet-copy'
+import { createProtocols5 } from './protocol5'
+import { createProtocols6 } from './protocol6'
+import { createReceive5, type Receive5 } from './receive5'
+import type { Serial } from './serial'
+import { createStacks5, type Stacks5 } from './stack5'
+import { createStandInReceiver } from './stand-in-receiver'
+
+const DESERIALIZE = constant('NDIS_ATTRIBUTE_DESERIALIZE')
+
+/** Miniports, protocols and filters of both generations, and the ways of frames between them. */
+export interface Network {
+  readonly adapters: Adapters
+  readonly calls: HandlerCalls
+  readonly frames: FrameCounters
+  readonly ndis6: Ndis6
+  readonly stacks5: Stacks5
+  readonly receive5: Receive5
+  /** true when a script registered protocols or filters of the generation. */
+  readonly hasProtocols: (generation: 5 | 6) => boolean
+  readonly hasFilters: () => boolean
+  /** A packet of a protocol is back from a built-in miniport. */
+  readonly sent5: (packet: number, status: number) => void
+  /** Hands a packet to the protocols of an adapter of NDIS 5: how often it will come back. */
+  readonly take5: (handle: number, packet: number, mayKeep: boolean) => number | undefined
+  readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
+}
+
+export interface NetworkParts {
+  readonly driver: DriverLife
+  readonly adapters: Adapters
+  readonly timers: Timers
+  readonly lines: InterruptLines
+  readonly serial: Serial
+  readonly mdls: Mdls
+  readonly pools: DescriptorPools
+}
+
+export function createNetwork(k: Kernel, parts: NetworkParts): Network {
+  const { driver, adapters, serial, mdls, pools } = parts
+  const frames = createFrameCounters()
+  const calls = createHandlerCalls(k, driver)
+  const ndis6 = createNdis6(k, mdls, frames)
+  const stacks5 = createStacks5(k)
+  const units5 = new Map<number, Unit5>()
+  const { records, pending } = ndis6
+  const copied = new Out(0)
+  const copy = createPacketCopy(k, mdls).NdisCopyFromPacketToPacket
+  const data5 = createDataCalls5(k, {
+    stacks5,
+    units: units5,
+    records,
+    counters: frames,
+    mdls,
+    giveBack: (packet) => receive5.giveBack(packet),
+    copyPacket(to, toOffset, bytes, from, fromOffset) {
+      copy(to, toOffset, bytes, from, fromOffset, copied)
+      return copied.value
+    },
+  })
+  const receive5 = createReceive5(k, driver, createStandInReceiver(k, pools, mdls), data5)
+  adapters.watch({
+    started(adapter) {
+      const { handle, context, handlers, attributeFlags } = adapter
+      receive5.attach(handle, {
+        context,
+        returnPacket: handlers['ReturnPacketHandler'] ?? 0,
+        deserialized: (attributeFlags & DESERIALIZE) !== 0,
+        run: (work) => serial.run(adapter, work),
+      })
+    },
+    halting: ({ handle }) => receive5.detach(handle),
+  })
+  const unit = (adapter: Parameters<typeof createUnit5>[2]): Unit5 =>
+    createUnit5(k, { serial, calls, records, stacks5, sent: data5.sent }, adapter)
+  const common = { ...parts, ndis: ndis6, calls, units5, createUnit5: unit }
+  const filters = createFilters6(k, common)
+  const protocols6 = createProtocols6(k, common)
+  const protocols5 = createProtocols5(k, { adapters, driver, calls, records, pending, stacks5 })
+  return {
+    adapters,
+    calls,
+    frames,
+    ndis6,
+    stacks5,
+    receive5,
+    hasProtocols: (generation) => (generation === 5 ? protocols5 : protocols6).protocols.size > 0,
+    hasFilters: () => filters.drivers.size > 0,
+    sent5: data5.sent,
+    take5: data5.take,
+    functions: {
+      ...createMiniports5(k, common),
+      ...createMiniports6(k, common),
+      ...createMiniportAttributes(k, adapters, filters.setOptionalHandlers),
+      ...filters.functions,
+      ...protocols6.functions,
+      ...protocols5.functions,
+      ...createDataCalls6(k, ndis6),
+      ...createOidCalls6(k, ndis6),
+      ...data5.functions,
+    },
+  }
+}

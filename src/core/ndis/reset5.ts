@@ -1,0 +1,95 @@
+import { DISPATCH_LEVEL } from '../kernel/irql'
+import type { Kernel } from '../kernel/kernel'
+import { LiveCell } from '../memory/cell'
+import type { Adapter } from './adapters'
+import { constant } from './constants'
+import type { HandlerCalls } from './handler-calls'
+import type { NdisRecords } from './ndis-record'
+import type { Serial } from './serial'
+import type { MiniportEnd5, Stack5 } from './stack5'
+import { NDIS_STATUS_PENDING } from './status'
+
+const PACKET_FILTER = constant('OID_GEN_CURRENT_PACKET_FILTER')
+const MULTICAST_LIST = constant('OID_802_3_MULTICAST_LIST')
+
+/** Resets one miniport of NDIS 3 to 5 (PV MiniportReset, NdisMResetComplete). */
+export interface Resetter5 {
+  /** false when the driver has no reset handler, or one runs. `done` may be called before it returns. */
+  reset(done: (status: number) => void): boolean
+  /** NdisMResetComplete; false when none is pending. */
+  complete(status: number, addressingReset: boolean): boolean
+}
+
+export interface Resetter5Parts {
+  readonly serial: Serial
+  readonly calls: HandlerCalls
+  readonly records: NdisRecords
+  readonly adapter: Adapter
+  readonly stack: () => Stack5 | undefined
+  readonly end: () => MiniportEnd5
+  /** Holds the sends back meanwhile. */
+  readonly hold: (held: boolean) => void
+}
+
+export function createResetter5(k: Kernel, parts: Resetter5Parts): Resetter5 {
+  const { serial, calls, records, adapter } = parts
+  let pending: ((status: number) => void) | undefined
+  let cell = 0
+
+  /** NDIS sets again what the reset made the NIC forget. */
+  function restoreAddressing(done: () => void): void {
+    const bindings = parts.stack()?.bindings ?? []
+    const filter = bindings.reduce((bits, binding) => bits | binding.packetFilter, 0)
+    const multicast = bindings.flatMap((binding) => [...binding.multicast])
+    const bytes = 4 + multicast.length
+    const buffer = records.allocate(bytes)
+    if (buffer === 0) return done()
+    k.space.w32(buffer, filter)
+    k.space.u8.set(multicast, buffer + 4)
+    const over = (): void => {
+      records.free(buffer)
+      done()
+    }
+    const setFilter = (): void => parts.end().set(PACKET_FILTER, buffer, 4, over)
+    if (multicast.length > 0) parts.end().set(MULTICAST_LIST, buffer + 4, multicast.length, setFilter)
+    else setFilter()
+  }
+  function finish(status: number, addressingReset: boolean): void {
+    const done = pending
+    pending = undefined
+    if (cell !== 0) records.free(cell)
+    cell = 0
+    const over = (): void => {
+      const stack = parts.stack()
+      if (stack) stack.resetting = false
+      parts.hold(false)
+      done?.(status)
+    }
+    if (addressingReset && status === 0) restoreAddressing(over)
+    else over()
+  }
+  return {
+    reset(done) {
+      const address = adapter.handlers['ResetHandler']
+      if (!address || pending) return false
+      pending = done
+      const stack = parts.stack()
+      if (stack) stack.resetting = true
+      parts.hold(true)
+      serial.run(adapter, () => {
+        cell = records.allocate(4)
+        const status = calls.callAt(DISPATCH_LEVEL, address, 'MiniportReset', [
+          new LiveCell(k, cell, 'u8'),
+          adapter.context,
+        ])
+        if (status !== NDIS_STATUS_PENDING) finish(status, k.space.r8(cell) !== 0)
+      })
+      return true
+    },
+    complete(status, addressingReset) {
+      if (!pending) return false
+      finish(status, addressingReset)
+      return true
+    },
+  }
+}

@@ -1,0 +1,141 @@
+import { DISPATCH_LEVEL } from '../kernel/irql'
+import type { Kernel } from '../kernel/kernel'
+import type { Adapter } from './adapters'
+import type { HandlerCalls } from './handler-calls'
+import type { NdisRecords } from './ndis-record'
+import { OOB, PACKET } from './packet-layout'
+import type { Serial } from './serial'
+import { NDIS_STATUS_PENDING, NDIS_STATUS_RESOURCES } from './status'
+
+/** The most packets that a miniport is given at once; it may say less in OID_GEN_MAXIMUM_SEND_PACKETS. */
+const MOST_PACKETS = 16
+
+/** Sends packets through one miniport of NDIS 3 to 5. */
+export interface Sender5 {
+  send(packets: readonly number[]): void
+  /** NdisMSendComplete: the miniport takes packets again. false when it does not have the packet. */
+  complete(packet: number): boolean
+  /** NdisMSendResourcesAvailable. */
+  resourcesAvailable(): void
+  /** Nothing goes down while it is held. */
+  hold(held: boolean): void
+  /** Takes back what the miniport never got. */
+  flush(): number[]
+  free(): void
+}
+
+export interface Sender5Parts {
+  readonly serial: Serial
+  readonly calls: HandlerCalls
+  readonly records: NdisRecords
+  readonly adapter: Adapter
+  /** A packet is the protocol's again. */
+  readonly sent: (packet: number, status: number) => void
+}
+
+/**
+ * How NDIS sends (NT4 204trnsf_3, 204trnsf_7; PV MiniportSendPackets): a serialized miniport that answers
+ * NDIS_STATUS_RESOURCES gets the packet, and all behind it, again when it completed another or says that it has resources.
+ */
+export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
+  const { space } = k
+  const { serial, calls, records, adapter, sent } = parts
+  const queue: number[] = []
+  const out = new Set<number>()
+  const array = records.allocate(4 * MOST_PACKETS)
+  let waiting = false
+  let held = false
+  /** Calls of MiniportSendPackets that have not returned. */
+  let depth = 0
+
+  const statusAt = (packet: number): number => packet + space.r16(packet + PACKET.NdisPacketOobOffset) + OOB.Status
+  const end = (packet: number, status: number): void => {
+    out.delete(packet)
+    sent(packet, status)
+  }
+
+  function sendArray(packets: readonly number[]): void {
+    const serialized = serial.isSerialized(adapter)
+    // The array lives until the call returns; a send inside of a send of a deserialized miniport has one of its own.
+    const at = depth === 0 ? array : records.allocate(4 * packets.length)
+    packets.forEach((packet, index) => {
+      space.w32(at + 4 * index, packet)
+      out.add(packet)
+    })
+    depth++
+    const irql = serialized ? DISPATCH_LEVEL : k.cpus.irql()
+    calls.callAt(irql, adapter.handlers['SendPacketsHandler']!, 'MiniportSendPackets', [
+      adapter.context,
+      at,
+      packets.length,
+    ])
+    depth--
+    if (at !== array) records.free(at)
+    // Deserialized miniports complete each packet; NDIS does not look at their status (PV MiniportSendPackets).
+    if (serialized) settle(packets)
+  }
+  /** Reads what a serialized miniport left in the packets. */
+  function settle(packets: readonly number[]): void {
+    const refused: number[] = []
+    for (const packet of packets) {
+      if (!out.has(packet)) continue
+      const status = space.r32(statusAt(packet)) | 0
+      if (refused.length > 0 || status === NDIS_STATUS_RESOURCES) {
+        // NDIS treats what follows a refused packet as refused, too.
+        out.delete(packet)
+        refused.push(packet)
+      } else if (status !== NDIS_STATUS_PENDING) end(packet, status)
+    }
+    if (refused.length === 0) return
+    waiting = true
+    queue.unshift(...refused)
+  }
+  function sendOne(packet: number): void {
+    out.add(packet)
+    const status = calls.callAt(
+      serial.isSerialized(adapter) ? DISPATCH_LEVEL : k.cpus.irql(),
+      adapter.handlers['SendHandler']!,
+      'MiniportSend',
+      [adapter.context, packet, space.r32(packet + PACKET.Flags)],
+    )
+    if (status === NDIS_STATUS_PENDING || !out.has(packet)) return
+    if (status === NDIS_STATUS_RESOURCES && serial.isSerialized(adapter)) {
+      waiting = true
+      out.delete(packet)
+      queue.unshift(packet)
+    } else end(packet, status)
+  }
+  function pump(): void {
+    while (!waiting && !held && queue.length > 0) {
+      if (!serial.enter(adapter)) return serial.whenFree(adapter, pump)
+      const many = adapter.handlers['SendPacketsHandler'] !== 0 && adapter.handlers['SendPacketsHandler'] !== undefined
+      if (many) sendArray(queue.splice(0, MOST_PACKETS))
+      else sendOne(queue.shift()!)
+      serial.leave(adapter)
+    }
+  }
+  return {
+    send(packets) {
+      queue.push(...packets)
+      pump()
+    },
+    complete(packet) {
+      if (!out.delete(packet)) return false
+      if (waiting) {
+        waiting = false
+        serial.whenFree(adapter, pump)
+      }
+      return true
+    },
+    resourcesAvailable() {
+      waiting = false
+      serial.whenFree(adapter, pump)
+    },
+    hold(now) {
+      held = now
+      if (!now) pump()
+    },
+    flush: () => queue.splice(0),
+    free: () => records.free(array),
+  }
+}
