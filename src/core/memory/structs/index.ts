@@ -1,4 +1,5 @@
 /** Every struct table by the name of its type: those that drivers see, and NDIS's own records (system.table.ts). */
+import { ioStructs } from './io.table'
 import { kernelStructs } from './kernel.table'
 import { lockStructs } from './lock.table'
 import { lookasideStructs } from './lookaside.table'
@@ -17,6 +18,7 @@ import type { StructTable } from './types'
 
 const tables: readonly StructTable[] = [
   ...kernelStructs,
+  ...ioStructs,
   ...resourceStructs,
   ...packetStructs,
   ...lockStructs,

@@ -10,6 +10,7 @@ import { interlockedTable } from './interlocked.table'
 import { intermediateTable } from './intermediate.table'
 import { interruptTable } from './interrupt.table'
 import { ioTable } from './io.table'
+import { irpTable } from './irp.table'
 import { listTable } from './list.table'
 import { lockTable } from './lock.table'
 import { memoryTable } from './memory.table'
@@ -43,6 +44,7 @@ const tables: readonly (readonly ApiEntry[])[] = [
   intermediateTable,
   interruptTable,
   ioTable,
+  irpTable,
   listTable,
   lockTable,
   memoryTable,

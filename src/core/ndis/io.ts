@@ -1,0 +1,50 @@
+import type { Kernel } from '../kernel/kernel'
+import { createCancelLock, type CancelLock } from './cancel-lock'
+import { createCancelSafeQueues } from './cancel-safe-queue'
+import { createDeviceCalls } from './device-calls'
+import { createDevices, type Devices } from './devices'
+import type { DriverLife } from './driver'
+import { createFiles, type Files } from './files'
+import { createIoControlRequests } from './io-control-request'
+import { createIoManager, type FileReferences, type IoManager } from './io-manager'
+import { createIrpCalls } from './irp-calls'
+import { createIrps, type Irps } from './irps'
+import type { LockWord } from './lock-word'
+import type { Mdls } from './mdl'
+import { createRegisteredDevices, type RegisteredDevices } from './registered-device'
+
+/** The I/O manager of the machine: devices, requests, and the application that opens them. */
+export interface IoSystem {
+  readonly devices: Devices
+  readonly files: Files
+  readonly irps: Irps
+  readonly cancelLock: CancelLock
+  readonly registered: RegisteredDevices
+  readonly manager: IoManager & FileReferences
+  readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
+}
+
+export function createIoSystem(k: Kernel, driver: DriverLife, lockWord: LockWord, mdls: Mdls): IoSystem {
+  const cancelLock = createCancelLock(k, lockWord)
+  const devices = createDevices(k)
+  const files = createFiles(k, devices)
+  const irps = createIrps(k, driver, cancelLock)
+  const manager = createIoManager(k, { devices, files, irps, driver, mdls })
+  const registered = createRegisteredDevices(k, devices, driver)
+  driver.parts.push({ start: () => devices.loaded() })
+  return {
+    devices,
+    files,
+    irps,
+    cancelLock,
+    registered,
+    manager,
+    functions: {
+      ...createDeviceCalls(k, { devices, files, manager }),
+      ...registered.functions,
+      ...createIrpCalls(k, { devices, irps, driver, cancelLock }),
+      ...createIoControlRequests(k, devices, irps, mdls),
+      ...createCancelSafeQueues(k, irps, driver, cancelLock),
+    },
+  }
+}
