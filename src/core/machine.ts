@@ -9,6 +9,8 @@ import { createDma, type Dma } from './ndis/dma'
 import { createDmaMappings } from './ndis/dma-mapping'
 import { createDriverLife, type DriverLife } from './ndis/driver'
 import { createExecutive, type Executive } from './ndis/executive'
+import { createIoSystem, type IoSystem } from './ndis/io'
+import type { IoManager } from './ndis/io-manager'
 import { createLockWord } from './ndis/lock-word'
 import { createMdls, type Mdls } from './ndis/mdl'
 import { createMdlQueries } from './ndis/mdl-query'
@@ -25,6 +27,7 @@ import { createSystemMdls } from './ndis/system-mdl'
 import { createEventLog, createRing, noLog } from './trace/log'
 import { dmaFamilies } from './verifier/dma-families'
 import { executiveFamilies } from './verifier/executive-families'
+import { ioFamilies } from './verifier/io-families'
 import { memoryRules } from './verifier/memory'
 import { netBufferDataFamilies } from './verifier/net-buffer-data-families'
 import { packetFamilies } from './verifier/packet-families'
@@ -65,6 +68,8 @@ export interface Machine {
   readonly dma: Dma
   /** Receive indications of NDIS 3 to 5: adapters are attached to it when they are initialized. */
   readonly receive5: Receive5
+  /** An application: it opens the devices of the drivers and makes requests. */
+  readonly io: IoManager
   /** Everything that is implemented, by name. */
   readonly functions: Readonly<Record<string, ApiFunction>>
   /** Empty when the rules are off. */
@@ -86,7 +91,7 @@ export const createSharedMemory = (bytes = DEFAULT_MEMORY_BYTES): WebAssembly.Me
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
 }
 
-function createRules(machine: Omit<Machine, 'rules'>): RuleFamily[] {
+function createRules(machine: Omit<Machine, 'rules'>, ioSystem: IoSystem): RuleFamily[] {
   const { kernel, pools, driver, executive, mdls, netBufferSide, dma, receive5, functions } = machine
   const { adapters } = executive
   const canWriteErrorLog = 'NdisWriteErrorLogEntry' in functions
@@ -97,6 +102,7 @@ function createRules(machine: Omit<Machine, 'rules'>): RuleFamily[] {
     memoryRules(kernel),
     ...dmaFamilies(kernel, { pools, driver, mdls, adapters, dma, chain: netBufferSide.chain, canWriteErrorLog }),
     ...executiveFamilies(kernel, driver, executive),
+    ...ioFamilies(kernel, driver, ioSystem),
   ]
 }
 
@@ -119,11 +125,9 @@ export function createMachine(options: MachineOptions = {}): Machine {
   const driver = createDriverLife(kernel)
   const mdls = createMdls(kernel)
   const mappings = createDmaMappings()
-  const executive = createExecutive(
-    kernel,
-    { driver, mdls, pools, mappings, lockWord: createLockWord(kernel) },
-    options,
-  )
+  const lockWord = createLockWord(kernel)
+  const executive = createExecutive(kernel, { driver, mdls, pools, mappings, lockWord }, options)
+  const ioSystem = createIoSystem(kernel, driver, lockWord, mdls)
   const { receive5 } = executive.network
   const netBufferSide = createNetBufferSide(kernel, pools, mdls, driver)
   const dma = createDma(kernel, { adapters: executive.adapters, driver, mdls, mappings })
@@ -140,10 +144,22 @@ export function createMachine(options: MachineOptions = {}): Machine {
     ...createMemory(kernel),
     ...dma.functions,
     ...executive.functions,
+    ...ioSystem.functions,
     ...createDebugPrint(kernel),
   }
-  const parts = { kernel, pools, driver, executive, mdls, netBufferSide, dma, receive5, functions }
-  const rules = rulesOn ? createRules(parts) : []
+  const parts = {
+    kernel,
+    pools,
+    driver,
+    executive,
+    mdls,
+    netBufferSide,
+    dma,
+    receive5,
+    io: ioSystem.manager,
+    functions,
+  }
+  const rules = rulesOn ? createRules(parts, ioSystem) : []
   for (const family of rules) if (family.activationEnded) kernel.activationEnded.push(family.activationEnded)
   return { ...parts, rules }
 }

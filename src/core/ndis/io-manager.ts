@@ -154,7 +154,7 @@ export function createIoManager(k: Kernel, parts: IoParts): IoManager & FileRefe
 
   function open(name: string, access: FileAccess): Opened {
     // Pushed late, so that the handles are closed before the adapters are halted.
-    if (!used) driver.parts.push({ stop: closeAll })
+    if (!used) driver.addPart({ stop: closeAll })
     used = true
     return create(applicationName(name), access)
   }

@@ -31,7 +31,7 @@ export function createIoSystem(k: Kernel, driver: DriverLife, lockWord: LockWord
   const irps = createIrps(k, driver, cancelLock)
   const manager = createIoManager(k, { devices, files, irps, driver, mdls })
   const registered = createRegisteredDevices(k, devices, driver)
-  driver.parts.push({ start: () => devices.loaded() })
+  driver.addPart({ start: () => devices.loaded() })
   return {
     devices,
     files,

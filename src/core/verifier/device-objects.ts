@@ -80,7 +80,7 @@ export function deviceRules(k: Kernel, driver: DriverLife, { devices, files, reg
     )
     return true
   }
-  driver.parts.push({
+  driver.addPart({
     unloaded() {
       files.forEach(({ object, device, cleanedUp, closed }) => {
         if (cleanedUp && !closed)

@@ -20,3 +20,17 @@ const tables = [
   enumConstants,
   kernelConstants,
   ioConstants,
+  wdmConstants,
+]
+
+export const CONSTANTS: Readonly<Record<string, number>> = Object.freeze(Object.assign({}, ...tables))
+
+if (Object.keys(CONSTANTS).length !== tables.reduce((sum, table) => sum + Object.keys(table).length, 0))
+  throw new Error('two tables of constants have a name in common')
+
+/** The value of a constant. Throws for a name that is not there. */
+export const constant = (name: string): number => {
+  const value = CONSTANTS[name]
+  if (value === undefined) throw new Error(`no constant ${name}`)
+  return value
+}
