@@ -3,6 +3,7 @@ import type { DriverFunction } from '../core/kernel/text'
 import type { FieldTable, StructTable } from '../core/memory/structs/types'
 import { createByteView } from './byte-view'
 import { scalarAccess, type ScalarKind } from './cells'
+import { functionArray } from './function-array'
 
 /** A struct of ndis.h as scripts see it. `at` gives a live view: its members read and write kernel memory, checked. */
 export interface StructTypeObject {
@@ -58,6 +59,7 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
   const made = new Map<string, StructTypeObject>()
 
   function scalar(field: FieldTable): Accessor {
+    if (field.functions !== undefined) return functionTable(field, field.functions)
     if (field.type === 'fn')
       return {
         get: (address) =>
@@ -80,6 +82,12 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
         if (k.access.check(address, field.size, true)) write(address, asNumber(value))
       },
     }
+  }
+
+  /** A pointer to an array of function pointers, for which a script may give the functions. */
+  function functionTable({ functions: _functions, ...plain }: FieldTable, count: number): Accessor {
+    const { get, set } = scalar(plain)
+    return { get, set: (address, value) => set(address, functionArray(k, value, count) ?? value) }
   }
 
   function array(field: FieldTable, element: Accessor): Accessor {

@@ -37,7 +37,7 @@ export function createIoControlRequests(k: Kernel, devices: Devices, irps: Irps,
         irps.create(1, false, ({ address }) => {
           const status = r32(address + IRP.Status) | 0
           const information = r32(address + IRP.Information)
-          if (!isError(status)) copyBack?.(information)
+          if (!isError(status)) copyBack?.copy(information)
           w32(IoStatusBlock + IO_STATUS.Status, status)
           w32(IoStatusBlock + IO_STATUS.Information, information)
           if (Event !== 0) w32(Event + SIGNAL_STATE, 1)

@@ -81,8 +81,8 @@ export function createIoRequests(
   function refuse(file: OpenFile, major: number, status: number): IoRequest {
     return { ...requestOf(file, major), status, done: true }
   }
-  function checkInformation({ major, information, status }: IoRequest, room: number): void {
-    if (information > room && !isError(status))
+  function checkInformation({ major, information }: IoRequest, room: number): void {
+    if (information > room)
       verifier.violation(
         'IrpInformationTooLarge',
         majorName(major),
@@ -98,8 +98,10 @@ export function createIoRequests(
     const finished = ({ address }: Irp): void => {
       request.status = space.r32(address + IRP.Status) | 0
       request.information = space.r32(address + IRP.Information)
-      if (copyBack !== undefined && space.r32(address + IRP.SystemBuffer) !== 0) checkInformation(request, room)
-      if (!isError(request.status)) copyBack?.(request.information)
+      if (copyBack && !isError(request.status)) {
+        checkInformation(request, copyBack.room)
+        copyBack.copy(request.information)
+      }
       request.output = space.u8.slice(to, to + output.length)
       request.done = true
       buffers.release()
@@ -112,7 +114,6 @@ export function createIoRequests(
       return refuse(file, major, SHORT)
     }
     const stack = irps.stack(irp) - STACK.SIZE
-    const room = output.length
     const copyBack = layOut(
       { irp: irp.address, stack, buffers },
       { major, code, input: from, inputLength: input.length, output: to, outputLength: output.length },

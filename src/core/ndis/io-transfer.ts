@@ -20,9 +20,14 @@ export interface Transfer {
   readonly outputLength: number
 }
 
-/** Copies what a buffered request brought into the requestor's buffer: `information` bytes as far as there is room. */
-export type CopyBack = (information: number) => void
-const nothingToCopy: CopyBack = () => undefined
+/** What happens when a request has ended. */
+export interface CopyBack {
+  /** Bytes of the requestor's buffer that `information` counts; Infinity when nothing is copied into it. */
+  readonly room: number
+  /** Copies what a buffered request brought: `information` bytes as far as there is room. */
+  copy(information: number): void
+}
+const NOTHING_TO_COPY: CopyBack = { room: Infinity, copy: () => undefined }
 
 interface Place {
   readonly irp: number
@@ -48,14 +53,19 @@ export function createTransfers(k: Kernel) {
     w32(irp + IRP.SystemBuffer, systemBuffer)
     w32(irp + IRP.UserBuffer, output)
     if (inputLength > 0) space.move(systemBuffer, input, inputLength)
-    return (information) => space.move(output, systemBuffer, Math.min(information, outputLength))
+    // Without an output buffer the request is not marked as one that brings something.
+    if (outputLength === 0) return NOTHING_TO_COPY
+    return {
+      room: outputLength,
+      copy: (information) => space.move(output, systemBuffer, Math.min(information, outputLength)),
+    }
   }
   /** Direct I/O: the requestor's own memory, described by an MDL. */
   function direct({ irp, buffers }: Place, address: number, bytes: number): CopyBack | undefined {
     const mdl = buffers.mdl(address, bytes)
     if (mdl === 0 && bytes > 0) return undefined
     w32(irp + IRP.MdlAddress, mdl)
-    return nothingToCopy
+    return NOTHING_TO_COPY
   }
 
   function control(place: Place, transfer: Transfer): CopyBack | undefined {
@@ -70,7 +80,7 @@ export function createTransfers(k: Kernel) {
       case METHOD.NEITHER:
         w32(stack + CONTROL.Type3InputBuffer, input)
         w32(irp + IRP.UserBuffer, output)
-        return nothingToCopy
+        return NOTHING_TO_COPY
       default:
         return buffered(place, { ...transfer, output: 0, outputLength: 0 }) && direct(place, output, outputLength)
     }
@@ -85,7 +95,7 @@ export function createTransfers(k: Kernel) {
     if (flags & BUFFERED_IO) return buffered(place, transfer)
     if (flags & DIRECT_IO) return direct(place, address, bytes)
     w32(irp + IRP.UserBuffer, address)
-    return nothingToCopy
+    return NOTHING_TO_COPY
   }
 
   return (place: Place, transfer: Transfer, device: number): CopyBack | undefined => {
@@ -97,7 +107,7 @@ export function createTransfers(k: Kernel) {
       case MAJOR.INTERNAL_DEVICE_CONTROL:
         return control(place, transfer)
       default:
-        return nothingToCopy
+        return NOTHING_TO_COPY
     }
   }
 }

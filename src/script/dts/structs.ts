@@ -3,7 +3,7 @@ import { apiByName } from '../../core/ndis/api'
 import { STRUCTS } from '../../core/memory/structs'
 import type { FieldTable, StructTable } from '../../core/memory/structs/types'
 import { targetOf } from './c-types'
-import { given, isContext, taken } from './type-text'
+import { functionsOf, given, isContext, taken } from './type-text'
 
 const INDENT = '  '
 
@@ -23,6 +23,8 @@ function functionMember(field: FieldTable): Member {
 
 function single(field: FieldTable, depth: number): Member {
   if (field.type === 'fn') return functionMember(field)
+  if (field.functions !== undefined)
+    return { get: given(field.ctype), set: `${given(field.ctype)} | ${functionsOf(field.target ?? 'DriverFunction')}` }
   if (isContext(field.name, field.ctype)) return { get: 'PVOID', set: 'number' }
   if (field.type !== 'struct') return { get: given(field.ctype), set: taken(field.ctype) }
   if (field.struct !== undefined) return { get: field.struct, set: `Literal.${field.struct}` }

@@ -84,6 +84,9 @@ function addressOfCell(param: ApiParam, cell: string): string {
   return classify(cell).kind === 'pointer' && cell !== 'PVOID' ? `${own} | Pointer<'PVOID'>` : own
 }
 
+/** Functions of a script in the places of an array of function pointers. */
+export const functionsOf = (callback: string): string => `ArrayLike<${callback} | 0 | null | undefined>`
+
 function argument(param: ApiParam): string {
   const cell = cellType(param)
   if (cell !== undefined) return `Out<${given(cell)}> | ${addressOfCell(param, cell)}`
@@ -93,7 +96,9 @@ function argument(param: ApiParam): string {
     const struct = param.type.slice(1)
     if (takesLiteral(struct)) return `${param.type} | Literal.${struct}`
   }
-  return taken(param.type)
+  const element = type.kind === 'pointer' ? classify(type.to) : undefined
+  const value = taken(param.type)
+  return element?.kind === 'callback' ? `${value} | ${functionsOf(element.name)}` : value
 }
 
 function received(param: ApiParam): string {

@@ -5,7 +5,7 @@
  */
 import type { FieldTable, ScalarType, StructTable } from './types'
 
-type Options = Partial<Pick<FieldTable, 'count' | 'target' | 'union' | 'reserved' | 'doc'>>
+type Options = Partial<Pick<FieldTable, 'count' | 'target' | 'functions' | 'union' | 'reserved' | 'doc'>>
 
 const scalar =
   (type: ScalarType, size: number, defaultCType: string) =>

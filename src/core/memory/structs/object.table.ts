@@ -23,7 +23,7 @@ export const objectStructs: readonly StructTable[] = [
     inline(0, 'Header', 'NDIS_OBJECT_HEADER', 4),
     ptr(4, 'DeviceName', 'PNDIS_STRING', { target: 'NDIS_STRING' }),
     ptr(8, 'SymbolicName', 'PNDIS_STRING', { target: 'NDIS_STRING' }),
-    ptr(12, 'MajorFunctions', 'PPDRIVER_DISPATCH'),
+    ptr(12, 'MajorFunctions', 'PDRIVER_DISPATCH *', { functions: 28, target: 'DRIVER_DISPATCH', doc: 'one dispatch function for each IRP_MJ_* code, 0 for those that the driver does not handle' }),
     u32(16, 'ExtensionSize'),
     ptr(20, 'DefaultSDDLString', 'PCUNICODE_STRING', { target: 'UNICODE_STRING' }),
     ptr(24, 'DeviceClassGuid', 'LPCGUID', { target: 'GUID' }),

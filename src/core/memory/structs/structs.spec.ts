@@ -61,6 +61,27 @@ const NDIS6: readonly [name: string, size: number, offsets: Readonly<Record<stri
   ],
   ['NDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES', 0x14, { TcpConnectionOffloadHardwareCapabilities: 0x10 }],
   ['NDIS_MINIPORT_ADAPTER_ATTRIBUTES', 0xd0, { Header: 0, GeneralAttributes: 0 }],
+  [
+    'IRP',
+    0x70,
+    {
+      MdlAddress: 0x04,
+      AssociatedIrp: 0x0c,
+      IoStatus: 0x18,
+      RequestorMode: 0x20,
+      PendingReturned: 0x21,
+      CurrentLocation: 0x23,
+      Cancel: 0x24,
+      CancelIrql: 0x25,
+      UserIosb: 0x28,
+      CancelRoutine: 0x38,
+      UserBuffer: 0x3c,
+      Tail: 0x40,
+    },
+  ],
+  ['IO_STACK_LOCATION', 0x24, { Control: 3, Parameters: 4, DeviceObject: 0x14, FileObject: 0x18, Context: 0x20 }],
+  ['FILE_OBJECT', 0x80, { DeviceObject: 4, FsContext: 0x0c, Flags: 0x2c, FileName: 0x30, Lock: 0x4c, Event: 0x5c }],
+  ['IO_STATUS_BLOCK', 8, { Status: 0, Information: 4 }],
   ['NDIS_SG_DMA_DESCRIPTION', 0x18, { ProcessSGListHandler: 0x0c, ScatterGatherListSize: 0x14 }],
   ['NDIS_SHARED_MEMORY_PARAMETERS', 0x2c, { SharedMemoryHandle: 0x0c, VirtualAddress: 0x1c, VPortId: 0x28 }],
   ['NDIS_SCATTER_GATHER_LIST_PARAMETERS', 0x30, { Mdl: 0x10, ProcessSGListHandler: 0x1c, Context: 0x20 }],
@@ -89,7 +110,7 @@ const walk = (fields: readonly FieldTable[], size: number, path: string): string
     if (field.fields) faults.push(...walk(field.fields, field.size, own))
     if (field.struct && get(field.struct).size !== field.size)
       faults.push(`${own}: ${field.struct} is not ${field.size} bytes`)
-    if (field.target && field.type === 'ptr') get(field.target)
+    if (field.target && field.type === 'ptr' && !field.functions) get(field.target)
   }
   return faults
 }

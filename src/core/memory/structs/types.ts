@@ -16,6 +16,8 @@ export interface FieldTable {
   readonly fields?: readonly FieldTable[]
   /** Table of the struct this pointer points at, for the inspector: 'NDIS_PACKET'. For type 'fn': the callback's entry of the API table. */
   readonly target?: string
+  /** A pointer to so many function pointers; `target` names their callback. Scripts may give an array of functions. */
+  readonly functions?: number
   /** Members that share bytes on purpose carry the same number (C's union); no others overlap. */
   readonly union?: number
   /** true for the members that only NDIS may touch. */
