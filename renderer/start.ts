@@ -10,12 +10,14 @@ import { viewCommands } from './commands/view-commands'
 import { useDock } from './dock/dock'
 import { followStops } from './debug/follow-stops'
 import { registerHoverValues } from './editor/hover-values'
+import { followConfigurations } from './editor/configuration-check'
 import { followDocuments } from './editor/models'
 import { followImports, refreshImported } from './editor/imported-models'
 import { registerOpener } from './editor/opener'
 import { setUpMonaco } from './editor/monaco'
 import { followMarkers } from './editor/type-problems'
 import { useAppData } from './stores/app-data'
+import { useConfiguration } from './stores/configuration'
 import { useConnection } from './stores/connection'
 import { INTERFACE_URI, useDocuments } from './stores/documents'
 import { useNotices } from './stores/notices'
@@ -37,10 +39,14 @@ function flushOnLeave(): void {
 function followHost(): void {
   const failed = useNotices().failed
   host().on('app/command', ({ command }) => void runCommand(command))
-  host().on('workspace/changed', () => void useWorkspace().refresh().catch(failed))
+  host().on('workspace/changed', () => {
+    useWorkspace().refresh().catch(failed)
+    useConfiguration().refresh().catch(failed)
+  })
   host().on('document/changedOnDisk', ({ uri, etag }) => {
     diskChanged(uri, etag).catch(failed)
     refreshImported(uri).catch(failed)
+    if (uri === useConfiguration().uri) useConfiguration().refresh().catch(failed)
   })
 }
 
@@ -68,6 +74,7 @@ export async function prepare(): Promise<() => Promise<void>> {
   const active = recall('active')
   followDocuments()
   followImports()
+  followConfigurations()
   registerOpener()
   rememberOpen()
   remember('open', [...useDocuments().open.keys()])

@@ -1,6 +1,7 @@
 import { launchArguments } from '../debug/launch-arguments'
 import { useSession } from '../debug/session'
 import { runTarget } from '../model/run-target'
+import { useConfiguration } from '../stores/configuration'
 import { useDocuments } from '../stores/documents'
 import { useLaunched } from '../stores/launched'
 import { useNotices } from '../stores/notices'
@@ -8,7 +9,15 @@ import { useOutput } from '../stores/output'
 import { useSettings } from '../stores/settings'
 import type { Command } from './registry'
 
+/** A field that a person is typing in counts as it stands: the keyboard starts a run without leaving it. */
+function commitField(): Promise<void> {
+  if (document.activeElement instanceof HTMLInputElement)
+    document.activeElement.dispatchEvent(new Event('change', { bubbles: true }))
+  return useConfiguration().settled()
+}
+
 async function start(program: string): Promise<void> {
+  await commitField()
   const documents = [...useDocuments().open.values()]
   useOutput().clear()
   useLaunched().texts = new Map(documents.map((document) => [document.uri, document.text]))

@@ -1,18 +1,20 @@
 /** Save, Save As and the choices of a conflict. */
 import { baseName } from '../model/format'
+import { configurationOf } from '../model/configuration-uri'
 import { renameDocument } from '../model/breakpoints'
 import { host } from '../bridge/host'
 import { useDock } from '../dock/dock'
 import { useBreakpoints } from '../stores/breakpoints'
 import { useDialogs } from '../stores/dialogs'
-import { useDocuments } from '../stores/documents'
+import { shippedConfiguration } from '../stores/configuration'
+import { isExample, useDocuments } from '../stores/documents'
 import { useNotices } from '../stores/notices'
 import { useWorkspace } from '../stores/workspace'
 import { needsPath, saveDocument, takeDiskVersion, type SaveOptions, type SaveOutcome } from '../stores/saving'
 
 /** A native dialog where there is one; else the person types the path. undefined: cancelled. */
 export async function askSavePath(name: string): Promise<string | undefined> {
-  const file = /\.ts$/.test(name) ? name : `${name}.ts`
+  const file = /\.(ts|json)$/.test(name) ? name : `${name}.ts`
   const { root } = useWorkspace()
   const suggestion = root ? `${root}/${file}` : file
   const { path, supported } = await host().request('dialog/save', { name: file })
@@ -51,10 +53,20 @@ async function replaceDocument(from: string, to: string): Promise<void> {
   const documents = useDocuments()
   const breakpoints = useBreakpoints()
   breakpoints.lines = renameDocument(breakpoints.lines, from, to)
+  await takeConfigurationAlong(from, to)
   useDock().openDocument(to, documents.open.get(to)?.name ?? baseName(to))
   useDock().removeDocument(from)
   // Its text is safe in the new file by now.
   await documents.close(from, true)
+}
+
+/** The configuration that ships with an example goes beside its copy, unless there is one. */
+async function takeConfigurationAlong(from: string, to: string): Promise<void> {
+  const target = configurationOf(to)
+  const shipped = isExample(from) ? await shippedConfiguration(from) : undefined
+  if (target === undefined || shipped === undefined) return
+  const saved = await host().request('document/save', { uri: target, path: target, text: shipped, etag: '' })
+  if (saved.status === 'saved') useNotices().info(`Its configuration was saved beside it, as ${saved.name}.`)
 }
 
 async function choose(

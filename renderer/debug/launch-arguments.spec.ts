@@ -32,3 +32,11 @@ it('names documents without a file by their name', () => {
     'Untitled-1.ts': 'text of Untitled-1.ts',
   })
 })
+
+it('sends the unsaved text of the configuration beside the driver, which need not be open itself', () => {
+  const { program, overlays } = launchArguments('/d/nic.ts', [document('/d/nic.config.json', true)], {})
+  expect({ program, overlays }).toEqual({
+    program: '/d/nic.ts',
+    overlays: { 'nic.config.json': 'text of nic.config.json' },
+  })
+})

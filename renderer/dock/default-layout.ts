@@ -45,6 +45,7 @@ const places = (width: number, height: number): Place[] => [
   { name: 'locks', title: 'Locks', position: within('pools') },
   { name: 'events', title: 'Events', position: within('pools') },
   { name: 'report', title: 'Report', position: within('pools') },
+  { name: 'configuration', title: 'Configuration', position: within('pools') },
   { name: 'watch', title: 'Watch', position: within('variables') },
   {
     name: 'callstack',

@@ -122,11 +122,17 @@ function removeEditor(dock: DockviewApi | undefined, uri: string): void {
   dock.removePanel(panel)
 }
 
-/** Brings a tool to the front; one that was closed comes back below, where tables live. */
+/** Brings a tool to the front; one that was closed, or is new in this version, comes where tables live: beside Output, or below. */
 function showTool(dock: DockviewApi | undefined, name: PanelName): void {
   if (!dock) return
+  const beside = dock.getPanel('output')
   const panel =
     dock.getPanel(name) ??
-    dock.addPanel({ id: name, component: name, title: PANELS[name].title, position: { direction: 'below' } })
+    dock.addPanel({
+      id: name,
+      component: name,
+      title: PANELS[name].title,
+      position: beside ? { referencePanel: beside, direction: 'within' } : { direction: 'below' },
+    })
   bringForward(dock, panel)
 }

@@ -3,6 +3,7 @@ import type { Component } from 'vue'
 import Allocations from '../panels/Allocations.vue'
 import Breakpoints from '../panels/Breakpoints.vue'
 import CallStack from '../panels/CallStack.vue'
+import Configuration from '../panels/Configuration.vue'
 import EditorPanel from '../panels/EditorPanel.vue'
 import Events from '../panels/Events.vue'
 import Examples from '../panels/Examples.vue'
@@ -39,6 +40,7 @@ export const PANELS = {
   allocations: { title: 'Allocations', icon: 'symbol-array', component: Allocations },
   locks: { title: 'Locks', icon: 'lock', component: Locks },
   events: { title: 'Events', icon: 'history', component: Events },
+  configuration: { title: 'Configuration', icon: 'settings', component: Configuration },
   report: { title: 'Report', icon: 'checklist', component: Report },
 } satisfies Record<string, PanelType>
 

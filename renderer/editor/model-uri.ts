@@ -7,5 +7,5 @@ export function modelUri(uri: string): monaco.Uri {
   const own = /^(example|untitled):(.*)$/.exec(uri)
   if (!own) return monaco.Uri.file(uri)
   const [, scheme, name = ''] = own
-  return monaco.Uri.file(`/@${scheme}/${/\.[cm]?[jt]s$/.test(name) ? name : `${name}.ts`}`)
+  return monaco.Uri.file(`/@${scheme}/${/\.(?:[cm]?[jt]s|json)$/.test(name) ? name : `${name}.ts`}`)
 }

@@ -3,7 +3,7 @@ import { watch } from 'vue'
 import { useDocuments, type OpenDocument } from '../stores/documents'
 import { releaseImported } from './imported-models'
 import { modelUri } from './model-uri'
-import { LANGUAGE, monaco, type TextModel } from './monaco'
+import { languageOf, monaco, type TextModel } from './monaco'
 
 const models = new Map<string, TextModel>()
 const documentsByModel = new Map<string, string>()
@@ -17,8 +17,9 @@ function createModel(document: OpenDocument): void {
   releaseImported(document.uri)
   const uri = modelUri(document.uri)
   // The language service may have made one, to peek into a declaration.
-  const model = monaco.editor.getModel(uri) ?? monaco.editor.createModel(document.text, LANGUAGE, uri)
-  if (model.getLanguageId() !== LANGUAGE) monaco.editor.setModelLanguage(model, LANGUAGE)
+  const language = languageOf(document.uri)
+  const model = monaco.editor.getModel(uri) ?? monaco.editor.createModel(document.text, language, uri)
+  if (model.getLanguageId() !== language) monaco.editor.setModelLanguage(model, language)
   models.set(document.uri, model)
   documentsByModel.set(model.uri.toString(), document.uri)
   model.onDidChangeContent(() => documents.edited(document.uri, model.getValue()))

@@ -42,13 +42,19 @@ import {
   ScriptTarget,
   typescriptDefaults,
 } from 'monaco-editor/languages/features/typescript/register'
+import { jsonDefaults } from 'monaco-editor/languages/features/json/register'
+import JsonWorker from 'monaco-editor/languages/features/json/json.worker?worker'
 import TypeScriptWorker from 'monaco-editor/languages/features/typescript/ts.worker?worker'
+import { z } from 'zod'
+import { CONFIGURATION_SUFFIX, configurationSchema } from '../../src/shared/configuration'
 
 export { monaco }
 export type CodeEditor = monaco.editor.IStandaloneCodeEditor
 export type TextModel = monaco.editor.ITextModel
 
 export const LANGUAGE = 'typescript'
+const JSON_LANGUAGE = 'json'
+export const languageOf = (uri: string): string => (uri.endsWith('.json') ? JSON_LANGUAGE : LANGUAGE)
 /** ts.ModuleDetectionKind.Force: every document is a module of its own, with or without imports. */
 const MODULE_DETECTION_FORCE = 3
 
@@ -61,14 +67,30 @@ export const recheckTypes = (): void =>
 
 let ready = false
 
+/**
+ * Completion and hovers by the schema. What is wrong says our own check (configuration-check.ts), in the words of the command
+ * line.
+ */
+function setUpJson(): void {
+  const schema = z.toJSONSchema(configurationSchema, { target: 'draft-7' })
+  const uri = 'ndis:configuration.schema.json'
+  jsonDefaults.setDiagnosticsOptions({ schemas: [{ uri, fileMatch: [`*${CONFIGURATION_SUFFIX}`], schema }] })
+  jsonDefaults.setModeConfiguration({ ...jsonDefaults.modeConfiguration, diagnostics: false })
+}
+
 /** @param dts the ambient module 'ndis', as the host derives it from the API table. */
 export function setUpMonaco(dts: string): void {
   if (ready) return
   ready = true
   self.MonacoEnvironment = {
     getWorker: (_id, label) =>
-      label === LANGUAGE || label === 'javascript' ? new TypeScriptWorker() : new EditorWorker(),
+      label === LANGUAGE || label === 'javascript'
+        ? new TypeScriptWorker()
+        : label === JSON_LANGUAGE
+          ? new JsonWorker()
+          : new EditorWorker(),
   }
+  setUpJson()
   typescriptDefaults.setCompilerOptions({
     target: ScriptTarget.ESNext,
     module: ModuleKind.ESNext,

@@ -19,3 +19,8 @@ it('leaves the last word to the engine', () => {
   expect(runTarget(helper('/c/pool.ts'), [])).toBe('/c/pool.ts')
   expect(runTarget(undefined, [])).toBeUndefined()
 })
+
+it('runs the driver that a configuration file belongs to, open or not', () => {
+  const configuration = { uri: '/a/nic.config.json', text: '{}' }
+  expect(runTarget(configuration, [configuration, driver('/a/driver.ts')])).toBe('/a/nic.ts')
+})

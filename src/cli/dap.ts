@@ -11,7 +11,7 @@ const HELP = `ndis-workbench dap: debug adapter for other editors (Debug Adapter
   --port N   serve on port N of 127.0.0.1 (0: any free one) instead of standard input and output
 
 On a port any number of editors may connect, each with a session of its own; Ctrl+C ends it.
-launch takes: program (a .ts file or a folder), config { platform, seed, cpus, ... }, stopOnEntry.
+launch takes: program (a .ts file or a folder), config { platform, seed, cpus, keywords, ... }, stopOnEntry.
 `
 
 export async function dapCommand(args: readonly string[], io: CliIo): Promise<ExitCode> {

@@ -26,7 +26,14 @@ const entryNode = (text: string, name: string): Node | undefined => {
   return tree && findNodeAtLocation(tree, ['keywords', name])
 }
 
-/** A new entry, at the end. */
+/** Names of all entries, also of those that are wrong. */
+export function entryNames(text: string): string[] {
+  const { tree } = parseStrictly(text)
+  const keywords = tree && findNodeAtLocation(tree, ['keywords'])
+  return (keywords?.children ?? []).map((property) => property.children![0]!.value as string)
+}
+
+/** A new entry, at the end; its name must not be there yet. */
 export const addEntry = (text: string, name: string, type: KeywordType, value: EntryValue): string =>
   put(text, ['keywords', name], type === 'binary' ? { type, value } : value)
 

@@ -1,3 +1,4 @@
+import { describeConfiguration } from './configuration.flow'
 import { describeDebugging } from './debug.flow'
 import { serveFrontEnd } from './front-ends/serve'
 import { describeHotExit } from './hot-exit.flow'
@@ -8,3 +9,4 @@ describeSmoke(serveFrontEnd)
 describeHotExit(serveFrontEnd)
 describeDebugging(serveFrontEnd)
 describeLooking(serveFrontEnd)
+describeConfiguration(serveFrontEnd)

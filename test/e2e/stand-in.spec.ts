@@ -1,3 +1,4 @@
+import { describeConfiguration } from './configuration.flow'
 import { describeDebugging } from './debug.flow'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -51,3 +52,4 @@ describe('what only a desktop program has', () => {
   })
 })
 describeDebugging(standInFrontEnd)
+describeConfiguration(standInFrontEnd)
