@@ -97,6 +97,46 @@ LARGE_INTEGER.at(Time).QuadPart = 5
 export const name: PNDIS_STRING = NDIS_STRING_CONST('NetworkAddress')
 export const word: number = UINT.at(memory + 4).value
 `,
+  'control-device.ts': `
+import { DRIVER_OBJECT, IO_CSQ, IO_STACK_LOCATION, IRP, IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL, IRP_MJ_READ, IoCompleteRequest, IoCsqInitialize, IoCsqInsertIrp,
+         IoGetCurrentIrpStackLocation, IoMarkIrpPending, IoReleaseCancelSpinLock, IoSetCancelRoutine, IO_NO_INCREMENT, KeAcquireSpinLock, KeReleaseSpinLock, KSPIN_LOCK,
+         NDIS_DEVICE_OBJECT_ATTRIBUTES_REVISION_1, NDIS_OBJECT_TYPE_DEVICE_OBJECT_ATTRIBUTES, NDIS_SIZEOF_DEVICE_OBJECT_ATTRIBUTES_REVISION_1, NDIS_STRING_CONST, NULL,
+         NdisGetDeviceReservedExtension, NdisMRegisterDevice, NdisRegisterDeviceEx, STATUS_CANCELLED, STATUS_PENDING, STATUS_SUCCESS, bytes, out, storage, type DRIVER_DISPATCH } from 'ndis'
+const lock = storage(KSPIN_LOCK), csq = storage(IO_CSQ)
+let waiting: PIRP = 0
+const complete = (Irp: PIRP, Status: NTSTATUS): NTSTATUS => {
+  IRP.at(Irp).IoStatus = { Status, Information: 0 }
+  IoCompleteRequest(Irp, IO_NO_INCREMENT)
+  return Status
+}
+const read: DRIVER_DISPATCH = (DeviceObject, Irp) => {
+  IoMarkIrpPending(Irp)
+  if (IoSetCancelRoutine(Irp, (_device, cancelled) => {
+    IoReleaseCancelSpinLock(IRP.at(cancelled).CancelIrql)
+    complete(cancelled, STATUS_CANCELLED)
+  }) === NULL) IoCsqInsertIrp(csq, Irp, 0)
+  return STATUS_PENDING
+}
+const control: DRIVER_DISPATCH = (DeviceObject, Irp) => {
+  const { Parameters, FileObject } = IO_STACK_LOCATION.at(IoGetCurrentIrpStackLocation(Irp))
+  bytes(IRP.at(Irp).AssociatedIrp.SystemBuffer, Parameters.DeviceIoControl.OutputBufferLength).fill(FileObject & 0xff)
+  bytes(NdisGetDeviceReservedExtension(DeviceObject), 8)[0] = 1
+  return complete(Irp, STATUS_SUCCESS)
+}
+export function DriverEntry(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING): NTSTATUS {
+  const MajorFunctions: DRIVER_DISPATCH[] = []
+  MajorFunctions[IRP_MJ_DEVICE_CONTROL] = control
+  DRIVER_OBJECT.at(DriverObject).MajorFunction[IRP_MJ_READ] = read
+  DRIVER_OBJECT.at(DriverObject).MajorFunction[IRP_MJ_CREATE] = null
+  IoCsqInitialize(csq, (queue, Irp) => { waiting = Irp }, () => { waiting = 0 }, (queue, Irp) => Irp === 0 ? waiting : 0,
+    (queue, Irql) => KeAcquireSpinLock(lock, Irql), (queue, Irql) => KeReleaseSpinLock(lock, Irql), (queue, Irp) => void complete(Irp, STATUS_CANCELLED))
+  const Device = out<PDEVICE_OBJECT>(), Handle = out<NDIS_HANDLE>()
+  NdisMRegisterDevice(0, NDIS_STRING_CONST('a'), NDIS_STRING_CONST('b'), [null, control, , read], Device, Handle)
+  return NdisRegisterDeviceEx(0, {
+    Header: { Type: NDIS_OBJECT_TYPE_DEVICE_OBJECT_ATTRIBUTES, Revision: NDIS_DEVICE_OBJECT_ATTRIBUTES_REVISION_1, Size: NDIS_SIZEOF_DEVICE_OBJECT_ATTRIBUTES_REVISION_1 },
+    DeviceName: NDIS_STRING_CONST('\\\\Device\\\\Net'), MajorFunctions, ExtensionSize: 8,
+  }, Device, Handle)
+}`,
 }
 
 /** Each with the line that must be refused, and why. */
@@ -139,6 +179,10 @@ const BAD: Readonly<Record<string, readonly [code: string, text: string]>> = {
     `import { NdisMRegisterMiniport } from 'ndis'\nNdisMRegisterMiniport(0, { InitializeHandler: () => 'ok' }, 0)`,
   ],
   'assigned-constant.ts': ['TS2632', `import { NDIS_STATUS_SUCCESS } from 'ndis'\nNDIS_STATUS_SUCCESS = 1`],
+  'text-for-dispatch.ts': [
+    'TS2322',
+    `import { NdisRegisterDeviceEx, out } from 'ndis'\nNdisRegisterDeviceEx(0, { MajorFunctions: ['create'] }, out(), out())`,
+  ],
   'lock-for-event.ts': [
     'TS2345',
     `import { NDIS_SPIN_LOCK, NdisSetEvent, storage } from 'ndis'\nNdisSetEvent(storage(NDIS_SPIN_LOCK))`,
