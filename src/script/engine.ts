@@ -166,6 +166,10 @@ export class Engine {
         }
         stopHere()
       },
+      onBreak: (why) => {
+        this.#stopReason = { kind: 'break', breakpointIds: [], text: why }
+        stopHere()
+      },
       onBugcheck: (bugcheck, place) => {
         const top = place.stack[0]
         this.#bugcheck = {

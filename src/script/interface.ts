@@ -26,6 +26,20 @@ export interface Interface {
   rebuild(name: string, stop?: CallStop): Bound
 }
 
+/** Macros that declare a C type or the section of a function: there is neither here, so that they do nothing. */
+const DECLARATIONS = [
+  'NDIS_DECLARE_MINIPORT_DRIVER_CONTEXT',
+  'NDIS_DECLARE_MINIPORT_ADAPTER_CONTEXT',
+  'NDIS_DECLARE_MINIPORT_INTERRUPT_CONTEXT',
+  'NDIS_DECLARE_PROTOCOL_DRIVER_CONTEXT',
+  'NDIS_DECLARE_PROTOCOL_OPEN_CONTEXT',
+  'NDIS_DECLARE_FILTER_DRIVER_CONTEXT',
+  'NDIS_DECLARE_FILTER_MODULE_CONTEXT',
+  'NDIS_INIT_FUNCTION',
+  'NDIS_PAGEABLE_FUNCTION',
+  'NDIS_PAGABLE_FUNCTION',
+] as const
+
 /** Helpers that are not of ndis.h: out, storage, sizeof, bytes, and C's own FIELD_OFFSET, CONTAINING_RECORD, strings. */
 function helpers(machine: Machine, tables: InterfaceTables): Record<string, unknown> {
   const { kernel } = machine
@@ -66,12 +80,14 @@ function helpers(machine: Machine, tables: InterfaceTables): Record<string, unkn
     RTL_CONSTANT_STRING: (text: string) => countedString(text, true),
     ANSI_STRING_CONST: (text: string) => countedString(text, false),
     UNREFERENCED_PARAMETER: () => undefined,
+    ...Object.fromEntries(DECLARATIONS.map((name) => [name, () => undefined])),
     C_ASSERT(condition: unknown) {
       if (!condition) throw new Error('C_ASSERT failed')
     },
   }
 }
 export const HELPER_NAMES = [
+  ...DECLARATIONS,
   'out',
   'storage',
   'sizeof',

@@ -164,7 +164,7 @@ export interface EngineControl {
 }
 
 export interface StopReason {
-  readonly kind: 'call' | 'violation' | 'bugcheck' | 'line' | 'none'
+  readonly kind: 'call' | 'violation' | 'bugcheck' | 'break' | 'line' | 'none'
   readonly breakpointIds: readonly number[]
   readonly function?: string
   readonly text?: string

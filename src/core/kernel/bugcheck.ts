@@ -23,6 +23,8 @@ export const BUGCHECKS = {
   KERNEL_SECURITY_CHECK_FAILURE: 0x139,
 } as const
 export type BugcheckName = keyof typeof BUGCHECKS
+export const bugcheckName = (code: number): string =>
+  Object.entries(BUGCHECKS).find(([, known]) => known === code)?.[0] ?? `0x${code.toString(16).toUpperCase()}`
 
 /** First parameters of BUGCODE_NDIS_DRIVER. */
 export const NDIS_BUGCHECK = {
@@ -44,7 +46,8 @@ export const NDIS_BUGCHECK = {
 
 export interface Bugcheck {
   readonly code: number
-  readonly name: BugcheckName
+  /** Of BUGCHECKS, or the code in hexadecimal digits for one that is not there. */
+  readonly name: string
   readonly parameters: readonly [number, number, number, number]
   /** What happened, in one or two sentences. */
   readonly message: string

@@ -8,7 +8,7 @@ import { createShadow, type Shadow } from '../memory/shadow'
 import { createTaggedPool, FIRST_BLOCK, type TaggedPool } from '../memory/tagged-pool'
 import { EVENT, PHASE, type EventLog, type EventSource, type RecordEvent, type WrittenLog } from '../trace/log'
 import { createVerifier, type Locator, type Place, type Verifier, type Violation } from '../verifier/verifier'
-import { BUGCHECKS, MachineStopped, type Bugcheck, type BugcheckName } from './bugcheck'
+import { bugcheckName, BUGCHECKS, MachineStopped, type Bugcheck, type BugcheckName } from './bugcheck'
 import { createCpus, type Cpus } from './cpus'
 import { DISPATCH_LEVEL } from './irql'
 import { createLockRegistry, type LockRegistry } from './locks'
@@ -26,6 +26,8 @@ export interface Environment {
   readonly onOutput: (text: string, site: number) => void
   readonly onViolation: (violation: Violation) => void
   readonly onBugcheck: (bugcheck: Bugcheck, at: BugcheckPlace) => void
+  /** The driver breaks into the debugger; without one the run goes on. */
+  readonly onBreak?: (why: string) => void
 }
 export interface BugcheckPlace {
   readonly stack: readonly Place[]
@@ -66,6 +68,10 @@ export interface Kernel {
   output(text: string): void
   /** Stops the machine for good. */
   bugcheck(name: BugcheckName, parameters: readonly number[], message: string): never
+  /** The same for a code that need not be one of ours. */
+  bugcheckByCode(code: number, parameters: readonly number[], message: string): never
+  /** Stops in the debugger when there is one; in any case says so in the output. */
+  breakIn(fn: string, why: string): void
   /** Stops the machine because of an access to memory that is not there: 0xD1 at DISPATCH_LEVEL and above, else 0x50. */
   fault(address: number, write: boolean, message: string): never
   stopped(): Bugcheck | null
@@ -123,17 +129,23 @@ interface StopParts {
   readonly machine: number
   readonly clock: Clock
   readonly cpus: Cpus
+  readonly site: { readonly s: number }
   readonly record: RecordEvent
 }
 
 /** The one way in which a machine stops for good. */
-function createStop({ environment }: KernelOptions, { space, machine, clock, cpus, record }: StopParts) {
+function createStop({ environment }: KernelOptions, { space, machine, clock, cpus, site, record }: StopParts) {
   let stopped: Bugcheck | null = null
 
-  function bugcheck(name: BugcheckName, parameters: readonly number[], message: string): never {
+  function bugcheckByCode(code: number, parameters: readonly number[], message: string): never {
     if (stopped) throw new MachineStopped(stopped)
     const [p1 = 0, p2 = 0, p3 = 0, p4 = 0] = parameters
-    stopped = { code: BUGCHECKS[name], name, parameters: [p1 >>> 0, p2 >>> 0, p3 >>> 0, p4 >>> 0], message }
+    stopped = {
+      code: code >>> 0,
+      name: bugcheckName(code >>> 0),
+      parameters: [p1 >>> 0, p2 >>> 0, p3 >>> 0, p4 >>> 0],
+      message,
+    }
     space.w32(machine + SYS_MACHINE.State, MACHINE_STATE.BUGCHECKED)
     space.w32(machine + SYS_MACHINE.BugcheckCode, stopped.code)
     const time = clock.now()
@@ -147,11 +159,17 @@ function createStop({ environment }: KernelOptions, { space, machine, clock, cpu
     clock.interrupt()
     throw new MachineStopped(stopped)
   }
+  const bugcheck = (name: BugcheckName, parameters: readonly number[], message: string): never =>
+    bugcheckByCode(BUGCHECKS[name], parameters, message)
   const fault = (address: number, write: boolean, message: string): never =>
     cpus.irql() >= DISPATCH_LEVEL
       ? bugcheck('DRIVER_IRQL_NOT_LESS_OR_EQUAL', [address, cpus.irql(), write ? 1 : 0], message)
       : bugcheck('PAGE_FAULT_IN_NONPAGED_AREA', [address, write ? 2 : 0], message)
-  return { bugcheck, fault, stopped: (): Bugcheck | null => stopped }
+  function breakIn(fn: string, why: string): void {
+    environment.onOutput(`*** ${fn}: ${why}\n`, site.s)
+    environment.onBreak?.(`${fn}: ${why}`)
+  }
+  return { bugcheck, bugcheckByCode, breakIn, fault, stopped: (): Bugcheck | null => stopped }
 }
 
 const eventSource = (space: AddressSpace, machine: number, site: { readonly s: number }): EventSource => ({
@@ -186,12 +204,12 @@ export function createKernel(options: KernelOptions): Kernel {
     site,
     onViolation: environment.onViolation,
   })
-  const { bugcheck, fault, stopped } = createStop(options, { space, machine, clock, cpus, record })
+  const stop = createStop(options, { space, machine, clock, cpus, site, record })
   const activationEnded: ((index: number) => void)[] = []
   const scheduler = createScheduler(clock, cpus, random, {
     activationEnded: (index) => activationEnded.forEach((hook) => hook(index)),
     tooDeep: () =>
-      bugcheck(
+      stop.bugcheck(
         'KMODE_EXCEPTION_NOT_HANDLED',
         [cpus.depth()],
         'Driver callbacks nest without end: each one starts the next before it returns.',
@@ -207,7 +225,7 @@ export function createKernel(options: KernelOptions): Kernel {
     system,
     machine,
     pool,
-    access: createAccess({ space, shadow, pool, verifier, fault }),
+    access: createAccess({ space, shadow, pool, verifier, fault: stop.fault }),
     clock,
     cpus,
     scheduler,
@@ -222,9 +240,7 @@ export function createKernel(options: KernelOptions): Kernel {
     image: createImage(shadow, space, machine),
     preempt: scheduler.preempt,
     output: (text) => environment.onOutput(text, site.s),
-    bugcheck,
-    fault,
-    stopped,
+    ...stop,
     activationEnded,
   }
 }

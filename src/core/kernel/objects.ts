@@ -24,6 +24,8 @@ export interface ObjectRegistry {
   destroy(address: number): void
   /** The live object of that kind, or undefined. */
   find(address: number, kind: string): KernelObject | undefined
+  /** The live object at the address, whatever its kind. */
+  at(address: number): KernelObject | undefined
   /** Who made and who destroyed the last object of that kind here; undefined when there was none. */
   buried(address: number, kind: string): { readonly allocated: number; readonly freed: number } | undefined
   forEach(visit: (object: KernelObject) => void): void
@@ -61,6 +63,7 @@ export function createObjectRegistry({ space, pool, shadow, site, log }: Parts):
       const object = live.get(address)
       return object?.kind === kind ? object : undefined
     },
+    at: (address) => live.get(address),
     buried(address, kind) {
       const grave = dead.get(address)
       return grave?.kind === kind ? grave : undefined

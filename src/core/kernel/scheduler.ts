@@ -18,7 +18,8 @@ export interface Scheduler {
   raise(irql: number): number
   /** Lowers the current CPU's IRQL and runs what that permits. */
   lower(irql: number): void
-  queueDpc(cpu: number, work: Work): void
+  /** `first`: in front of those that wait already. */
+  queueDpc(cpu: number, work: Work, first?: boolean): void
   /** Takes a queued DPC back; false when it was not queued. */
   removeDpc(work: Work): boolean
   queueInterrupt(cpu: number, work: Work): void
@@ -168,8 +169,9 @@ export function createScheduler(clock: Clock, cpus: Cpus, random: Random, hooks:
       cpus.setIrql(irql)
       if (waiting > 0) deliver()
     },
-    queueDpc(cpu, work) {
-      dpcs[cpu]!.push(work)
+    queueDpc(cpu, work, first = false) {
+      if (first) dpcs[cpu]!.unshift(work)
+      else dpcs[cpu]!.push(work)
       account(cpu, 1)
       clock.interrupt()
     },

@@ -23,7 +23,7 @@ import type { DescriptorPools } from './descriptor-pool'
 import type { Mdls } from './mdl'
 import { createNetwork, type Network } from './network'
 import { createSerial } from './serial'
-import { createMutexes } from './mutex'
+import { createMutants, createMutexes } from './mutex'
 import { createRegistryKey, type ConfigurationOptions } from './registry'
 import { createRwLocks } from './rw-lock'
 import { createSpinLocks } from './spin-lock'
@@ -100,7 +100,8 @@ export function createExecutive(
   const workItems = createWorkItems(k, adapters, driver)
   const waits = createWaits(k)
   const threads = createThreads(k)
-  const routines = createKernelRoutines(k, { driver, links })
+  const mutants = createMutants(k, threads)
+  const routines = createKernelRoutines(k, { driver, links, adapters, timers, waits, threads, mutants })
   const serial = createSerial()
   const network = createNetwork(k, { driver, adapters, timers, lines, serial, mdls, pools })
   watchTimersAtUnload(k, driver, timers)
@@ -117,7 +118,7 @@ export function createExecutive(
       ...createLockingCalls(k, lockWord, links),
       ...createIrqlCalls(k),
       ...createEvents(k, waits),
-      ...createMutexes(k, waits, threads),
+      ...createMutexes(k, waits, mutants),
       ...createTimeQueries(k),
       ...createTimers5(k, timers, adapters, driver, serial),
       ...createTimers6(k, timers, adapters, driver),

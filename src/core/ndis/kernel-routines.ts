@@ -1,30 +1,89 @@
 import type { Kernel } from '../kernel/kernel'
+import type { Timers } from '../kernel/timers'
+import type { Adapters } from './adapters'
+import { createDebugBreaks } from './debug-break'
+import { createDpcs, type Dpcs } from './dpc'
 import type { DriverLife } from './driver'
+import { createErrorLog, type ErrorLog } from './error-log'
+import { createSystemEventLog, type SystemEventLog } from './event-log'
+import { createKernelEvents } from './kernel-event'
+import { createCriticalRegions, type CriticalRegions } from './kernel-thread'
+import { createKernelTimers } from './kernel-timer'
+import { createKernelWaits } from './kernel-wait'
 import type { Links } from './links'
 import { createLookaheadBuffers } from './lookahead-buffer'
 import { createLookasideLists, type LookasideLists } from './lookaside'
+import { createMiniportLogs, type MiniportLogs } from './miniport-log'
+import type { Mutants } from './mutex'
 import { createPoolMemory } from './pool-memory'
+import { createProcessors } from './processor'
+import { createShutdownHandlers } from './shutdown-handler'
+import type { Threads } from './thread'
+import type { Waits } from './waits'
 
 /** What the routines need of the rest of the machine. */
 export interface KernelRoutineParts {
   readonly driver: DriverLife
   readonly links: Links
+  readonly adapters: Adapters
+  readonly timers: Timers
+  readonly waits: Waits
+  readonly threads: Threads
+  readonly mutants: Mutants
 }
 
 /** The small routines of the kernel and of NDIS that drivers call beside the data path, and what the rules ask of them. */
 export interface KernelRoutines {
   readonly lookaside: LookasideLists
+  readonly dpcs: Dpcs
+  readonly regions: CriticalRegions
+  readonly errorLog: ErrorLog
+  readonly eventLog: SystemEventLog
+  readonly miniportLogs: MiniportLogs
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
 }
 
-export function createKernelRoutines(k: Kernel, { driver, links }: KernelRoutineParts): KernelRoutines {
+export function createKernelRoutines(k: Kernel, parts: KernelRoutineParts): KernelRoutines {
+  const { driver, links, adapters, timers, waits, threads, mutants } = parts
   const lookaside = createLookasideLists(k, driver, links)
+  const dpcs = createDpcs(k, driver, waits)
+  const regions = createCriticalRegions(k, threads)
+  const errorLog = createErrorLog(k)
+  const eventLog = createSystemEventLog(k)
+  const miniportLogs = createMiniportLogs(k, adapters)
+  driver.addPart({
+    unloaded() {
+      const [dpc] = dpcs.queued()
+      if (dpc !== undefined)
+        k.bugcheck(
+          'DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS',
+          [dpc, 0],
+          `The driver is unloaded while its DPC at 0x${dpc.toString(16)} is queued: its function is gone when it runs.`,
+        )
+    },
+  })
   return {
     lookaside,
+    dpcs,
+    regions,
+    errorLog,
+    eventLog,
+    miniportLogs,
     functions: {
       ...createPoolMemory(k),
       ...lookaside.functions,
       ...createLookaheadBuffers(k),
+      ...dpcs.functions,
+      ...createKernelTimers(k, timers, dpcs),
+      ...createKernelEvents(k),
+      ...createKernelWaits(k, waits, mutants),
+      ...createProcessors(k),
+      ...regions.functions,
+      ...createDebugBreaks(k),
+      ...errorLog.functions,
+      ...eventLog.functions,
+      ...miniportLogs.functions,
+      ...createShutdownHandlers(k, adapters, driver),
     },
   }
 }

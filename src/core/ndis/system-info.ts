@@ -33,7 +33,6 @@ export function createSystemInfo(k: Kernel) {
     },
     NdisCurrentProcessorIndex: (): number => told(cpus.current()),
     KeGetCurrentProcessorNumber: (): number => told(cpus.current()),
-    KeQueryActiveProcessorCountEx: (GroupNumber: number): number => told(GroupNumber === 0 ? cpus.count : 0),
     KeMemoryBarrier: (): void => preempt(),
     /** Only the IRQL matters, and the table knows it. */
     PAGED_CODE: (): void => preempt(),

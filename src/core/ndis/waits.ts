@@ -24,8 +24,8 @@ export function createWaits(k: Kernel): Waits {
       other ? 'NestedWait' : 'WaitForever',
       fn,
       other
-        ? `${fn} waits without a limit for something that a thread below it on this CPU may still do, but that thread cannot go on before this one returns: NDIS Workbench runs threads nested. FALSE is returned so that the run goes on.`
-        : `${fn} waits without a limit and nothing is left that could end the wait: on Windows this thread hangs for ever. FALSE is returned so that the run goes on.`,
+        ? `${fn} waits without a limit for something that a thread below it on this CPU may still do, but that thread cannot go on before this one returns: NDIS Workbench runs threads nested. The call returns as if its time had run out, so that the run goes on.`
+        : `${fn} waits without a limit and nothing is left that could end the wait: on Windows this thread hangs for ever. The call returns as if its time had run out, so that the run goes on.`,
     )
   }
   return {

@@ -41,6 +41,6 @@ export function executiveFamilies(k: Kernel, driver: DriverLife, executive: Exec
     configurationRules(k),
     interruptRules(k, executive),
     miniportRules(k, driver, executive),
-    ...kernelRoutineFamilies(k, executive.routines),
+    ...kernelRoutineFamilies(k, driver, executive),
   ]
 }

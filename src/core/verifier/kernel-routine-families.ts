@@ -1,11 +1,25 @@
 import type { Kernel } from '../kernel/kernel'
-import type { KernelRoutines } from '../ndis/kernel-routines'
+import type { DriverLife } from '../ndis/driver'
+import type { Executive } from '../ndis/executive'
+import { criticalRegionRules } from './critical-regions'
+import { dispatcherRules } from './dispatcher'
+import { dpcRules } from './dpcs'
+import { logRules } from './logs'
 import { lookasideRules } from './lookaside'
 import { poolMemoryRules } from './pool-memory'
 import type { RuleFamily } from './rules'
+import { shutdownHandlerRules } from './shutdown-handlers'
 
 /** The families about the small routines of the kernel. */
-export const kernelRoutineFamilies = (k: Kernel, { lookaside }: KernelRoutines): RuleFamily[] => [
-  poolMemoryRules(k),
-  lookasideRules(k, lookaside),
-]
+export function kernelRoutineFamilies(k: Kernel, driver: DriverLife, executive: Executive): RuleFamily[] {
+  const { routines, adapters, threads } = executive
+  return [
+    poolMemoryRules(k),
+    lookasideRules(k, routines.lookaside),
+    dpcRules(k, routines.dpcs),
+    dispatcherRules(k),
+    criticalRegionRules(k, threads, routines.regions),
+    logRules(k, driver, adapters),
+    shutdownHandlerRules(k, driver, adapters),
+  ]
+}

@@ -16,26 +16,35 @@ export function mutexRules(k: Kernel, threads: Threads): RuleFamily {
 
   function notInitialized(fn: string, mutex: number): boolean {
     if (isMutex(mutex)) return false
-    violation('MutexNotInitialized', fn, `${fn} was given ${hex(mutex)}, where NDIS_INIT_MUTEX has made no mutex.`)
+    violation('MutexNotInitialized', fn, `${fn} was given ${hex(mutex)}, where no mutex was initialized.`)
     return true
   }
+  function initialize(fn: string, mutex: number): boolean {
+    const acquired = taken.get(mutex)
+    if (acquired !== undefined && isMutex(mutex) && isHeld(mutex))
+      violation('DV:LockReinit', fn, `The mutex at ${hex(mutex)} is initialized while it is held.`, { acquired })
+    taken.delete(mutex)
+    return false
+  }
+  const acquiredNow = (status: number, mutex: number): void =>
+    void (status === 0 && isMutex(mutex) && taken.set(mutex, site.s))
+  const released = (before: number, mutex: number): void => void (before === 0 && taken.delete(mutex))
+  const checked = (fn: string) => (mutex: number) => notInitialized(fn, mutex)
   return {
     before: {
-      NDIS_INIT_MUTEX(mutex: number) {
-        const acquired = taken.get(mutex)
-        if (acquired !== undefined && isMutex(mutex) && isHeld(mutex))
-          violation('DV:LockReinit', 'NDIS_INIT_MUTEX', `The mutex at ${hex(mutex)} is initialized while it is held.`, {
-            acquired,
-          })
-        taken.delete(mutex)
-        return false
-      },
-      NDIS_WAIT_FOR_MUTEX: (mutex: number) => notInitialized('NDIS_WAIT_FOR_MUTEX', mutex),
-      NDIS_RELEASE_MUTEX: (mutex: number) => notInitialized('NDIS_RELEASE_MUTEX', mutex),
+      NDIS_INIT_MUTEX: (mutex: number) => initialize('NDIS_INIT_MUTEX', mutex),
+      NDIS_WAIT_FOR_MUTEX: checked('NDIS_WAIT_FOR_MUTEX'),
+      NDIS_RELEASE_MUTEX: checked('NDIS_RELEASE_MUTEX'),
+      KeInitializeMutex: (mutex: number) => initialize('KeInitializeMutex', mutex),
+      KeWaitForMutexObject: checked('KeWaitForMutexObject'),
+      KeReleaseMutex: checked('KeReleaseMutex'),
     },
     after: {
-      NDIS_WAIT_FOR_MUTEX: (_status: number, mutex: number) => void taken.set(mutex, site.s),
-      NDIS_RELEASE_MUTEX: (before: number, mutex: number) => void (before === 0 && taken.delete(mutex)),
+      NDIS_WAIT_FOR_MUTEX: acquiredNow,
+      NDIS_RELEASE_MUTEX: released,
+      KeWaitForMutexObject: acquiredNow,
+      KeWaitForSingleObject: acquiredNow,
+      KeReleaseMutex: released,
     },
     activationEnded(index) {
       const thread = threads.endedWith(index)

@@ -4,6 +4,7 @@ import { apiByName, cellType, type ApiParam } from '../ndis/api'
 import { hex } from './hex'
 import type { Before, RuleFamily } from './rules'
 
+const BY_VALUE: ReadonlySet<string> = new Set(['NDIS_STRING', 'PROCESSOR_NUMBER'])
 /** Bytes of the cells that out parameters take; all others are pointers and words of four. */
 const CELL_BYTES: Readonly<Record<string, number>> = { BOOLEAN: 1, UCHAR: 1, KIRQL: 1, USHORT: 2 }
 
@@ -19,8 +20,8 @@ interface Check {
 function checkFor(param: ApiParam, index: number, sizes: Readonly<Record<string, number>>): Check | undefined {
   const optional = param.optional === true
   if (param.direction !== 'in') return { index, bytes: CELL_BYTES[cellType(param)!] ?? 4, optional, cell: true }
-  // A string that C passes by value is its address to a script.
-  const struct = structOfPointer(param.type === 'NDIS_STRING' ? 'PNDIS_STRING' : param.type)
+  // A small struct that C passes by value is its address to a script.
+  const struct = structOfPointer(BY_VALUE.has(param.type) ? `P${param.type}` : param.type)
   return struct && { index, bytes: sizes[struct.name] ?? struct.size, optional, cell: false }
 }
 

@@ -55,7 +55,10 @@ export function timerRules(k: Kernel, { timers, adapters }: Executive): RuleFami
     Object.fromEntries(names.map((name) => [name, make(name)]))
   return {
     before: {
-      ...each(['NdisInitializeTimer', 'NdisMInitializeTimer'], (fn) => (timer: number) => initialize(fn, timer)),
+      ...each(
+        ['NdisInitializeTimer', 'NdisMInitializeTimer', 'KeInitializeTimer', 'KeInitializeTimerEx'],
+        (fn) => (timer: number) => initialize(fn, timer),
+      ),
       ...each(
         [
           'NdisSetTimer',
@@ -65,6 +68,9 @@ export function timerRules(k: Kernel, { timers, adapters }: Executive): RuleFami
           'NdisMSetTimer',
           'NdisMSetPeriodicTimer',
           'NdisMCancelTimer',
+          'KeSetTimer',
+          'KeSetTimerEx',
+          'KeCancelTimer',
         ],
         (fn) => (timer: number) => known(fn, timer),
       ),

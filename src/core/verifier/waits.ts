@@ -1,5 +1,7 @@
+import { APC_LEVEL, irqlName } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import { SYS_LOCK } from '../memory/records'
+import { timeoutTicks, type Timeout } from '../ndis/kernel-wait'
 import type { RuleFamily } from './rules'
 
 /** Microseconds: DDI ndisstallexecution and ndismsleep. */
@@ -22,6 +24,18 @@ export function waitRules(k: Kernel): RuleFamily {
         },
       )
   }
+  /** A wait of the kernel; one with a timeout of 0 only looks. */
+  function kernelWait(fn: string, timeout: Timeout): boolean {
+    if (timeoutTicks(k, timeout) === 0) return false
+    withLock(fn)
+    if (cpus.irql() > APC_LEVEL)
+      violation(
+        'DV:WaitAtDispatch',
+        fn,
+        `${fn} waits at ${irqlName(cpus.irql())}; above APC_LEVEL it may only look, with a timeout of 0.`,
+      )
+    return false
+  }
   function stall(fn: string, microseconds: number): boolean {
     if (microseconds >>> 0 > LONGEST_STALL)
       violation(
@@ -41,6 +55,10 @@ export function waitRules(k: Kernel): RuleFamily {
         withLock('NDIS_WAIT_FOR_MUTEX')
         return false
       },
+      KeWaitForSingleObject: (_object: number, _reason: number, _mode: number, _alertable: unknown, timeout: Timeout) =>
+        kernelWait('KeWaitForSingleObject', timeout),
+      KeWaitForMutexObject: (_mutex: number, _reason: number, _mode: number, _alertable: unknown, timeout: Timeout) =>
+        kernelWait('KeWaitForMutexObject', timeout),
       NdisMSleep(MicrosecondsToSleep: number) {
         withLock('NdisMSleep')
         if (MicrosecondsToSleep >>> 0 > LONGEST_SLEEP)

@@ -25,6 +25,8 @@ export function engineStop({ kind, breakpointIds, function: called, text }: Stop
       return { reason: 'exception', description: 'A rule is broken', hit: [], exception: 'violation', ...words }
     case 'bugcheck':
       return { reason: 'exception', description: 'Bugcheck', hit: [], exception: 'bugcheck', ...words }
+    case 'break':
+      return { reason: 'breakpoint', description: 'The driver breaks into the debugger', hit: [], ...words }
     default:
       return undefined
   }

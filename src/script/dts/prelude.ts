@@ -81,4 +81,24 @@ export function ANSI_STRING_CONST(text: string): PANSI_STRING
 export function UNREFERENCED_PARAMETER(parameter: unknown): void
 /** Stops the load of the driver when the condition is false. */
 export function C_ASSERT(condition: boolean): void
+/** Names the type of a context in C; a script's pointers know theirs. Does nothing. */
+export function NDIS_DECLARE_MINIPORT_DRIVER_CONTEXT<Context = unknown>(type?: Context): void
+/** Names the type of a context in C; a script's pointers know theirs. Does nothing. */
+export function NDIS_DECLARE_MINIPORT_ADAPTER_CONTEXT<Context = unknown>(type?: Context): void
+/** Names the type of a context in C; a script's pointers know theirs. Does nothing. */
+export function NDIS_DECLARE_MINIPORT_INTERRUPT_CONTEXT<Context = unknown>(type?: Context): void
+/** Names the type of a context in C; a script's pointers know theirs. Does nothing. */
+export function NDIS_DECLARE_PROTOCOL_DRIVER_CONTEXT<Context = unknown>(type?: Context): void
+/** Names the type of a context in C; a script's pointers know theirs. Does nothing. */
+export function NDIS_DECLARE_PROTOCOL_OPEN_CONTEXT<Context = unknown>(type?: Context): void
+/** Names the type of a context in C; a script's pointers know theirs. Does nothing. */
+export function NDIS_DECLARE_FILTER_DRIVER_CONTEXT<Context = unknown>(type?: Context): void
+/** Names the type of a context in C; a script's pointers know theirs. Does nothing. */
+export function NDIS_DECLARE_FILTER_MODULE_CONTEXT<Context = unknown>(type?: Context): void
+/** In C the function goes away after DriverEntry. Does nothing. */
+export function NDIS_INIT_FUNCTION(routine: unknown): void
+/** In C the function may be paged out. Does nothing. */
+export function NDIS_PAGEABLE_FUNCTION(routine: unknown): void
+/** In C the function may be paged out. Does nothing. */
+export function NDIS_PAGABLE_FUNCTION(routine: unknown): void
 `

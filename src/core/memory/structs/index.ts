@@ -14,6 +14,7 @@ import { protocol6Structs } from './protocol6.table'
 import { resourceStructs } from './resource.table'
 import { SYSTEM_TABLES } from './system.table'
 import { timerStructs } from './timer.table'
+import { wdmStructs } from './wdm.table'
 import type { StructTable } from './types'
 
 const tables: readonly StructTable[] = [
@@ -24,6 +25,7 @@ const tables: readonly StructTable[] = [
   ...lockStructs,
   ...lookasideStructs,
   ...timerStructs,
+  ...wdmStructs,
   ...netBufferStructs,
   ...netBufferInfoStructs,
   ...objectStructs,

@@ -20,7 +20,7 @@ export const interruptTable: readonly ApiEntry[] = [
   fn('VOID KeSetImportanceDpc(PKDPC Dpc, KDPC_IMPORTANCE Importance)', 'interrupt', 'any', '3.0', 'Says where in its queue a DPC goes.', 'WDM', { header: 'wdm.h' }),
   fn('VOID KeSetTargetProcessorDpc(PKDPC Dpc, CCHAR Number)', 'interrupt', 'any', '3.0', 'Says on which processor a DPC runs.', 'WDM', { header: 'wdm.h' }),
   fn('NTSTATUS KeSetTargetProcessorDpcEx(PKDPC Dpc, PPROCESSOR_NUMBER ProcNumber)', 'interrupt', 'any', '3.0', 'Says on which processor a DPC runs.', 'WDM', { header: 'wdm.h' }),
-  fn('NTSTATUS KeQueryDpcWatchdogInformation(PVOID WatchdogInformation)', 'query', 'any', '3.0', 'Tells how much DPC time is left before the watchdog strikes.', 'WDM', { header: 'wdm.h' }),
+  fn('NTSTATUS KeQueryDpcWatchdogInformation(PKDPC_WATCHDOG_INFORMATION WatchdogInformation)', 'query', 'any', '3.0', 'Tells how much DPC time is left before the watchdog strikes.', 'WDM', { header: 'wdm.h' }),
   callback('BOOLEAN MiniportSynchronizeISR(PVOID SynchronizeContext)', 'interrupt', 'DIRQL', '3.0-5.2', "The miniport's function that runs with the interrupt held off.", 'PV'),
   callback('BOOLEAN MINIPORT_SYNCHRONIZE_INTERRUPT(NDIS_HANDLE SynchronizeContext)', 'interrupt', 'DIRQL', '6.0', "The miniport's function that runs with the interrupt held off.", 'DDI'),
   callback('VOID KDEFERRED_ROUTINE(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1, PVOID SystemArgument2)', 'interrupt', 'DISPATCH_LEVEL', '3.0', 'A DPC routine.', 'WDM', { header: 'wdm.h' }),

@@ -1,0 +1,41 @@
+import type { Kernel } from '../kernel/kernel'
+import { HEADER, isDispatcherObject } from '../ndis/dispatcher'
+import { hex } from './hex'
+import type { RuleFamily } from './rules'
+
+/** Events that were never initialized, and waits for what is no object to wait for. */
+export function dispatcherRules(k: Kernel): RuleFamily {
+  const { access, verifier } = k
+  const event =
+    (fn: string) =>
+    (address: number): boolean => {
+      if (!isDispatcherObject(k, address))
+        verifier.violation(
+          'EventUninitialized',
+          fn,
+          `${fn} uses the event at ${hex(address)}, which was never initialized.`,
+        )
+      return false
+    }
+  return {
+    before: {
+      NdisSetEvent: event('NdisSetEvent'),
+      NdisResetEvent: event('NdisResetEvent'),
+      NdisWaitEvent: event('NdisWaitEvent'),
+      KeSetEvent: event('KeSetEvent'),
+      KeResetEvent: event('KeResetEvent'),
+      KeClearEvent: event('KeClearEvent'),
+      KeWaitForSingleObject(object: number) {
+        const fn = 'KeWaitForSingleObject'
+        if (!access.range(fn, Number(object) >>> 0, HEADER.SIZE, true)) return true
+        if (isDispatcherObject(k, object)) return false
+        verifier.violation(
+          'WaitObject',
+          fn,
+          `${fn} was given ${hex(object)}, where there is no event, timer or mutex that was initialized.`,
+        )
+        return true
+      },
+    },
+  }
+}
