@@ -44,8 +44,6 @@ export interface Adapter {
   control: AdapterControl | undefined
   /** Handles, and addresses of NDIS_MINIPORT_INTERRUPT, of what is registered now. */
   readonly interrupts: Set<number>
-  /** MiniportShutdown of NDIS 5 and its context, while it is registered. */
-  shutdown?: { readonly handler: number; readonly context: number }
   /** Timers that belong to this adapter, armed or not. */
   readonly timers: Set<number>
 }
