@@ -38,30 +38,6 @@ describe('the error log (DDI ndiswriteerrorlogentry)', () => {
   })
 })
 
-describe('the rule WriteErrorLog', () => {
-  /** An adapter that gets no shared memory initializes and ends with the status; `log`: it writes an entry. */
-  const initialize = (status: number, log: boolean, length = 0x7fff_0000): Guest => {
-    const { guest, adapter } = setUp()
-    const { driver, kernel } = guest.machine
-    driver.callback(7, 'MiniportInitialize', 0, () => {
-      guest.call('NdisMAllocateSharedMemory', adapter.handle, length, 0, cell(), kernel.image.allocate(8))
-      if (log) guest.call('NdisWriteErrorLogEntry', adapter.handle, HARDWARE_FAILURE, 0)
-      return status
-    }, []) // prettier-ignore
-    return guest
-  }
-  const rules = (guest: Guest): string[] => guest.broken().filter((rule) => rule === 'WriteErrorLog')
-
-  test('a failure for want of shared memory must be in the log', () => {
-    expect(rules(initialize(NDIS_STATUS_RESOURCES, false))).toEqual(['WriteErrorLog'])
-  })
-  test('it is, or the adapter does without, or there was memory', () => {
-    expect(rules(initialize(NDIS_STATUS_RESOURCES, true))).toEqual([])
-    expect(rules(initialize(NDIS_STATUS_SUCCESS, false))).toEqual([])
-    expect(rules(initialize(NDIS_STATUS_RESOURCES, false, 4096))).toEqual([])
-  })
-})
-
 describe('the event log (DDI ndiswriteeventlogentry)', () => {
   const text = (guest: Guest, value: string): number => {
     const at = guest.memory(2 * value.length + 2)

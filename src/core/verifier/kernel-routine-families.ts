@@ -19,7 +19,7 @@ export function kernelRoutineFamilies(k: Kernel, driver: DriverLife, executive: 
     dpcRules(k, routines.dpcs),
     dispatcherRules(k),
     criticalRegionRules(k, threads, routines.regions),
-    logRules(k, driver, adapters),
+    logRules(k),
     shutdownHandlerRules(k, driver, adapters),
   ]
 }
