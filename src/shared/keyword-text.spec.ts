@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { KEYWORD_TYPES, keywordName, valuesOf, type KeywordValue } from './configuration'
 import { addEntry, changeEntry, removeEntry, renameEntry, retypeEntry } from './configuration-edits'
 import { NEW_CONFIGURATION, readConfiguration } from './configuration-text'
-import { guessType, keywordText, parseGiven, typedKeyword } from './keyword-text'
+import { entryValue, guessType, keywordText, parseGiven, typedKeyword, typeOf } from './keyword-text'
 
 describe('a value as text', () => {
   it.each([
@@ -93,5 +95,61 @@ describe('changes of the text', () => {
     expect(retypeEntry(TEXT, 'A', 'string', { value: '1' })).toBe(TEXT.replace('   1', '   "1"'))
     const { keywords } = readConfiguration(clean(retypeEntry(TEXT, 'B', 'string', { default: '2' })))
     expect(keywords[1]).toEqual({ name: 'B', type: 'string', default: '2' })
+  })
+})
+
+describe('whatever stands in the file or is put there', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 20 })
+  const value: fc.Arbitrary<KeywordValue> = fc.oneof(
+    fc.integer({ min: -0x8000_0000, max: 0xffff_ffff }),
+    text,
+    fc.array(text, { maxLength: 4 }),
+    fc.record({ binary: fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 8 }) }),
+  )
+  const name = fc.string({ minLength: 1, maxLength: 12 }).filter((given) => keywordName.safeParse(given).success)
+  const entries = fc.uniqueArray(fc.tuple(name, value), { selector: ([given]) => given.toUpperCase(), maxLength: 6 })
+  const write = (list: readonly (readonly [string, KeywordValue])[]) =>
+    list.reduce((file, [given, each]) => addEntry(file, given, typeOf(each), entryValue(each)), NEW_CONFIGURATION)
+
+  it('comes back as it was put, and taking one away leaves the others', () => {
+    fc.assert(
+      fc.property(entries, fc.nat(), (list, pick) => {
+        const file = write(list)
+        const { keywords, problems } = readConfiguration(file)
+        expect(problems).toEqual([])
+        expect(valuesOf(keywords)).toEqual(Object.fromEntries(list))
+        const gone = list[pick % Math.max(1, list.length)]
+        if (!gone) return
+        const rest = readConfiguration(removeEntry(file, gone[0]))
+        expect(rest.problems).toEqual([])
+        expect(rest.keywords).toEqual(keywords.filter((keyword) => keyword.name !== gone[0]))
+      }),
+    )
+  })
+
+  it('is text that says the same value, for every type', () => {
+    fc.assert(
+      fc.property(value, (given) => {
+        expect(typedKeyword(typeOf(given), keywordText(given))).toEqual({ value: given })
+      }),
+    )
+  })
+
+  it('is read without an exception, with places inside of the text', () => {
+    const broken = fc.tuple(entries, fc.nat(), fc.string({ maxLength: 4 })).map(([list, at, noise]) => {
+      const file = write(list)
+      const cut = at % file.length
+      return file.slice(0, cut) + noise + file.slice(cut + noise.length)
+    })
+    fc.assert(
+      fc.property(fc.oneof(broken, text), fc.constantFrom(...KEYWORD_TYPES), (file, type) => {
+        for (const { offset, line, column } of readConfiguration(file).problems) {
+          expect(offset).toBeLessThanOrEqual(file.length)
+          expect(line).toBeGreaterThan(0)
+          expect(column).toBeGreaterThan(0)
+        }
+        expect(typeof changeEntry(file, 'A', type, 'value', undefined)).toBe('string')
+      }),
+    )
   })
 })

@@ -52,7 +52,7 @@ type Texts = Readonly<Record<string, string>>
 
 /** The configuration that ships with an example; its unsaved text comes in `files` under its name. */
 async function shippedConfiguration(uri: string, examples: string | undefined): Promise<string | undefined> {
-  const id = /^example:([\w.-]+)$/.exec(uri)?.[1]
+  const id = /^example:([\w.-]+\.ts)$/.exec(uri)?.[1]
   if (examples === undefined || id === undefined) return undefined
   return readFile(path.join(examples, configurationName(id)), 'utf8').catch(() => undefined)
 }
