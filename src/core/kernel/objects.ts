@@ -22,6 +22,8 @@ export interface ObjectRegistry {
   /** The handle, or 0 when memory is short. The memory is zeroed. */
   create(kind: string, tag: number, bytes: number, driverFrees?: boolean): number
   destroy(address: number): void
+  /** The driver did its part; what is left is for NDIS to free. */
+  disown(address: number): void
   /** The live object of that kind, or undefined. */
   find(address: number, kind: string): KernelObject | undefined
   /** The live object at the address, whatever its kind. */
@@ -58,6 +60,10 @@ export function createObjectRegistry({ space, pool, shadow, site, log }: Parts):
       live.delete(address)
       dead.set(address, { kind: object.kind, allocated: object.allocated, freed: site.s })
       pool.free(address, site.s)
+    },
+    disown(address) {
+      const object = live.get(address)
+      if (object) live.set(address, { ...object, driverFrees: false })
     },
     find(address, kind) {
       const object = live.get(address)

@@ -152,6 +152,7 @@ export function createDevices(k: Kernel): Devices {
     },
     remove(device) {
       device.deleted = true
+      objects.disown(device.address)
       if (device.name !== '') names.delete(objectKey(device.name))
       chain(device.driverObject)
       count(device, 0)

@@ -5,7 +5,7 @@ import { constant } from './constants'
 import type { Devices } from './devices'
 import type { DriverLife } from './driver'
 import type { FileAccess, Files, OpenFile } from './files'
-import { createIoRequests, PATIENCE_TICKS, type IoRequest, type IoResult, type Sent } from './io-request'
+import { asApplication, createIoRequests, PATIENCE_TICKS, type IoRequest, type IoResult, type Sent } from './io-request'
 import { MAJOR, majorName } from './irp-layout'
 import type { Irps } from './irps'
 import type { Mdls } from './mdl'
@@ -121,7 +121,7 @@ export function createIoManager(k: Kernel, parts: IoParts): IoManager & FileRefe
       return failed(NO_SUCH_DEVICE)
     }
     if (device.exclusive && device.references > 0) return failed(ACCESS_DENIED)
-    const file = files.create(device, rest, access)
+    const file = asApplication(k, () => files.create(device, rest, access))
     if (!file) return failed(SHORT)
     const { status } = send(file, { major: MAJOR.CREATE })
     if (status >= 0 && status !== PENDING) return { status, file }
@@ -136,6 +136,7 @@ export function createIoManager(k: Kernel, parts: IoParts): IoManager & FileRefe
       'IrpLeftAfterCleanup',
       majorName(MAJOR.CLEANUP),
       `${requests.of(file).length} request(s) of a file are still under way ten seconds after IRP_MJ_CLEANUP, whose dispatch function must cancel them.`,
+      { at: requests.of(file)[0]?.site ?? 0 },
     )
     for (const request of requests.of(file)) requests.wait(request, 0)
   }

@@ -35,6 +35,8 @@ export interface IoRequest extends IoResult {
   readonly done: boolean
   /** Address of its IRP; nothing is there any more once the request is done. */
   readonly irp: number
+  /** Call site of the last call that the driver made in its dispatch function; 0: it made none. */
+  readonly site: number
 }
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -63,6 +65,15 @@ const NOTHING = new Uint8Array(0)
 /** NT_ERROR of ntdef.h. */
 const isError = (status: number): boolean => status >>> 30 === 3
 
+/** What the application does, no line of the driver has called: what is made meanwhile has no call site. */
+export function asApplication<T>({ site }: Kernel, act: () => T): T {
+  const { s } = site
+  site.s = 0
+  const result = act()
+  site.s = s
+  return result
+}
+
 /** Requests of the application. `ended` is called when a driver has completed one. */
 export function createIoRequests(
   k: Kernel,
@@ -71,11 +82,11 @@ export function createIoRequests(
   mdls: Mdls,
   ended: (file: OpenFile) => void,
 ): IoRequests {
-  const { space, scheduler, verifier } = k
+  const { space, scheduler, verifier, site } = k
   const layOut = createTransfers(k)
   const all = new Set<IoRequest>()
   const requestOf = (file: OpenFile, major: number): Writable<IoRequest> => ({
-    file, major, irp: 0, done: false, status: PENDING, information: 0, output: NOTHING,
+    file, major, irp: 0, site: 0, done: false, status: PENDING, information: 0, output: NOTHING,
   }) // prettier-ignore
 
   function refuse(file: OpenFile, major: number, status: number): IoRequest {
@@ -105,7 +116,8 @@ export function createIoRequests(
       request.output = space.u8.slice(to, to + output.length)
       request.done = true
       buffers.release()
-      all.delete(request)
+      // Given up, and completed after all.
+      if (!all.delete(request)) file.stuck--
       ended(file)
     }
     const irp = irps.create(1, false, finished)
@@ -132,6 +144,7 @@ export function createIoRequests(
     file.references++
     all.add(request)
     driver.call(ACTIVATION.THREAD, 'application', PASSIVE_LEVEL, () => irps.call(file.device, irp))
+    request.site = site.s
     return request
   }
 
@@ -144,17 +157,19 @@ export function createIoRequests(
   function wait(request: IoRequest, ticks: number): IoRequest {
     if (scheduler.runUntil(() => request.done, ticks)) return request
     const could = cancel(request)
-    if (!scheduler.runUntil(() => request.done, FOR_EVER_TICKS))
-      verifier.violation(
-        'IrpNeverCompleted',
-        majorName(request.major),
-        `The request was never completed, although it was cancelled ${could ? 'and its cancel routine ran' : '(it has no cancel routine)'}: the application hangs, and its process cannot end.`,
-        { object: { kind: 'IRP', address: request.irp, offset: 0, size: IRP.SIZE } },
-      )
+    if (scheduler.runUntil(() => request.done, FOR_EVER_TICKS)) return request
+    all.delete(request)
+    request.file.stuck++
+    verifier.violation(
+      'IrpNeverCompleted',
+      majorName(request.major),
+      `The request was never completed, although it was cancelled ${could ? 'and its cancel routine ran' : '(it has no cancel routine)'}: the application hangs, and its process cannot end.`,
+      { at: request.site, object: { kind: 'IRP', address: request.irp, offset: 0, size: IRP.SIZE } },
+    )
     return request
   }
   return {
-    begin,
+    begin: (file, sent) => asApplication(k, () => begin(file, sent)),
     refuse,
     wait,
     cancel,

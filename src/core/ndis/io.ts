@@ -6,6 +6,7 @@ import { createDevices, type Devices } from './devices'
 import type { DriverLife } from './driver'
 import { createFiles, type Files } from './files'
 import { createIoControlRequests } from './io-control-request'
+import { createIoWorkItems, type IoWorkItems } from './io-work-item'
 import { createIoManager, type FileReferences, type IoManager } from './io-manager'
 import { createIrpCalls } from './irp-calls'
 import { createIrps, type Irps } from './irps'
@@ -20,6 +21,7 @@ export interface IoSystem {
   readonly irps: Irps
   readonly cancelLock: CancelLock
   readonly registered: RegisteredDevices
+  readonly workItems: IoWorkItems
   readonly manager: IoManager & FileReferences
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
 }
@@ -31,6 +33,7 @@ export function createIoSystem(k: Kernel, driver: DriverLife, lockWord: LockWord
   const irps = createIrps(k, driver, cancelLock)
   const manager = createIoManager(k, { devices, files, irps, driver, mdls })
   const registered = createRegisteredDevices(k, devices, driver)
+  const workItems = createIoWorkItems(k, devices, driver)
   driver.addPart({ start: () => devices.loaded() })
   return {
     devices,
@@ -38,12 +41,14 @@ export function createIoSystem(k: Kernel, driver: DriverLife, lockWord: LockWord
     irps,
     cancelLock,
     registered,
+    workItems,
     manager,
     functions: {
       ...createDeviceCalls(k, { devices, files, manager }),
       ...registered.functions,
       ...createIrpCalls(k, { devices, irps, driver, cancelLock }),
       ...createIoControlRequests(k, devices, irps, mdls),
+      ...workItems.functions,
       ...createCancelSafeQueues(k, irps, driver, cancelLock),
     },
   }

@@ -3,6 +3,7 @@ import { layout } from '../memory/layout'
 import { DEVICE_OBJECT, type Device } from '../ndis/devices'
 import type { DriverLife } from '../ndis/driver'
 import type { IoSystem } from '../ndis/io'
+import { IO_WORK_ITEM } from '../ndis/io-work-item'
 import { DISPATCH_TABLE_BYTES, REGISTERED_DEVICE } from '../ndis/registered-device'
 import { badHandle } from './handles'
 import { hex } from './hex'
@@ -12,7 +13,11 @@ const STRING = layout('UNICODE_STRING', 'Length', 'Buffer')
 const ATTRIBUTES = layout('NDIS_DEVICE_OBJECT_ATTRIBUTES', 'DeviceName', 'SymbolicName', 'MajorFunctions')
 
 /** Device objects, their names and references. Whatever is left at unload is a leak (DV:LeakAtUnload). */
-export function deviceRules(k: Kernel, driver: DriverLife, { devices, files, registered }: IoSystem): RuleFamily {
+export function deviceRules(
+  k: Kernel,
+  driver: DriverLife,
+  { devices, files, registered, workItems }: IoSystem,
+): RuleFamily {
   const { objects, access, space } = k
   const { violation } = k.verifier
   const { r16, r32 } = space
@@ -80,10 +85,19 @@ export function deviceRules(k: Kernel, driver: DriverLife, { devices, files, reg
     )
     return true
   }
+  /** A work item waits in one place of the queue, and is freed when it does not wait. */
+  function queued(fn: string, rule: string, item: number, consequence: string): boolean {
+    if (badHandle(k, fn, item, IO_WORK_ITEM)) return true
+    if (!workItems.isQueued(item)) return false
+    violation(rule, fn, `The work item at ${hex(item)} waits in the queue: ${consequence}`, {
+      allocated: objects.find(item, IO_WORK_ITEM)?.allocated ?? 0,
+    })
+    return true
+  }
   driver.addPart({
     unloaded() {
-      files.forEach(({ object, device, cleanedUp, closed }) => {
-        if (cleanedUp && !closed)
+      files.forEach(({ object, device, cleanedUp, closed, references, stuck }) => {
+        if (cleanedUp && !closed && references > stuck)
           violation(
             'ObjectReferenceLeft',
             'ObDereferenceObject',
@@ -129,6 +143,11 @@ export function deviceRules(k: Kernel, driver: DriverLife, { devices, files, reg
       },
       NdisDeregisterDeviceEx: (handle: number) => deregister('NdisDeregisterDeviceEx', handle),
       NdisMDeregisterDevice: (handle: number) => deregister('NdisMDeregisterDevice', handle),
+      IoAllocateWorkItem: (device: number) => !deviceAt('IoAllocateWorkItem', device),
+      IoQueueWorkItem: (item: number) =>
+        queued('IoQueueWorkItem', 'WorkItemQueuedTwice', item, 'it cannot be queued again before its routine runs.'),
+      IoFreeWorkItem: (item: number) =>
+        queued('IoFreeWorkItem', 'WorkItemFreedWhileQueued', item, 'its routine must run before it is freed.'),
       ObReferenceObject: (object: number) => reference('ObReferenceObject', object, 0),
       ObDereferenceObject: (object: number) => reference('ObDereferenceObject', object, 1),
     },

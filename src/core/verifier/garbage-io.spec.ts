@@ -7,8 +7,7 @@ import { createDeviceGuest, type DeviceGuest } from '../ndis/test-device'
 import { cell } from '../test-guest'
 
 const MEMORY = 3 * 1024 * 1024
-const OLDER =
-  /^(Io(?!.*(Mdl|WorkItem))|ObDereferenceObject|Ndis(M?(Register|Deregister)Device|GetDeviceReservedExtension))/
+const OLDER = /^(Io(?!.*Mdl)|ObDereferenceObject|Ndis(M?(Register|Deregister)Device|GetDeviceReservedExtension))/
 const { functions } = createMachine({ memory: createSharedMemory(MEMORY) })
 const NAMES = new Set([
   ...irpTable.map(({ name }) => name),
