@@ -1,3 +1,4 @@
+import { isScenario } from '../core/scenario/scenario'
 import { createMachine, MachineStopped, type Machine } from '../core/machine'
 import type { Environment } from '../core/kernel/kernel'
 import type { DeviceFactory } from '../core/nic/device'
@@ -13,12 +14,13 @@ import type {
   StopReason,
 } from '../shared/engine'
 import { hitTest } from '../shared/hit-condition'
+import { SCENARIO_NAMES } from '../shared/scenarios'
 import { TICK_NS } from '../core/clock/clock'
 import { LoadError } from './errors'
 import { CallStops } from './call-stops'
 import { allowInlining } from './inlining'
 import { createInterface, type Interface, type InterfaceTables } from './interface'
-import { runDriver } from './lifecycle'
+import { runDriver, type Life } from './lifecycle'
 import { createLocator, type ScriptLocator } from './locator'
 import { NotImplemented } from './not-implemented'
 import { readProgram, type DriverFiles, type Program } from './program'
@@ -136,7 +138,7 @@ export class Engine {
     lockDown()
     const sandbox = createSandbox()
     try {
-      const { leaks: found } = runDriver(this.machine, this.#locator, () =>
+      const { leaks: found } = runDriver(this.machine, this.#locator, this.#life(), () =>
         this.#program.evaluate(sandbox, {
           exports: hardenForScripts(this.#interface.exports),
           site: kernel.site,
@@ -151,6 +153,11 @@ export class Engine {
     return this.#report(leaks, error)
   }
 
+  #life(): Life {
+    const { scenario, frames } = this.#options.config
+    if (isScenario(scenario)) return { scenario, frames }
+    throw new LoadError('usage', `there is no scenario '${scenario}'; there are ${SCENARIO_NAMES.join(', ')}`)
+  }
   #environment(): Environment {
     return {
       locator: this.#locator,
@@ -246,7 +253,7 @@ export class Engine {
       bugcheck: this.#bugcheck,
       leaks,
       output: this.#output,
-      frames: { sent: 0, received: 0, dropped: 0 },
+      frames: { ...this.machine.executive.network.frames },
       calls: kernel.log.count(),
       events: kernel.log.count(),
       virtualTimeNs: kernel.clock.now() * TICK_NS,

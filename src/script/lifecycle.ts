@@ -2,19 +2,42 @@ import type { Machine } from '../core/machine'
 import { ACTIVATION } from '../core/kernel/cpus'
 import { PASSIVE_LEVEL } from '../core/kernel/irql'
 import { MachineStopped } from '../core/kernel/bugcheck'
+import type { ScenarioName } from '../core/scenario/names'
+import { runScenario } from '../core/scenario/scenario'
 import { findLeaks, type Leak } from '../core/verifier/leaks'
 import { LoadError } from './errors'
 import type { ScriptLocator } from './locator'
 import { NotImplemented } from './not-implemented'
 import { driverFrames } from './locator'
 
-/** How long a driver lives by itself when no scenario says otherwise: one second of virtual time. */
-const LIFE_TICKS = 10_000_000
+export interface Life {
+  readonly scenario: ScenarioName
+  /** Frames of the scenario; 0: as many as it says itself. */
+  readonly frames: number
+}
+/** A driver of a session: the name of its service, and its DriverEntry. */
+type Entry = readonly [name: string, entry: (DriverObject: number, RegistryPath: number) => unknown]
 
-/** Loads the driver, lets it live, unloads it. Throws MachineStopped after a bugcheck, LoadError when there is no DriverEntry. */
+/**
+ * The drivers of a session: `export const drivers = { miniport, filter, protocol }` of DriverEntry functions, in the order in
+ * which they load, or one `export function DriverEntry`.
+ */
+function entriesOf(exports: Readonly<Record<string, unknown>>): readonly Entry[] | undefined {
+  const several = exports['drivers']
+  const named = typeof several === 'object' && several !== null ? Object.entries(several) : []
+  const one = exports['DriverEntry'] ?? exports['default']
+  const all = named.length > 0 ? named : [['Driver', one] as const]
+  return all.every(([, entry]) => typeof entry === 'function') ? (all as unknown as Entry[]) : undefined
+}
+
+/**
+ * Loads the drivers, drives them through a scenario, unloads them. Throws MachineStopped after a bugcheck, LoadError when
+ * there is no DriverEntry.
+ */
 export function runDriver(
   machine: Machine,
   locator: ScriptLocator,
+  life: Life,
   evaluate: () => Readonly<Record<string, unknown>>,
 ): { leaks: Leak[] } {
   const { kernel } = machine
@@ -30,21 +53,20 @@ export function runDriver(
   const exports = guarded(() => machine.driver.call(ACTIVATION.THREAD, 'load', PASSIVE_LEVEL, evaluate)) as Readonly<
     Record<string, unknown>
   >
-  const entry = exports['DriverEntry'] ?? exports['default']
-  if (typeof entry !== 'function')
+  const entries = entriesOf(exports)
+  if (!entries)
     throw new LoadError(
       'unknown-export',
-      "the driver has no DriverEntry: write 'export function DriverEntry(DriverObject, RegistryPath)'",
+      "the driver has no DriverEntry: write 'export function DriverEntry(DriverObject, RegistryPath)'; several drivers are 'export const drivers = { name: DriverEntry, ... }'",
       [...locator.insertions.keys()][0],
       1,
       1,
     )
-  guarded(() => {
-    machine.driver.load(entry as (DriverObject: number, RegistryPath: number) => unknown)
-    machine.driver.start()
-    machine.driver.idle(LIFE_TICKS)
-    machine.driver.unload()
+  const unloaded = guarded(() => {
+    for (const [name, entry] of entries) machine.driver.load(entry, name)
+    return runScenario(machine, life.scenario, life.frames)
   })
+  if (!unloaded) return { leaks: [] }
   const leaks = findLeaks(kernel, machine.pools, locator.site, (site) => locator.sites[site]?.api ?? '')
   return { leaks }
 }

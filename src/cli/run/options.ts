@@ -1,6 +1,7 @@
 import { DEFAULT_RUN_CONFIG, type RunConfig } from '../../shared/engine'
 import { KEYWORD_TYPES, keywordName } from '../../shared/configuration'
 import { parseGiven, type GivenKeyword } from '../../shared/keyword-text'
+import { MOST_FRAMES, SCENARIO_NAMES, SCENARIOS } from '../../shared/scenarios'
 import { oneOf, parseCommandLine, wholeNumber } from '../arguments'
 import { UsageError } from '../io'
 
@@ -22,13 +23,15 @@ export interface RunOptions {
 
 export const RUN_HELP = `ndis-workbench run DRIVER: load a driver, run a scenario, halt, unload, report
 
-DRIVER is a .ts file, or a folder with driver.ts, index.ts or one .ts file. Keywords that it reads with
+DRIVER is a .ts file (which may export several drivers: export const drivers = { name: DriverEntry, ... }), or a folder with driver.ts, index.ts or one .ts file. Keywords that it reads with
 NdisReadConfiguration are in the file beside it, driver.config.json for driver.ts.
 
   --platform nt|ce     NDIS of Windows NT (default) or of Windows CE
   --seed N             seed of the scheduler; the same seed gives the same run (default ${DEFAULT_RUN_CONFIG.seed})
   --cpus N             virtual CPUs, 1 to 8 (default ${DEFAULT_RUN_CONFIG.cpus})
-  --scenario NAME      what happens to the driver (default '${DEFAULT_RUN_CONFIG.scenario}')
+  --scenario NAME      what happens to the driver (default '${DEFAULT_RUN_CONFIG.scenario}'):
+${SCENARIO_NAMES.map((name) => `                         ${name.padEnd(10)} ${SCENARIOS[name]}`).join('\n')}
+  --frames N           frames of the scenario at each adapter, up to ${MOST_FRAMES} (default: as many as it needs)
   --keyword NAME=VALUE a keyword of the configuration, in place of the file's; may be repeated. Its type is the file's,
                        or NAME:TYPE=VALUE says it (${KEYWORD_TYPES.join(', ')}); min and max do not bind
   --check              also type-check the driver first; type errors are printed and do not stop the run
@@ -40,8 +43,7 @@ NdisReadConfiguration are in the file beside it, driver.config.json for driver.t
   --junit FILE         write the findings as JUnit XML
   --no-color           plain text
 
-  Not implemented yet, and refused by name: --nic 82540EM|teaching, --frames N, --in FILE, --out FILE,
-  --fail-alloc N|sweep.
+  Not implemented yet, and refused by name: --nic 82540EM|teaching, --in FILE, --out FILE, --fail-alloc N|sweep.
 
 Exit code: 0 clean, 1 violations, leaks or a bugcheck, 2 usage, load or type error.
 `
@@ -77,10 +79,6 @@ function refuseWhatIsMissing(values: Values): void {
   }
   const nic = oneOf('--nic', values.nic, ['82540EM', 'teaching', 'none'], 'none')
   if (nic !== 'none') missing(`--nic ${nic}`)
-  if (wholeNumber('--frames', values.frames, { min: 0, max: 1_000_000, fallback: 0 }) > 0)
-    missing(`--frames ${values.frames}`)
-  if (values.scenario !== undefined && values.scenario !== DEFAULT_RUN_CONFIG.scenario)
-    missing(`--scenario ${values.scenario}`)
   if (values.in !== undefined) missing('--in')
   if (values.out !== undefined) missing('--out')
   if (values['fail-alloc'] === undefined) return
@@ -113,6 +111,8 @@ export function parseRunOptions(args: readonly string[]): RunOptions | 'help' {
       platform: oneOf('--platform', values.platform, ['nt', 'ce'], DEFAULT_RUN_CONFIG.platform),
       seed: wholeNumber('--seed', values.seed, { min: 0, max: 0xffff_ffff, fallback: DEFAULT_RUN_CONFIG.seed }),
       cpus: wholeNumber('--cpus', values.cpus, { min: 1, max: 8, fallback: DEFAULT_RUN_CONFIG.cpus }),
+      scenario: oneOf('--scenario', values.scenario, SCENARIO_NAMES, 'default'),
+      frames: wholeNumber('--frames', values.frames, { min: 0, max: MOST_FRAMES, fallback: DEFAULT_RUN_CONFIG.frames }),
       rules: oneOf('--rules', values.rules, ['on', 'off'], 'on') === 'on',
       log: !values['no-log'],
     },

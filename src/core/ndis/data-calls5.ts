@@ -213,6 +213,9 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
   return {
     sent,
     take,
+    indicate,
+    /** A packet is back later than the send that took it down. */
+    finished: (packet: number, status: number): void => ended(packet, status)?.end.sendComplete(packet, status),
     functions: {
       NdisSend(Status: OutParam, NdisBindingHandle: number, Packet: number): void {
         preempt()

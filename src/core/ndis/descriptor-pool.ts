@@ -5,8 +5,14 @@ import { OWNER_NDIS } from '../memory/tagged-pool'
 
 export const POOL_KIND = { PACKET: 1, BUFFER: 2, NET_BUFFER: 3, NET_BUFFER_LIST: 4 } as const
 export const POOL_STATE = { LIVE: 1, FREED: 2 } as const
-/** SYSTEM: a pool of NDIS itself, which no driver frees. */
-export const POOL_FLAG = { ALLOCATE_NET_BUFFER: 1, NON_INTERLOCKED: 2, INTERLOCKED: 4, SYSTEM: 8 } as const
+/** SYSTEM: a pool of NDIS itself, which no driver frees. WORKBENCH: nor are its descriptors any driver's. */
+export const POOL_FLAG = {
+  ALLOCATE_NET_BUFFER: 1,
+  NON_INTERLOCKED: 2,
+  INTERLOCKED: 4,
+  SYSTEM: 8,
+  WORKBENCH: 16,
+} as const
 
 /** SYS_DESCRIPTOR.State of a descriptor that is out: odd, so that it is never a link. */
 export const ALLOCATED = 1

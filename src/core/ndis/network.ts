@@ -39,10 +39,18 @@ export interface Network {
   /** true when a script registered protocols or filters of the generation. */
   readonly hasProtocols: (generation: 5 | 6) => boolean
   readonly hasFilters: () => boolean
-  /** A packet of a protocol is back from a built-in miniport. */
-  readonly sent5: (packet: number, status: number) => void
-  /** Hands a packet to the protocols of an adapter of NDIS 5: how often it will come back. */
-  readonly take5: (handle: number, packet: number, mayKeep: boolean) => number | undefined
+  /** A packet of a protocol is back from the workbench's own miniport. */
+  readonly finished5: (packet: number, status: number) => void
+  /** Shows the protocols of an adapter the start of a frame. */
+  readonly indicate5: (
+    handle: number,
+    context: number,
+    header: number,
+    headerBytes: number,
+    lookahead: number,
+    lookaheadBytes: number,
+    bytes: number,
+  ) => void
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
 }
 
@@ -106,8 +114,8 @@ export function createNetwork(k: Kernel, parts: NetworkParts): Network {
     receive5,
     hasProtocols: (generation) => (generation === 5 ? protocols5 : protocols6).protocols.size > 0,
     hasFilters: () => filters.drivers.size > 0,
-    sent5: data5.sent,
-    take5: data5.take,
+    finished5: data5.finished,
+    indicate5: data5.indicate,
     functions: {
       ...createMiniports5(k, common),
       ...createMiniports6(k, common),

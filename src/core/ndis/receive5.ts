@@ -22,6 +22,8 @@ export interface ReceivingAdapter {
   readonly returnPacket: unknown
   /** NDIS_ATTRIBUTE_DESERIALIZE: packets come back through MiniportReturnPacket only, never by their status. */
   readonly deserialized: boolean
+  /** The workbench's own miniport hears of returned packets here. */
+  readonly returned?: (packet: number) => void
   /** Calls into a serialized miniport when it is free; at once when left out. */
   readonly run?: (work: () => void) => void
 }
@@ -92,6 +94,7 @@ export function createReceive5(
   const statusAt = (packet: number): number => packet + r16(packet + PACKET.NdisPacketOobOffset) + OOB.Status
 
   function returnPacket(adapter: ReceivingAdapter, packet: number): void {
+    if (adapter.returned) return adapter.returned(packet)
     const handler = driver.handler(adapter.returnPacket)
     if (!handler) return
     const call = (): void =>
@@ -145,7 +148,7 @@ export function createReceive5(
         [RECVD_PACKET_IN_USE, handle, packet, array],
         'A packet is indicated again while the receiver still holds it.',
       )
-    const canReturn = driver.handler(adapter.returnPacket) !== undefined
+    const canReturn = adapter.returned !== undefined || driver.handler(adapter.returnPacket) !== undefined
     const mayKeep = !mine && canReturn
     indicated = { packet, early: 0, outer: indicated }
     const taken = takers?.take(handle, packet, mayKeep)

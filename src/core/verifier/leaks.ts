@@ -69,6 +69,7 @@ export function findLeaks(
     const kind = pools.get(handle, SYS_POOL.Kind)
     const tag = pools.get(handle, SYS_POOL.Tag)
     const size = pools.get(handle, SYS_POOL.DescriptorSize)
+    if (pools.get(handle, SYS_POOL.Flags) & POOL_FLAG.WORKBENCH) return
     pools.forEachOut(handle, (descriptor) =>
       add(DESCRIPTOR_NAMES[kind]!, tag, size, pools.get(descriptor - DESCRIPTOR_HEADER, SYS_DESCRIPTOR.AllocSite)),
     )
