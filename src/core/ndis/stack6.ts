@@ -237,7 +237,8 @@ export function createDataPath6(k: Kernel, ways: Ways<Station6>, counters: Frame
   }
   /** Everything is above the filters now: the bindings get what is for them. */
   function deliver(stack: Stack6, list: number, port: number, count: number, flags: number): void {
-    const takers = stack.bindings.filter((binding) => binding.state === 'running' && binding.packetFilter !== 0)
+    // A binding that pauses still gets what is on its way; it gives it back at once.
+    const takers = stack.bindings.filter(({ state, packetFilter }) => state !== 'paused' && packetFilter !== 0)
     const [only] = takers
     let all = takers.length === 1
     if (all) each(list, (at) => (all &&= accepts(only!, at)))
@@ -282,7 +283,9 @@ export function createDataPath6(k: Kernel, ways: Ways<Station6>, counters: Frame
       let count = 0
       for (let at = list; at !== 0 && count < LONGEST_CHAIN; at = next(at), count++) ways.begin(at, from.id, 0)
       if (from.kind === 'binding') from.sent += count
-      if (from.kind === 'binding' && from.state !== 'running') refuse(from.stack, from.stack.filters.length, list)
+      // What is below runs when NetEventRestart comes, so that a protocol may send while it handles that.
+      if (from.kind === 'binding' && from.state !== 'running' && from.state !== 'restarting')
+        refuse(from.stack, from.stack.filters.length, list)
       else down(from.stack, levelOf(from), list, port, flags)
     },
     pass: (from, list, port, flags) => down(from.stack, levelOf(from), list, port, flags),
