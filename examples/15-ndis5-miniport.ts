@@ -56,6 +56,7 @@ import {
   NdisQueryBuffer,
   NdisQueryPacket,
   NdisTerminateWrapper,
+  NdisUnchainBufferAtFront,
   OID_802_3_CURRENT_ADDRESS,
   OID_802_3_MAXIMUM_LIST_SIZE,
   OID_802_3_MULTICAST_LIST,
@@ -225,9 +226,10 @@ function allocateReceivePacket(): boolean {
 /** Also after half an initialization: frees what is there. */
 function freeAll(): void {
   for (const { Packet, Buffer, Data } of all) {
-    // A packet does not own its buffers: they are freed one by one, first.
+    // A packet does not own its buffers: they come off it first, with their old length, and are freed one by one.
+    NdisUnchainBufferAtFront(Packet, out<PNDIS_BUFFER>())
+    NdisAdjustBufferLength(Buffer, FRAME_BYTES)
     NdisFreeBuffer(Buffer)
-    NDIS_PACKET.at(Packet).Private.Head = 0
     NdisFreePacket(Packet)
     NdisFreeMemory(Data, FRAME_BYTES, 0)
   }

@@ -11,6 +11,8 @@ import type { PacketReceiver } from './stand-in-receiver'
 import { NDIS_STATUS_PENDING, NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from './status'
 
 const STATE = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.State
+/** 0: indicated; else it was sent (way.ts). */
+const WAY = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.Way
 /** First parameter of bug check 0x7C: a packet is indicated while the stack still holds it. */
 const RECVD_PACKET_IN_USE = 0x05
 
@@ -137,6 +139,7 @@ export function createReceive5(
       })
     loans.set(packet, loan)
     i32[(packet + STATE) >> 2] = i32[(packet + STATE) >> 2]! | LOANED
+    i32[(packet + WAY) >> 2] = 0
     w32(statusAt(packet), NDIS_STATUS_PENDING)
   }
 

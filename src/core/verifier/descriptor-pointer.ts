@@ -73,7 +73,8 @@ export function createDescriptorPointers(k: Kernel, pools: DescriptorPools): Des
       }
       const state = field(packet, SYS_DESCRIPTOR.State)
       if ((state & ALLOCATED) === 0) return dead(fn, packet, 'NDIS_PACKET')
-      if (touches && (state & LOANED) !== 0)
+      // What a protocol sent is the miniport's to mark: only what is indicated is nobody else's.
+      if (touches && (state & LOANED) !== 0 && field(packet, SYS_DESCRIPTOR.Way) === 0)
         violation(
           'PacketInUse',
           fn,
