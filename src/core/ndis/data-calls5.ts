@@ -3,8 +3,8 @@ import type { Kernel } from '../kernel/kernel'
 import type { OutParam } from '../memory/cell'
 import { layout } from '../memory/layout'
 import type { FrameCounters } from './frame-counters'
-import { ADDRESS_BYTES, passesFilter } from './frame-filter'
-import { LONGEST_CHAIN, type Mdls } from './mdl'
+import { createIndications5, ETHERNET_HEADER } from './indications5'
+import type { Mdls } from './mdl'
 import { isMerged, mergeSets, rememberSet } from './merged-sets'
 import type { Unit5 } from './miniport5-unit'
 import type { NdisRecords } from './ndis-record'
@@ -28,7 +28,6 @@ const REQUEST = layout(
   'DATA.QUERY_INFORMATION.BytesWritten',
   'DATA.QUERY_INFORMATION.BytesNeeded',
 )
-const ETHERNET_HEADER = 14
 /** The longest array that is believed. */
 const MOST_PACKETS = 0x1000
 
@@ -54,9 +53,14 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
   let direct = { packet: 0, status: NDIS_STATUS_PENDING }
   /** Packets into which received data is transferred later. */
   const transfers = new Map<number, Binding5>()
-  /** A packet that is being shown to protocols that take none. */
-  let shown = 0
 
+  /** The addresses in an array of packets, as far as it lies in memory. */
+  function packetsAt(array: number, count: number): number[] {
+    const start = array >>> 0
+    const there = Math.max(0, Math.floor((space.size - start) / 4))
+    const length = Math.min(count >>> 0, there, MOST_PACKETS)
+    return Array.from({ length }, (_unused, index) => r32(start + 4 * index))
+  }
   function ended(packet: number, status: number): Binding5 | undefined {
     const binding = ways.station(ways.origin(packet))
     ways.end(packet)
@@ -123,87 +127,17 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
     put32(Status, now ?? NDIS_STATUS_PENDING)
   }
 
-  const wants = (binding: Binding5, destination: Uint8Array): boolean =>
-    binding.packetFilter !== 0 &&
-    passesFilter(binding.packetFilter, destination, binding.stack.address, binding.multicast)
-  const destinationAt = (address: number): Uint8Array => u8.subarray(address, address + ADDRESS_BYTES)
-
-  /** Shows a packet to a protocol that takes no packets, as the start of a frame (PV NdisMIndicateReceivePacket). */
-  function show(binding: Binding5, packet: number, start: number, firstBytes: number, total: number): void {
-    const before = shown
-    shown = packet
-    binding.end.receive(
-      packet,
-      start,
-      ETHERNET_HEADER,
-      start + ETHERNET_HEADER,
-      firstBytes - ETHERNET_HEADER,
-      total - ETHERNET_HEADER,
-    )
-    shown = before
-  }
-  /** Hands a packet to the protocols of an adapter: how often it will come back; undefined when none is bound. */
-  function take(handle: number, packet: number, mayKeep: boolean): number | undefined {
-    const stack = stacks5.of(handle)
-    if (!stack || stack.bindings.length === 0) return undefined
-    const first = r32(packet + PACKET.Head)
-    const start = parts.mdls.systemAddress(first)
-    const firstBytes = parts.mdls.byteCount(first)
-    counters.received++
-    let total = 0
-    for (let mdl = first, links = 0; mdl !== 0 && links < LONGEST_CHAIN; mdl = parts.mdls.next(mdl), links++)
-      total += parts.mdls.byteCount(mdl)
-    if (firstBytes < ETHERNET_HEADER) {
-      counters.dropped++
-      return 0
-    }
-    let references = 0
-    let takers = 0
-    for (const binding of [...stack.bindings]) {
-      if (!wants(binding, destinationAt(start))) continue
-      takers++
-      if (!binding.end.receivePacket) show(binding, packet, start, firstBytes, total)
-      else references += kept(binding.end.receivePacket(packet), mayKeep)
-    }
-    if (takers === 0) counters.dropped++
-    return references
-  }
-  function kept(references: number, mayKeep: boolean): number {
-    if (references <= 0) return 0
-    if (mayKeep) return references
-    k.verifier.violation(
-      'ReceiveResources',
-      'ProtocolReceivePacket',
-      `ProtocolReceivePacket returned ${references} for a packet with the status NDIS_STATUS_RESOURCES, which it must copy and return 0 for.`,
-    )
-    return 0
-  }
-  function indicate(
-    handle: number,
-    context: number,
-    header: number,
-    headerBytes: number,
-    lookahead: number,
-    lookaheadBytes: number,
-    bytes: number,
-  ): void {
-    const stack = stacks5.of(handle)
-    if (!stack) return
-    counters.received++
-    const takers = stack.bindings.filter((binding) => wants(binding, destinationAt(header)))
-    if (takers.length === 0) counters.dropped++
-    for (const { end } of takers) end.receive(context, header, headerBytes, lookahead, lookaheadBytes, bytes)
-  }
+  const { take, indicate, shown } = createIndications5(k, parts)
   function each(handle: number, visit: (end: Binding5['end'], stack: Stack5) => void): void {
     preempt()
     const stack = stacks5.of(handle)
     for (const { end } of [...(stack?.bindings ?? [])]) visit(end, stack!)
   }
   function transfer(binding: Binding5, context: number, offset: number, bytes: number, packet: number) {
-    if (shown !== 0 && context === shown)
+    if (shown() !== 0 && context === shown())
       return {
         status: NDIS_STATUS_SUCCESS,
-        bytes: parts.copyPacket(packet, 0, bytes, shown, offset + ETHERNET_HEADER),
+        bytes: parts.copyPacket(packet, 0, bytes, shown(), offset + ETHERNET_HEADER),
       }
     const result = binding.stack.end.transferData(packet, context, offset, bytes)
     if (result.status === NDIS_STATUS_PENDING) transfers.set(packet, binding)
@@ -233,8 +167,7 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
         const binding = stacks5.binding(NdisBindingHandle)
         if (!binding) return
         const packets: number[] = []
-        for (let i = 0; i < Math.min(NumberOfPackets >>> 0, MOST_PACKETS); i++) {
-          const packet = r32(PacketArray + 4 * i)
+        for (const packet of packetsAt(PacketArray, NumberOfPackets)) {
           if (begin('NdisSendPackets', binding, packet)) packets.push(packet)
         }
         const outer = direct
@@ -263,8 +196,7 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
       },
       NdisReturnPackets(PacketsToReturn: number, NumberOfPackets: number): void {
         preempt()
-        for (let i = 0; i < Math.min(NumberOfPackets >>> 0, MOST_PACKETS); i++) {
-          const packet = r32(PacketsToReturn + 4 * i)
+        for (const packet of packetsAt(PacketsToReturn, NumberOfPackets)) {
           if (!parts.giveBack(packet))
             k.verifier.violation(
               'ReturnPacketNotHeld',
@@ -305,7 +237,7 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
       /** The packet behind a frame that is being shown; NULL when the miniport indicated no packet. */
       NdisGetReceivedPacket(_NdisBindingHandle: number, MacContext: number): number {
         preempt()
-        return shown !== 0 && MacContext === shown ? shown : 0
+        return shown() !== 0 && MacContext === shown() ? shown() : 0
       },
       NdisMEthIndicateReceive(
         MiniportAdapterHandle: number,
