@@ -14,12 +14,14 @@ export interface ByteView {
   toString(): string
 }
 
-/** A checked byte view over [address, address + length). Bytes outside live memory read as 0 after the report. */
+/** A checked byte view over [address, address + length), in memory or in registers. Bytes outside read as 0 after the report. */
 export function createByteView(k: Kernel, address: number, length: number): ByteView {
-  const { space, access } = k
-  const get = (index: number): number => (access.check(address + index, 1, false) ? space.r8(address + index) : 0)
+  const { space, access, windows } = k
+  const get = (index: number): number =>
+    access.check(address + index, 1, false) ? space.r8(address + index) : windows.read(address + index, 1)
   const put = (index: number, value: number): void => {
     if (access.check(address + index, 1, true)) space.w8(address + index, value)
+    else windows.write(address + index, 1, value & 0xff)
   }
   const bound = (value: number | undefined, otherwise: number): number => {
     const whole = Math.trunc(value ?? otherwise) || 0

@@ -1,5 +1,6 @@
 import type { Kernel } from '../core/kernel/kernel'
 import type { Cell } from '../core/memory/cell'
+import { unsigned } from '../core/ndis/memory-bus'
 
 /** A scalar type of ndis.h as scripts see it: its size, and a cell live on kernel memory. */
 export interface ScalarTypeObject {
@@ -11,7 +12,7 @@ export interface ScalarTypeObject {
 }
 
 export type ScalarKind = 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'i32' | 'u64' | 'i64'
-export const SCALAR_SIZE: Readonly<Record<ScalarKind, number>> = {
+export const SCALAR_SIZE: Readonly<Record<ScalarKind, 1 | 2 | 4 | 8>> = {
   u8: 1,
   i8: 1,
   u16: 2,
@@ -71,21 +72,55 @@ export function scalarAccess(
   }
 }
 
+/** The sign of a value that came from a register. */
+const SIGNED: Partial<Record<ScalarKind, (value: number) => number>> = {
+  i8: (value) => (value << 24) >> 24,
+  i16: (value) => (value << 16) >> 16,
+  i32: (value) => value | 0,
+}
+
+/** The same in mapped device memory, one access of the scalar's width; 64 bits are two, the lower half first. 0 elsewhere. */
+export function deviceAccess(
+  { windows }: Kernel,
+  kind: ScalarKind,
+): { read(address: number): number | bigint; write(address: number, value: number | bigint): void } {
+  const size = SCALAR_SIZE[kind]
+  if (size === 8)
+    return {
+      read(address) {
+        const low = BigInt(windows.read(address, 4))
+        const all = (BigInt(windows.read(address + 4, 4)) << 32n) | low
+        return kind === 'i64' ? BigInt.asIntN(64, all) : all
+      },
+      write(address, value) {
+        windows.write(address, 4, Number(BigInt.asUintN(32, BigInt(value))))
+        windows.write(address + 4, 4, Number(BigInt.asUintN(32, BigInt(value) >> 32n)))
+      },
+    }
+  const width = size
+  const sign = SIGNED[kind] ?? ((value: number) => value)
+  return {
+    read: (address) => sign(windows.read(address, width)),
+    write: (address, value) => windows.write(address, width, unsigned(Number(value), width)),
+  }
+}
+
 export function scalarType(k: Kernel, name: string, kind: ScalarKind): ScalarTypeObject {
   const size = SCALAR_SIZE[kind]
   const { read, write } = scalarAccess(k, kind)
-  const zero = size === 8 ? 0n : 0
+  const device = deviceAccess(k, kind)
   class LiveCell {
     readonly #address: number
     constructor(address: number) {
       this.#address = address
     }
     get value(): number | bigint {
-      return k.access.check(this.#address, size, false) ? read(this.#address) : zero
+      return k.access.check(this.#address, size, false) ? read(this.#address) : device.read(this.#address)
     }
     set value(value: number | bigint) {
-      if (k.access.check(this.#address, size, true))
-        write(this.#address, typeof value === 'boolean' ? Number(value) : value)
+      const plain = typeof value === 'boolean' ? Number(value) : value
+      if (k.access.check(this.#address, size, true)) write(this.#address, plain)
+      else device.write(this.#address, plain)
     }
   }
   Object.freeze(LiveCell.prototype)

@@ -2,7 +2,7 @@ import type { Kernel } from '../core/kernel/kernel'
 import type { DriverFunction } from '../core/kernel/text'
 import type { FieldTable, StructTable } from '../core/memory/structs/types'
 import { createByteView } from './byte-view'
-import { scalarAccess, type ScalarKind } from './cells'
+import { deviceAccess, scalarAccess, type ScalarKind } from './cells'
 import { functionArray } from './function-array'
 
 /** A struct of ndis.h as scripts see it. `at` gives a live view: its members read and write kernel memory, checked. */
@@ -72,14 +72,15 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
     const kind: ScalarKind = field.type === 'ptr' ? 'u32' : field.type === 'bool' ? 'u8' : (field.type as ScalarKind)
     const { read, write } = scalarAccess(k, kind)
     const isBool = field.type === 'bool'
-    const nothing = field.size === 8 ? 0n : 0
+    const device = deviceAccess(k, kind)
     return {
       get(address) {
-        const value = k.access.check(address, field.size, false) ? read(address) : nothing
+        const value = k.access.check(address, field.size, false) ? read(address) : device.read(address)
         return isBool ? Number(value) : value
       },
       set(address, value) {
         if (k.access.check(address, field.size, true)) write(address, asNumber(value))
+        else device.write(address, asNumber(value))
       },
     }
   }
@@ -125,7 +126,10 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
         if (given !== size)
           throw new TypeError(`${Object.prototype.toString.call(value).slice(8, -1)} cannot be assigned to a ${name}`)
         const source = View.addressOf(value)
-        if (k.access.check(source, size, false) && k.access.check(address, size, true))
+        // Structs in device memory are copied as bytes; what is neither is reported here.
+        if (k.windows.at(source) || k.windows.at(address))
+          createByteView(k, address, size).set(createByteView(k, source, size).slice())
+        else if (k.access.check(source, size, false) && k.access.check(address, size, true))
           k.space.move(address, source, size)
       },
     }

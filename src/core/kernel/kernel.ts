@@ -2,6 +2,7 @@ import { createClock, TICK_NS, type Clock } from '../clock/clock'
 import { createAccess, type Access } from '../verifier/access'
 import { createAddressSpace, type AddressSpace } from '../memory/address-space'
 import { createCells, type Cells } from '../memory/cell'
+import { createDeviceWindows, type DeviceWindows } from '../memory/device-windows'
 import { GRANULE, IMAGE_END, IMAGE_START, NULL_END, SHADOW, SYSTEM_END, SYSTEM_START } from '../memory/map'
 import { createSystemArea, SYS_ACTIVATION, SYS_MACHINE, type SystemArea } from '../memory/records'
 import { createShadow, type Shadow } from '../memory/shadow'
@@ -43,6 +44,8 @@ export interface Kernel {
   readonly space: AddressSpace
   readonly cells: Cells
   readonly shadow: Shadow
+  /** Device memory that is mapped; no part of `space`. */
+  readonly windows: DeviceWindows
   readonly system: SystemArea
   /** Address of the SYS_MACHINE record. */
   readonly machine: number
@@ -204,6 +207,7 @@ export function createKernel(options: KernelOptions): Kernel {
     site,
     onViolation: environment.onViolation,
   })
+  const windows = createDeviceWindows(() => verifier.muted)
   const stop = createStop(options, { space, machine, clock, cpus, site, record })
   const activationEnded: ((index: number) => void)[] = []
   const scheduler = createScheduler(clock, cpus, random, {
@@ -222,10 +226,11 @@ export function createKernel(options: KernelOptions): Kernel {
     space,
     cells: createCells(space),
     shadow,
+    windows,
     system,
     machine,
     pool,
-    access: createAccess({ space, shadow, pool, verifier, fault: stop.fault }),
+    access: createAccess({ space, shadow, pool, verifier, windows, fault: stop.fault }),
     clock,
     cpus,
     scheduler,

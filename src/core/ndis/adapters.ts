@@ -87,6 +87,8 @@ export interface AdapterWatcher {
   halting?(adapter: Adapter): void
   /** MiniportHalt returned, or MiniportInitialize with a failure; what is still registered was left behind. */
   ended?(adapter: Adapter): void
+  /** Its handle is dead: what was left behind goes away. */
+  destroyed?(adapter: Adapter): void
   /** MiniportInitialize of NDIS 5 succeeded and chose no medium. */
   mediumMissed?(adapter: Adapter): void
 }
@@ -149,6 +151,7 @@ export function createAdapters(k: Kernel, devices: readonly PciFunction[]): Adap
       adapters.delete(adapter.handle)
       objects.destroy(adapter.handle)
       objects.destroy(adapter.configuration)
+      for (const watcher of watchers) watcher.destroyed?.(adapter)
     },
     find: (handle) => adapters.get(handle),
     ofConfiguration: (handle) => [...adapters.values()].find((adapter) => adapter.configuration === handle),

@@ -1,18 +1,13 @@
 import type { Kernel } from '../kernel/kernel'
 import { createTimers, type Timers } from '../kernel/timers'
 import type { DeviceFactory } from '../nic/device'
-import type { PciBus } from '../nic/pci'
-import { createAdapters, type Adapters } from './adapters'
 import type { DmaMappings } from './dma-mapping'
 import type { DriverLife } from './driver'
 import { createConfigurations } from './configuration'
 import { createEvents } from './event'
-import { createHardware } from './hardware'
+import { createHardwareAccess, type HardwareAccess } from './hardware-access'
 import { createInterlocked } from './interlocked'
 import { createInterlockedLists } from './interlocked-list'
-import { createInterruptLines, type InterruptLines } from './interrupt-line'
-import { createInterrupts5 } from './interrupt5'
-import { createInterrupts6 } from './interrupt6'
 import { createIrqlCalls } from './irql'
 import { createKernelRoutines, type KernelRoutines } from './kernel-routines'
 import { createKernelSpinLocks } from './kernel-spin-lock'
@@ -38,11 +33,8 @@ import { createWorkItems, type WorkItems } from './work-item'
 import { createWrappers } from './wrapper'
 
 /** What NDIS has beside the data path: locks, lists, time, interrupts, and the life of miniports. */
-export interface Executive {
-  readonly adapters: Adapters
+export interface Executive extends HardwareAccess {
   readonly timers: Timers
-  readonly lines: InterruptLines
-  readonly bus: PciBus
   readonly workItems: WorkItems
   readonly threads: Threads
   readonly routines: KernelRoutines
@@ -93,23 +85,20 @@ export function createExecutive(
   { configuration, devices = [] }: ExecutiveOptions,
 ): Executive {
   const timers = createTimers(k.space, k.clock, k.cpus, k.scheduler)
-  const lines = createInterruptLines(k, driver)
-  const bus = createHardware(k, devices, lines, mappings)
-  const adapters = createAdapters(k, bus.functions)
+  const serial = createSerial()
+  const hardware = createHardwareAccess(k, { driver, serial, mappings }, devices)
+  const { adapters, lines } = hardware
   const links = createLinks(k)
   const workItems = createWorkItems(k, adapters, driver)
   const waits = createWaits(k)
   const threads = createThreads(k)
   const mutants = createMutants(k, threads)
   const routines = createKernelRoutines(k, { driver, links, adapters, timers, waits, threads, mutants })
-  const serial = createSerial()
   const network = createNetwork(k, { driver, adapters, timers, lines, serial, mdls, pools })
   watchTimersAtUnload(k, driver, timers)
   return {
-    adapters,
+    ...hardware,
     timers,
-    lines,
-    bus,
     workItems,
     threads,
     routines,
@@ -125,8 +114,7 @@ export function createExecutive(
       ...workItems.functions,
       ...createWrappers(k),
       ...network.functions,
-      ...createInterrupts5(k, adapters, lines, driver, serial),
-      ...createInterrupts6(k, adapters, lines, driver),
+      ...hardware.functions,
       ...createSystemInfo(k),
       ...createStrings(k),
       ...routines.functions,

@@ -58,13 +58,9 @@ export function createMemory(k: Kernel) {
     NdisFreeMemoryWithTagPriority: (_NdisHandle: number, VirtualAddress: number, _Tag: number): void =>
       release(VirtualAddress),
     NdisMoveMemory: move,
-    NdisMoveMappedMemory: move,
-    NdisMoveToMappedMemory: move,
-    NdisMoveFromMappedMemory: move,
     RtlMoveMemory: move,
     RtlCopyMemory: move,
     NdisZeroMemory: zero,
-    NdisZeroMappedMemory: zero,
     RtlZeroMemory: zero,
     NdisFillMemory: fill,
     RtlFillMemory: fill,

@@ -120,7 +120,7 @@ export function createMiniports6(k: Kernel, { adapters, timers, lines, driver, n
     const { version, handlers } = characteristics
     const adapter = adapters.create(version, handlers, service)
     if (!adapter) return undefined
-    const status = args6.withInit(adapter.ifIndex, (parameters) =>
+    const status = args6.withInit(adapter, (parameters) =>
       callPassive(adapter, 'InitializeHandlerEx', 'MINIPORT_INITIALIZE', [adapter.handle, context, parameters]),
     )
     if (status !== NDIS_STATUS_SUCCESS) {

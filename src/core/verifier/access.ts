@@ -2,6 +2,7 @@ import { ALLOCATED, DESCRIPTOR_HEADER } from '../ndis/descriptor-pool'
 import { hex } from './hex'
 import type { Verifier, ViolationDetails } from './verifier'
 import type { AddressSpace } from '../memory/address-space'
+import { WINDOWS_END, WINDOWS_START, type DeviceWindows } from '../memory/device-windows'
 import { GRANULE_SHIFT, SHADOW } from '../memory/map'
 import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
 import type { Shadow } from '../memory/shadow'
@@ -9,21 +10,29 @@ import { BLOCK_ALLOCATED, type TaggedPool } from '../memory/tagged-pool'
 
 /** Checks what a driver touches. With the rules off nothing is checked. */
 export interface Access {
-  /** true when the bytes may be touched as far as the machine goes on; reports a violation otherwise. Sizes up to 8. */
+  /**
+   * true when the bytes are memory that may be touched as far as the machine goes on; reports a violation otherwise. Sizes
+   * up to 8. false without a report for mapped device memory: such bytes are reached through the windows.
+   */
   check(address: number, size: number, write: boolean): boolean
   /** The same for a whole range and in the name of an interface function. */
   range(fn: string, address: number, length: number, write: boolean): boolean
+  /** The same for a range that may lie in mapped device memory, too. */
+  mapped(fn: string, address: number, length: number, write: boolean): boolean
 }
+
+const isWindow = (address: number): boolean => address >= WINDOWS_START && address < WINDOWS_END
 
 interface Parts {
   readonly space: AddressSpace
   readonly shadow: Shadow
   readonly pool: TaggedPool
   readonly verifier: Verifier
+  readonly windows: DeviceWindows
   readonly fault: (address: number, write: boolean, message: string) => never
 }
 
-export function createAccess({ space, shadow, pool, verifier, fault }: Parts): Access {
+export function createAccess({ space, shadow, pool, verifier, windows, fault }: Parts): Access {
   const { u8, i32 } = space
   const limit = shadow.base
 
@@ -114,7 +123,45 @@ export function createAccess({ space, shadow, pool, verifier, fault }: Parts): A
     return true
   }
 
+  /** Bytes where devices are mapped; reports those that are not. true when a window has them all. */
+  function device(fn: string, address: number, length: number, write: boolean): boolean {
+    const window = windows.at(address)
+    const past = window ? address + length - window.address - window.length : 0
+    if (window && past <= 0 && address >= window.address) return true
+    if (verifier.muted) return false
+    const what = `${write ? 'A write' : 'A read'} of ${length} byte${length === 1 ? '' : 's'} at ${hex(address)}`
+    if (window) {
+      const where = past > 0 ? `${past} byte${past === 1 ? '' : 's'} past the end` : 'in front'
+      verifier.violation(
+        'DeviceMemoryNotMapped',
+        fn,
+        `${what}, ${where} of the ${window.length} bytes of device memory that are mapped at ${hex(window.address)}.`,
+        { allocated: window.site },
+      )
+      return true
+    }
+    const former = windows.former(address)
+    const why = former ? 'where device memory was mapped until it was unmapped' : 'where no device memory is mapped'
+    verifier.violation('DeviceMemoryNotMapped', fn, `${what}, ${why}.`, {
+      allocated: former?.window.site ?? 0,
+      freed: former?.unmapped ?? 0,
+    })
+    return fault(address, write, `${what}, ${why}.`)
+  }
+  /** A function that works on memory was given the address of registers. */
+  function notMemory(fn: string, address: number, length: number, write: boolean): boolean {
+    if (device(fn, address, length, write))
+      verifier.violation(
+        'DeviceMemoryAsBuffer',
+        fn,
+        `${fn} was given ${hex(address)}, which is device memory; it works on memory of the driver.`,
+        { allocated: windows.at(address)?.site ?? 0 },
+      )
+    return false
+  }
+
   function first(fn: string, address: number, length: number, write: boolean): boolean {
+    if (isWindow(address)) return notMemory(fn, address, length, write)
     if (address + length > limit) return report(fn, address + length - 1, write)
     let checkedDescriptor = false
     for (let at = address; ;) {
@@ -133,6 +180,7 @@ export function createAccess({ space, shadow, pool, verifier, fault }: Parts): A
     return {
       check: (address, size) => address >= 0 && address + size <= limit,
       range: (_fn, address, length) => address + length <= limit,
+      mapped: (_fn, address, length) => address + length <= limit || windows.at(address) !== undefined,
     }
   return {
     check(address, size, write) {
@@ -140,8 +188,14 @@ export function createAccess({ space, shadow, pool, verifier, fault }: Parts): A
         const granule = u8[limit + (address >>> GRANULE_SHIFT)]
         if (granule === SHADOW.LIVE && (address & 7) + size <= 8) return true
       }
+      if (isWindow(address)) {
+        device('', address, size, write)
+        return false
+      }
       return first('', address >>> 0, size, write)
     },
     range: first,
+    mapped: (fn, address, length, write) =>
+      isWindow(address) ? device(fn, address, length, write) : first(fn, address, length, write),
   }
 }

@@ -4,6 +4,8 @@ import type { DriverLife } from '../ndis/driver'
 import type { Executive } from '../ndis/executive'
 import { configurationRules } from './configurations'
 import { interruptRules } from './interrupts'
+import { ioAccessRules } from './io-access'
+import { ioClaimRules } from './io-claims'
 import { irqlRules } from './irql'
 import { kernelRoutineFamilies } from './kernel-routine-families'
 import { listRules } from './lists'
@@ -22,6 +24,8 @@ const OWN_CHECKS = /^Ndis\w*SpinLock$|^NdisMRegisterMiniport$/
 /** Records of which the first revision is all that every driver gives. */
 const FIRST_REVISIONS: Readonly<Record<string, number>> = {
   NDIS_MINIPORT_DRIVER_CHARACTERISTICS: constant('NDIS_SIZEOF_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_1'),
+  // Its bytes depend on the device; its own rule looks.
+  NDIS_RESOURCE_LIST: 0,
   NDIS_MINIPORT_ADAPTER_ATTRIBUTES: constant('NDIS_SIZEOF_MINIPORT_ADD_DEVICE_REGISTRATION_ATTRIBUTES_REVISION_1'),
 }
 
@@ -40,6 +44,8 @@ export function executiveFamilies(k: Kernel, driver: DriverLife, executive: Exec
     workItemRules(k, executive),
     configurationRules(k),
     interruptRules(k, executive),
+    ioClaimRules(k, executive),
+    ioAccessRules(k, executive),
     miniportRules(k, driver, executive),
     ...kernelRoutineFamilies(k, driver, executive),
   ]

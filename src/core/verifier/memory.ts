@@ -33,6 +33,9 @@ export function checkGuard(k: Kernel, fn: string, address: number): boolean {
   return true
 }
 
+/** Functions whose ranges may be device memory. */
+const MAPPED = /MappedMemory$/
+
 /** Tagged pool: double free, wild free, writes past the end, tag mismatch, empty requests (Driver Verifier's pool rules). */
 export function memoryRules(k: Kernel): RuleFamily {
   const { pool, space, verifier } = k
@@ -84,7 +87,7 @@ export function memoryRules(k: Kernel): RuleFamily {
   /** A range that one of the memory functions is about to touch. */
   function checkRange(fn: string, address: number, length: number, write: boolean): boolean {
     if (length >>> 0 === 0) return false
-    return !k.access.range(fn, address >>> 0, length >>> 0, write)
+    return !(MAPPED.test(fn) ? k.access.mapped : k.access.range)(fn, address >>> 0, length >>> 0, write)
   }
   const move =
     (fn: string) =>

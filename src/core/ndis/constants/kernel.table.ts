@@ -102,6 +102,11 @@ export const kernelConstants: Readonly<Record<string, number>> = {
   PNPBus: 0xf,
   Vmcs: 0x10,
   ACPIBus: 0x11,
+  // CM_SHARE_DISPOSITION
+  CmResourceShareUndetermined: 0,
+  CmResourceShareDeviceExclusive: 1,
+  CmResourceShareDriverExclusive: 2,
+  CmResourceShareShared: 3,
   // CM_PARTIAL_RESOURCE_DESCRIPTOR
   CM_RESOURCE_DMA_8: 0,
   CM_RESOURCE_INTERRUPT_LEVEL_SENSITIVE: 0,
