@@ -260,4 +260,24 @@ describe('a miniport of NDIS 6 that programs its device through mapped registers
       ULONG.at(base + LENGTH).value = 4; ULONG.at(base + MASK).value = DONE; ULONG.at(base + DOORBELL).value = 1`
     expect(clean(byRegisters(start), { rules: false })).toEqual(RESULT)
   })
+  test('with interrupt messages', () => {
+    const start = `
+      ULONG.at(base + SOURCE).value = Number(physical); ULONG.at(base + TARGET).value = Number(physical) + 32
+      ULONG.at(base + LENGTH).value = 4; ULONG.at(base + MASK).value = DONE; ULONG.at(base + DOORBELL).value = 1`
+    const handlers = `MsiSupported: 1,
+        MessageInterruptHandler(context, message, queueDefault) {
+          const cause = READ_REGISTER_ULONG(base + CAUSE)
+          NdisWriteRegisterUlong(base + CAUSE, cause)
+          log('message %d: isr %d', message, cause)
+          queueDefault.value = 1
+          return 1
+        },
+        MessageInterruptDpcHandler(context, message) { log('message %d: dpc %s', message, copied()) },
+        InterruptDpcHandler()`
+    expect(clean(byRegisters(start).replace('InterruptDpcHandler()', handlers))).toEqual([
+      ...RESULT.slice(0, 2),
+      'message 0: isr 1',
+      'message 0: dpc aa aa aa aa',
+    ])
+  })
 })

@@ -24,6 +24,7 @@ export function createHardware(
     }),
     log: (text) => k.output(`${text}\n`),
     interruptChanged: (slot, asserted) => lines.levelChanged(slot, asserted),
+    messageSent: (slot, message) => lines.messageSent(slot, message),
     notMaster: ({ device }) =>
       violation(
         'BusMasterDisabled',

@@ -11,6 +11,8 @@ import { createInterruptSource, type InterruptHandlers, type InterruptSource } f
 /** 'NDic': the two out parameters of an ISR. */
 const CELLS_TAG = 0x6369444e
 const CELLS_BYTES = 8
+/** What the first message of a device writes: the entry of the interrupt table. */
+export const FIRST_MESSAGE_VECTOR = 0x51
 
 /** A registered interrupt. */
 export interface Interrupt {
@@ -19,12 +21,16 @@ export interface Interrupt {
   readonly adapter: Adapter
   readonly irql: number
   readonly site: number
-  queueDpc(cpu: number, context: number): boolean
+  /** Messages that it is connected to; 0 when it is connected to the line. */
+  readonly messages: number
+  /** false when that DPC waits already, or there is no such CPU or message. A line has message 0. */
+  queueDpc(cpu: number, context: number, message?: number): boolean
 }
 
 /** Interrupt lines: what a NIC pulls, and what a miniport has connected to them. */
 export interface InterruptLines {
-  connect(handle: number, adapter: Adapter, handlers: InterruptHandlers): Interrupt | undefined
+  /** To the line of the adapter, or to as many messages of its device. undefined when memory is short. */
+  connect(handle: number, adapter: Adapter, handlers: InterruptHandlers, messages?: number): Interrupt | undefined
   /** When it returns nothing of this interrupt runs any more. */
   disconnect(handle: number): void
   find(handle: number): Interrupt | undefined
@@ -34,10 +40,12 @@ export interface InterruptLines {
   assert(adapter: Adapter): boolean
   /** A device asserts its line or takes that back. */
   levelChanged(device: PciFunction, asserted: boolean): void
+  messageSent(device: PciFunction, message: number): void
 }
 
 interface Line extends Interrupt {
-  readonly source: InterruptSource
+  /** One for a line, or one a message. */
+  readonly sources: readonly InterruptSource[]
   readonly cells: number
 }
 
@@ -46,23 +54,47 @@ export function createInterruptLines(k: Kernel, driver: DriverLife): InterruptLi
   const lines = new Map<number, Line>()
   const former = new Set<number>()
 
-  function createLine(handle: number, adapter: Adapter, cells: number, handlers: InterruptHandlers): Line {
+  function createLine(
+    handle: number,
+    adapter: Adapter,
+    cells: number,
+    handlers: InterruptHandlers,
+    messages: number,
+  ): Line {
     const irql = DIRQL_BASE + lines.size
-    const asserted = (): boolean => adapter.hardware?.interrupt() ?? false
-    const source = createInterruptSource(k, driver, { irql, handlers, cells, asserted })
-    return { handle, adapter, irql, site: k.site.s, cells, source, queueDpc: source.queueDpc }
+    const asserted = (): boolean => messages === 0 && (adapter.hardware?.interrupt() ?? false)
+    const sources = Array.from({ length: Math.max(1, messages) }, (_unused, message) =>
+      createInterruptSource(k, driver, {
+        irql,
+        handlers,
+        message,
+        cells: cells + message * CELLS_BYTES,
+        asserted,
+      }),
+    )
+    return {
+      handle,
+      adapter,
+      irql,
+      site: k.site.s,
+      messages,
+      cells,
+      sources,
+      queueDpc: (cpu, context, message = 0) => sources[message]?.queueDpc(cpu, context) ?? false,
+    }
   }
 
   return {
-    connect(handle, adapter, handlers) {
-      const cells = pool.allocate(CELLS_BYTES, CELLS_TAG, OWNER_NDIS, k.site.s, k.log.count())
+    connect(handle, adapter, handlers, messages = 0) {
+      const cells = pool.allocate(CELLS_BYTES * Math.max(1, messages), CELLS_TAG, OWNER_NDIS, k.site.s, k.log.count())
       if (cells === 0) return undefined
-      const line = createLine(handle, adapter, cells, handlers)
+      const line = createLine(handle, adapter, cells, handlers, messages)
       lines.set(handle, line)
       former.delete(handle)
       adapter.interrupts.add(handle)
+      if (messages > 0) adapter.hardware?.msi.enable(FIRST_MESSAGE_VECTOR)
       // The device may have waited for somebody to listen.
-      if (adapter.hardware?.interrupt()) line.source.raise()
+      else if (adapter.hardware?.interrupt()) line.sources[0]?.raise()
       return line
     },
     disconnect(handle) {
@@ -71,22 +103,27 @@ export function createInterruptLines(k: Kernel, driver: DriverLife): InterruptLi
       lines.delete(handle)
       former.add(handle)
       line.adapter.interrupts.delete(handle)
-      line.source.close()
+      if (line.messages > 0) line.adapter.hardware?.msi.disable()
+      for (const source of line.sources) source.close()
       pool.free(line.cells, k.site.s)
     },
     find: (handle) => lines.get(handle),
     wasConnected: (handle) => former.has(handle),
     assert(adapter) {
       const line = [...lines.values()].find((candidate) => candidate.adapter === adapter)
-      line?.source.raise()
+      line?.sources[0]?.raise()
       return line !== undefined
     },
     levelChanged(device, asserted) {
-      for (const { adapter, source } of lines.values()) {
-        if (adapter.hardware !== device) continue
-        if (asserted) source.raise()
-        else source.withdraw()
+      for (const { adapter, sources, messages } of lines.values()) {
+        if (adapter.hardware !== device || messages > 0) continue
+        if (asserted) sources[0]?.raise()
+        else sources[0]?.withdraw()
       }
+    },
+    messageSent(device, message) {
+      for (const { adapter, sources, messages } of lines.values())
+        if (adapter.hardware === device && messages > 0) sources[message]?.raise()
     },
   }
 }

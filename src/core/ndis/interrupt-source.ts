@@ -16,9 +16,9 @@ export interface InterruptHandlers {
   readonly isrName: string
   readonly dpcEntry: string
   readonly dpcName: string
-  /** Calls the ISR with the two live cells at `cells` and `cells + 4`. */
-  isr(invoke: Invoke, cells: number): IsrVerdict
-  dpc(invoke: Invoke, context: number): void
+  /** Calls the ISR with the two live cells at `cells` and `cells + 4`. `message` is 0 for a line. */
+  isr(invoke: Invoke, cells: number, message: number): IsrVerdict
+  dpc(invoke: Invoke, context: number, message: number): void
 }
 
 /** Where interrupts come from: the ISR, and a DPC object a CPU. */
@@ -36,6 +36,7 @@ export interface InterruptSource {
 interface Parts {
   readonly irql: number
   readonly handlers: InterruptHandlers
+  readonly message: number
   /** Address of the two out parameters of the ISR, 8 bytes. */
   readonly cells: number
   /** Level of the line; always false for what is no line. */
@@ -73,12 +74,14 @@ function createStormWatch({ cpus, scheduler }: Kernel) {
 export function createInterruptSource(
   k: Kernel,
   driver: DriverLife,
-  { irql, handlers, cells, asserted }: Parts,
+  { irql, handlers, message, cells, asserted }: Parts,
 ): InterruptSource {
   const { scheduler, cpus, space, machine } = k
   const storm = createStormWatch(k)
   let queued = false
   let running = false
+  /** Asked for while the ISR ran, by something that asks once. */
+  let again = false
   let masked = false
 
   function queueIsr(): void {
@@ -91,7 +94,8 @@ export function createInterruptSource(
     const loud = asserted()
     const why = storm.called(loud)
     if (why === undefined) {
-      if (loud) queueIsr()
+      if (loud || again) queueIsr()
+      again = false
       return
     }
     masked = true
@@ -111,7 +115,7 @@ export function createInterruptSource(
       running = true
       space.w32(machine + SYS_MACHINE.Irqs, space.r32(machine + SYS_MACHINE.Irqs) + 1)
       space.fill(cells, 8, 0)
-      for (const cpu of handlers.isr(invoke, cells).cpus) queueDpc(cpu, 0)
+      for (const cpu of handlers.isr(invoke, cells, message).cpus) queueDpc(cpu, 0)
       running = false
       returned()
     },
@@ -127,7 +131,7 @@ export function createInterruptSource(
         DISPATCH_LEVEL,
         (invoke) => {
           dpc.queued = false
-          handlers.dpc(invoke, dpc.context)
+          handlers.dpc(invoke, dpc.context, message)
         },
         handlers.dpcName,
       ),
@@ -145,8 +149,9 @@ export function createInterruptSource(
   return {
     queueDpc,
     raise() {
-      // Its own ISR runs, on whatever CPU: what it leaves asserted is seen when it returns.
-      if (!(running && asserted())) queueIsr()
+      // While the ISR runs, on whatever CPU, it holds the interrupt off. What a line says is seen when it returns.
+      if (!running) queueIsr()
+      else if (!asserted()) again = true
     },
     withdraw() {
       if (!queued) return

@@ -19,12 +19,20 @@ const WORDS = 6
 
 /**
  * The smallest device with everything that a driver of a bus master deals with: registers, a doorbell, a transfer by
- * physical address, and an interrupt that stays asserted until its cause is cleared. Writing the doorbell copies at once.
+ * physical address, and an interrupt, by line or by message, for a cause that stays until it is cleared. Writing the doorbell copies at once.
  */
 export const createCopyDevice: DeviceFactory = (host) => {
   const registers = new Uint32Array(WORDS)
   const get = (offset: number): number => registers[offset >> 2] ?? 0
-  const updateLine = (): void => host.setInterrupt((get(COPY_REGISTER.CAUSE) & get(COPY_REGISTER.MASK)) !== 0)
+  let wanted = false
+
+  /** The line stays asserted for as long as there is a cause; the message is sent when there begins to be one. */
+  function updateInterrupt(): void {
+    const before = wanted
+    wanted = (get(COPY_REGISTER.CAUSE) & get(COPY_REGISTER.MASK)) !== 0
+    if (wanted && !before) host.setMessage(0)
+    host.setInterrupt(wanted)
+  }
 
   function copy(): void {
     const data = new Uint8Array(Math.min(get(COPY_REGISTER.LENGTH), MOST_COPY_BYTES))
@@ -47,6 +55,7 @@ export const createCopyDevice: DeviceFactory = (host) => {
         { kind: 'memory', bytes: BAR_BYTES },
         { kind: 'io', bytes: BAR_BYTES },
       ],
+      messages: 1,
     },
     read: (_bar, offset, width) => {
       const value = get(offset) >>> ((offset & 3) * 8)
@@ -58,11 +67,11 @@ export const createCopyDevice: DeviceFactory = (host) => {
       if (offset === COPY_REGISTER.CAUSE) registers[offset >> 2]! &= ~value
       else registers[offset >> 2] = value
       if (offset === COPY_REGISTER.DOORBELL) copy()
-      updateLine()
+      updateInterrupt()
     },
     reset() {
       registers.fill(0)
-      updateLine()
+      updateInterrupt()
     },
   }
 }

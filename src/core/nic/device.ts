@@ -13,6 +13,8 @@ export interface PciIdentity {
   readonly subsystemVendorId: number
   readonly subsystemId: number
   readonly bars: readonly BaseAddress[]
+  /** Interrupt messages (MSI) that it can send: a power of two up to 32. None when left out. */
+  readonly messages?: number
 }
 export interface BaseAddress {
   readonly kind: 'memory' | 'io'
@@ -35,8 +37,10 @@ export interface DeviceHost {
     setAlarm(due: number, fire: () => void): Alarm
     cancel(alarm: Alarm): boolean
   }
-  /** The interrupt line is level-triggered: it stays as it was set. */
+  /** The interrupt line is level-triggered: it stays as it was set. Nobody sees it while messages are enabled. */
   setInterrupt(asserted: boolean): void
+  /** Sends interrupt message `n`, counted from 0. Nothing is sent while messages are not enabled. */
+  setMessage(n: number): void
   readonly memory: PhysicalMemory
   log(text: string): void
 }

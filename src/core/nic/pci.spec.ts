@@ -3,6 +3,7 @@ import { createMachine, createSharedMemory } from '../machine'
 import { PHYSICAL_OFFSET } from '../memory/map'
 import { OWNER_DRIVER } from '../memory/tagged-pool'
 import { COPY_CAUSE, COPY_REGISTER, createCopyDevice } from './copy-device'
+import type { Device, DeviceHost } from './device'
 import { createPhysicalMemory } from './physical-memory'
 import { createPciBus, DEVICE_MEMORY_START, DEVICE_PORTS_START } from './pci'
 
@@ -10,6 +11,7 @@ function setUp(slots = 1) {
   const { kernel } = createMachine({ memory: createSharedMemory(3 * 1024 * 1024) })
   const refused: string[] = []
   const levels: [slot: number, asserted: boolean][] = []
+  const messages: [slot: number, message: number][] = []
   const notMaster: number[] = []
   const bus = createPciBus(
     Array.from({ length: slots }, () => createCopyDevice),
@@ -22,6 +24,7 @@ function setUp(slots = 1) {
       }),
       log: () => undefined,
       interruptChanged: ({ slot }, asserted) => levels.push([slot, asserted]),
+      messageSent: ({ slot }, message) => messages.push([slot, message]),
       notMaster: ({ slot }) => notMaster.push(slot),
     },
   )
@@ -37,7 +40,7 @@ function setUp(slots = 1) {
     store(COPY_REGISTER.LENGTH, length)
     store(COPY_REGISTER.DOORBELL, 1)
   }
-  return { kernel, bus, refused, levels, notMaster, allocate, store, load, copy }
+  return { kernel, bus, refused, levels, messages, notMaster, allocate, store, load, copy }
 }
 const u32 = (value: number): Uint8Array => new Uint8Array(new Uint32Array([value]).buffer)
 const word = (bytes: Uint8Array): number => new DataView(bytes.buffer).getUint32(0, true)
@@ -134,5 +137,57 @@ describe('transfers and the interrupt line', () => {
     bus.functions[0]!.device.reset()
     expect(load(COPY_REGISTER.CAUSE)).toBe(0)
     expect(levels.at(-1)).toEqual([0, false])
+  })
+})
+
+describe('messages (PCI 3.0, 6.8.1)', () => {
+  const CAPABILITY = 0x50
+  test('the capability names one message; it is off', () => {
+    const [device] = setUp().bus.functions
+    expect(word(device!.readConfig(4, 4)) >>> 16).toBe(0x10)
+    expect(device!.readConfig(0x34, 1)[0]).toBe(CAPABILITY)
+    expect(Array.from(device!.readConfig(CAPABILITY, 4))).toEqual([5, 0, 0, 0])
+    expect(device!.msi.enabled()).toBe(false)
+  })
+  test('enabled, each cause sends one message, and the line stays quiet', () => {
+    const { bus, copy, store, messages, levels } = setUp()
+    const [device] = bus.functions
+    device!.msi.enable(0x39)
+    expect(word(device!.readConfig(CAPABILITY + 4, 4))).toBe(0xfee0_0000)
+    expect(device!.readConfig(CAPABILITY + 8, 1)[0]).toBe(0x39)
+    copy(0, 0, 64)
+    copy(0, 0, 64)
+    expect([messages, levels, device!.interrupt()]).toEqual([[[0, 0]], [], false])
+    store(COPY_REGISTER.CAUSE, COPY_CAUSE.FAILED)
+    copy(0, 0, 64)
+    expect(messages).toEqual([
+      [0, 0],
+      [0, 0],
+    ])
+  })
+  test('disabled again, the line says what it said all the time', () => {
+    const { bus, copy, messages } = setUp()
+    const [device] = bus.functions
+    device!.writeConfig(CAPABILITY + 2, Uint8Array.of(1, 0))
+    copy(0, 0, 64)
+    device!.msi.disable()
+    expect([messages, device!.interrupt()]).toEqual([[[0, 0]], true])
+  })
+  test.each([3, 64])('%i messages are refused', (messages) => {
+    const factory = (host: DeviceHost): Device => {
+      const device = createCopyDevice(host)
+      return { ...device, identity: { ...device.identity, messages } }
+    }
+    expect(() => createMachine({ devices: [factory] })).toThrow(RangeError)
+  })
+  test('a device without messages has no capability and sends none', () => {
+    const factory = (host: DeviceHost): Device => {
+      const device = createCopyDevice(host)
+      return { ...device, identity: { ...device.identity, messages: 0 } }
+    }
+    const [device] = createMachine({ devices: [factory] }).executive.bus.functions
+    device!.msi.enable(1)
+    expect([device!.msi.enabled(), device!.readConfig(0x34, 1)[0]]).toEqual([false, 0])
+    device!.msi.disable()
   })
 })

@@ -1,6 +1,7 @@
 import { constant } from '../ndis/constants'
 import { layout } from '../memory/layout'
 import type { BaseAddress, Device, DeviceFactory, DeviceHost, Width } from './device'
+import { createMsi, type Msi } from './pci-msi'
 
 const CONFIG = layout(
   'PCI_COMMON_CONFIG',
@@ -36,7 +37,8 @@ export interface PciFunction {
   readonly vector: number
   /** As the firmware assigned them; what the driver writes to the registers moves them. */
   readonly bars: readonly AssignedBar[]
-  /** Level of its interrupt line. */
+  readonly msi: Msi
+  /** Level of its interrupt line; never asserted while messages are enabled. */
   interrupt(): boolean
   /** true when the device may read and write memory. */
   busMaster(): boolean
@@ -54,9 +56,11 @@ export interface PciBus {
   write(kind: BaseAddress['kind'], address: number, width: Width, value: number): boolean
 }
 
-interface Parts extends Omit<DeviceHost, 'setInterrupt'> {
+interface Parts extends Omit<DeviceHost, 'setInterrupt' | 'setMessage'> {
   /** A device changed the level of its line. */
   readonly interruptChanged: (slot: PciFunction, asserted: boolean) => void
+  /** A device sent one of its messages. */
+  readonly messageSent: (slot: PciFunction, message: number) => void
   /** A device wanted memory while its bus-master bit is clear. */
   readonly notMaster: (slot: PciFunction) => void
 }
@@ -96,7 +100,7 @@ function createConfig(device: Device, bars: readonly AssignedBar[], vector: numb
     // The address bits below the size stay zero: writing ones and reading back tells the size.
     masks.setUint32(BARS + 4 * index, -bytes, true)
   }
-  return { config, writable, view }
+  return { config, writable, view, msi: createMsi(view, masks, identity.messages ?? 0) }
 }
 
 /** A bus with one device a slot, in the order given, all with addresses, decoding and bus mastering on. */
@@ -112,7 +116,10 @@ export function createPciBus(factories: readonly DeviceFactory[], parts: Parts):
       setInterrupt(level) {
         if (level === asserted) return
         asserted = level
-        parts.interruptChanged(plugged, level)
+        if (!msi.enabled()) parts.interruptChanged(plugged, level)
+      },
+      setMessage(n) {
+        if (msi.enabled() && n >= 0 && n < msi.messages) parts.messageSent(plugged, n)
       },
       memory: {
         read: (address, into) => (master() ? parts.memory.read(address, into) : (into.fill(0xff), false)),
@@ -121,7 +128,7 @@ export function createPciBus(factories: readonly DeviceFactory[], parts: Parts):
     })
     const bars = assign(device.identity.bars, next)
     const vector = FIRST_VECTOR + slot
-    const { config, writable, view } = createConfig(device, bars, vector)
+    const { config, writable, view, msi } = createConfig(device, bars, vector)
     const busMaster = (): boolean => (view.getUint16(CONFIG.Command, true) & ENABLE_MASTER) !== 0
     function master(): boolean {
       if (!busMaster()) parts.notMaster(plugged)
@@ -132,7 +139,8 @@ export function createPciBus(factories: readonly DeviceFactory[], parts: Parts):
       device,
       vector,
       bars,
-      interrupt: () => asserted,
+      msi,
+      interrupt: () => asserted && !msi.enabled(),
       busMaster,
       readConfig: (offset, length) => config.slice(offset, offset + length),
       writeConfig(offset, bytes) {

@@ -35,6 +35,18 @@ export function interruptRules(k: Kernel, { adapters, lines }: Executive): RuleF
     )
     return true
   }
+  /** A message that the interrupt does not have; those of a line are not looked at. */
+  function message(fn: string, handle: number, id: number): boolean {
+    const line = lines.find(handle)
+    if (!line || line.messages === 0 || (id >= 0 && id < line.messages)) return use(fn, handle)
+    violation(
+      'InvalidMessageId',
+      fn,
+      `${fn} was given message ${id}; the interrupt has ${line.messages}, counted from 0.`,
+      { allocated: line.site },
+    )
+    return true
+  }
   adapters.watch({
     ended(adapter) {
       for (const handle of adapter.interrupts) {
@@ -56,14 +68,12 @@ export function interruptRules(k: Kernel, { adapters, lines }: Executive): RuleF
       NdisMRegisterInterrupt: (_interrupt: number, handle: number) => register('NdisMRegisterInterrupt', handle),
       NdisMRegisterInterruptEx: (handle: number) => register('NdisMRegisterInterruptEx', handle),
       ...each(
-        [
-          'NdisMDeregisterInterrupt',
-          'NdisMDeregisterInterruptEx',
-          'NdisMSynchronizeWithInterrupt',
-          'NdisMSynchronizeWithInterruptEx',
-          'NdisMQueueDpc',
-        ],
+        ['NdisMDeregisterInterrupt', 'NdisMDeregisterInterruptEx', 'NdisMSynchronizeWithInterrupt'],
         (fn) => (handle: number) => use(fn, handle),
+      ),
+      ...each(
+        ['NdisMSynchronizeWithInterruptEx', 'NdisMQueueDpc', 'NdisMQueueDpcEx'],
+        (fn) => (handle: number, id: number) => message(fn, handle, id),
       ),
     },
   }

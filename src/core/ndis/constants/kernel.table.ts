@@ -82,6 +82,12 @@ export const kernelConstants: Readonly<Record<string, number>> = {
   // KINTERRUPT_MODE
   LevelSensitive: 0,
   Latched: 1,
+  // KINTERRUPT_POLARITY
+  InterruptPolarityUnknown: 0,
+  InterruptActiveHigh: 1,
+  InterruptRisingEdge: 1,
+  InterruptActiveLow: 2,
+  InterruptFallingEdge: 2,
   // INTERFACE_TYPE
   InterfaceTypeUndefined: -1,
   Internal: 0,
