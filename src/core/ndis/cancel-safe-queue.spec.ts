@@ -1,7 +1,11 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Out } from '../memory/cell'
 import { layout } from '../memory/layout'
+import { createSharedMemory, type MachineOptions } from '../machine'
+import { ACTIVATION } from '../kernel/cpus'
 import { constant } from './constants'
+import type { IoRequest } from './io-manager'
 import { createDeviceGuest, IRP } from './test-device'
 
 const SUCCESS = 0
@@ -11,9 +15,15 @@ const REFUSED = constant('STATUS_DEVICE_NOT_READY')
 const CSQ_BYTES = layout('IO_CSQ').SIZE
 const CONTEXT = layout('IO_CSQ_IRP_CONTEXT', 'Irp')
 
+interface Queueing {
+  readonly ex?: boolean
+  readonly refuse?: boolean
+  readonly context?: boolean
+  readonly machine?: MachineOptions
+}
 /** A driver that keeps its reads in a cancel-safe queue. `refuse` makes its insert routine say no. */
-function queueing(options: { readonly ex?: boolean; readonly refuse?: boolean; readonly context?: boolean } = {}) {
-  const guest = createDeviceGuest()
+function queueing(options: Queueing = {}) {
+  const guest = createDeviceGuest(options.machine)
   const { kernel, io } = guest.machine
   const { cpus } = kernel
   const irps: number[] = []
@@ -174,5 +184,49 @@ describe('misuse', () => {
     expect(guest.broken()).toEqual(['InvalidHandle', 'InvalidHandle'])
     guest.crash(() => guest.call('IoCsqRemoveNextIrp', 0x3f0_0000, 0))
     expect(guest.broken().at(-1)).toBe('InvalidPointer')
+  })
+})
+
+describe('any order of reads, completions, cancellations and closing', () => {
+  const memory = createSharedMemory(4 * 1024 * 1024)
+  const step = fc.record({ kind: fc.constantFrom('read', 'dpc', 'cancel', 'idle', 'close'), pick: fc.nat(7) })
+
+  test('ends each request once, on any number of CPUs', () => {
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 24 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.nat(9999),
+        (steps, cpus, seed) => {
+          new Uint8Array(memory.buffer).fill(0)
+          const { guest, io, removeNext, file } = queueing({ machine: { memory, cpus, seed, log: false } })
+          const { scheduler, objects } = guest.machine.kernel
+          const requests: IoRequest[] = []
+          const run = (): void => {
+            const irp = removeNext()
+            if (irp !== 0) guest.complete(irp, SUCCESS, 0)
+          }
+          for (const { kind, pick } of steps) {
+            const request = requests[pick % Math.max(1, requests.length)]
+            if (kind === 'read') requests.push(io.beginRead(file, 4))
+            else if (kind === 'dpc')
+              scheduler.queueDpc(pick % cpus, { name: 'dpc', kind: ACTIVATION.DPC, irql: 2, run })
+            else if (kind === 'cancel' && request) io.cancel(request)
+            else if (kind === 'idle') guest.machine.driver.idle(50 * pick)
+            else if (kind === 'close' && pick === 0) io.close(file)
+          }
+          io.closeAll()
+          guest.machine.driver.idle(1000)
+          const refused = constant('STATUS_INVALID_HANDLE')
+          expect(requests.every(({ done, status }) => done && [SUCCESS, CANCELLED, refused].includes(status))).toBe(
+            true,
+          )
+          let left = 0
+          objects.forEach(({ kind }) => (left += ['IRP', 'file object'].includes(kind) ? 1 : 0))
+          expect([left, guest.broken()]).toEqual([0, []])
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
 })

@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel/kernel'
 import { DISPATCH_LEVEL, irqlName } from '../kernel/irql'
 import { ACQUIRE_FORM, LOCK_STATE } from '../kernel/locks'
+import type { OutParam } from '../memory/cell'
 import { SYS_ACTIVATION, SYS_LOCK } from '../memory/records'
 import { hex } from './hex'
 import type { Before, RuleFamily } from './rules'
@@ -125,11 +126,7 @@ export function lockRules(k: Kernel): RuleFamily {
   /** The forms of the kernel: the caller keeps the old IRQL. */
   const kernelForms: Readonly<Record<string, Before>> = {
     KeInitializeSpinLock: (SpinLock: number) => initialize('KeInitializeSpinLock', SpinLock, KERNEL_BYTES),
-    KeAcquireSpinLock(SpinLock: number) {
-      if (acquire('KeAcquireSpinLock', SpinLock, KERNEL_BYTES)) return true
-      given.set(SpinLock, cpus.irql())
-      return false
-    },
+    KeAcquireSpinLock: (SpinLock: number) => acquire('KeAcquireSpinLock', SpinLock, KERNEL_BYTES),
     KeReleaseSpinLock(SpinLock: number, NewIrql: number) {
       if (release('KeReleaseSpinLock', SpinLock, KERNEL, KERNEL_BYTES)) return true
       const old = given.get(SpinLock)
@@ -169,6 +166,12 @@ export function lockRules(k: Kernel): RuleFamily {
       NdisDprAcquireSpinLock: (SpinLock: number) => acquire('NdisDprAcquireSpinLock', SpinLock),
       NdisReleaseSpinLock: (SpinLock: number) => release('NdisReleaseSpinLock', SpinLock, PLAIN),
       NdisDprReleaseSpinLock: (SpinLock: number) => release('NdisDprReleaseSpinLock', SpinLock, DPR),
+    },
+    after: {
+      // Not before the call: another CPU may take the lock and release it until this one gets it.
+      KeAcquireSpinLock(_result: void, SpinLock: number, OldIrql: OutParam) {
+        given.set(SpinLock, typeof OldIrql === 'number' ? k.space.r8(OldIrql) : OldIrql.value)
+      },
     },
     activationEnded(index) {
       const name = cpus.nameOf(index)
