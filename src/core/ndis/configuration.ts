@@ -7,6 +7,7 @@ import { constant } from './constants'
 import { MINIPORT_DRIVER_OBJECT } from './miniport6'
 import { isObject } from './object-header'
 import type { RegistryKey, RegistryValue } from './registry'
+import { keyBelow, type RegistryTree } from './registry-tree'
 import {
   NDIS_STATUS_FAILURE,
   NDIS_STATUS_INVALID_PARAMETER,
@@ -34,7 +35,7 @@ interface OpenKey {
  * Registry parameters of an instance (DDI ndisopenconfigurationex, ndisreadconfiguration ...; PV NdisOpenConfiguration).
  * What a handle gave out is live until the handle is closed.
  */
-export function createConfigurations(k: Kernel, adapters: Adapters, instance: RegistryKey) {
+export function createConfigurations(k: Kernel, adapters: Adapters, { instance, services }: RegistryTree) {
   const { space, objects, pool, site, preempt } = k
   const { r32, w16, w32 } = space
   const { put32 } = k.cells
@@ -126,6 +127,10 @@ export function createConfigurations(k: Kernel, adapters: Adapters, instance: Re
       put32(ConfigurationHandle, 0)
       if (!isObject(space, ConfigObject, expected)) return NDIS_STATUS_INVALID_PARAMETER
       return openKey(ConfigurationHandle, isKnown(r32(ConfigObject + OBJECT.NdisHandle)) ? instance : undefined)
+    },
+    /** The section is a path below the services (PV NdisOpenProtocolConfiguration: SystemSpecific1 of ProtocolBindAdapter). */
+    NdisOpenProtocolConfiguration(Status: OutParam, ConfigurationHandle: OutParam, ProtocolSection: number): void {
+      told(Status, openKey(ConfigurationHandle, keyBelow(services, parameters.unicode(ProtocolSection))))
     },
     NdisOpenConfigurationKeyByName(Status: OutParam, handle: number, SubKeyName: number, KeyHandle: OutParam): void {
       told(Status, openKey(KeyHandle, open.get(handle)?.key.key(parameters.unicode(SubKeyName))))

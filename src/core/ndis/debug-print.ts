@@ -3,12 +3,15 @@ import { irqlName } from '../kernel/irql'
 
 export type PrintArgument = number | bigint | string | boolean | null | undefined | { readonly value: unknown }
 
+/** The arguments in order, or what gives the next one; `wide`: one of 64 bits. */
+export type PrintArguments = readonly PrintArgument[] | ((wide: boolean) => PrintArgument)
+
 const LONGEST_TEXT = 512
 /** %[flags][width][.precision][size]type */
 const DIRECTIVE = /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?(hh|h|I64|I32|I|ll|l|w)?([diouxXpcCsSZ%])/g
 
 /** Formats as DbgPrint does: %d %i %u %o %x %X %p %c %C %s %S %Z %wZ %ws, flags, width, precision, I64. */
-export function formatDebugText(k: Kernel, format: string, args: readonly PrintArgument[]): string {
+export function formatDebugText(k: Kernel, format: string, args: PrintArguments): string {
   const { space } = k
   let next = 0
   const wide = (address: number, limit: number): string => {
@@ -26,8 +29,8 @@ export function formatDebugText(k: Kernel, format: string, args: readonly PrintA
     if (isWide) return wide(buffer, Math.min(length >> 1, LONGEST_TEXT))
     return space.readAscii(buffer, Math.min(length, LONGEST_TEXT))
   }
-  const take = (): number | bigint | string => {
-    const value = args[next++]
+  const take = (wide = false): number | bigint | string => {
+    const value = typeof args === 'function' ? args(wide) : args[next++]
     if (typeof value === 'object' && value !== null) return Number(value.value)
     if (typeof value === 'boolean') return value ? 1 : 0
     return value ?? 0
@@ -62,7 +65,7 @@ export function formatDebugText(k: Kernel, format: string, args: readonly PrintA
       if (type === '%') return '%'
       const columns = width === '*' ? Number(take()) : Number(width ?? 0)
       const places = precision === '*' ? Number(take()) : precision === undefined ? undefined : Number(precision)
-      const value = take()
+      const value = take(size === 'I64' || size === 'll')
       const isWide = size === 'w' || size === 'l' || type === 'S'
       let body: string
       if (type === 's' || type === 'S') body = text(value, isWide).slice(0, places)

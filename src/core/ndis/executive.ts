@@ -20,6 +20,7 @@ import { createNetwork, type Network } from './network'
 import { createSerial } from './serial'
 import { createMutants, createMutexes } from './mutex'
 import { createRegistryKey, type ConfigurationOptions } from './registry'
+import { createRegistryTree } from './registry-tree'
 import { createRwLocks } from './rw-lock'
 import { createSpinLocks } from './spin-lock'
 import { createStrings } from './string'
@@ -93,7 +94,8 @@ export function createExecutive(
   const waits = createWaits(k)
   const threads = createThreads(k)
   const mutants = createMutants(k, threads)
-  const routines = createKernelRoutines(k, { driver, links, adapters, timers, waits, threads, mutants })
+  const registry = createRegistryTree(driver, createRegistryKey(configuration))
+  const routines = createKernelRoutines(k, { driver, links, adapters, timers, waits, threads, mutants, registry })
   const network = createNetwork(k, { driver, adapters, timers, lines, serial, mdls, pools })
   watchTimersAtUnload(k, driver, timers)
   return {
@@ -118,7 +120,7 @@ export function createExecutive(
       ...createSystemInfo(k),
       ...createStrings(k),
       ...routines.functions,
-      ...createConfigurations(k, adapters, createRegistryKey(configuration)),
+      ...createConfigurations(k, adapters, registry),
     },
   }
 }

@@ -1,6 +1,8 @@
 import type { Kernel } from '../kernel/kernel'
 import type { Timers } from '../kernel/timers'
 import type { Adapters } from './adapters'
+import { createBitmaps } from './bitmap'
+import { createBits } from './bits'
 import { createDebugBreaks } from './debug-break'
 import { createDpcs, type Dpcs } from './dpc'
 import type { DriverLife } from './driver'
@@ -17,7 +19,11 @@ import { createMiniportLogs, type MiniportLogs } from './miniport-log'
 import type { Mutants } from './mutex'
 import { createPoolMemory } from './pool-memory'
 import { createProcessors } from './processor'
+import { createRegistryCalls } from './registry-calls'
+import type { RegistryTree } from './registry-tree'
+import { createSafeStrings } from './safe-string'
 import { createShutdownHandlers } from './shutdown-handler'
+import { createStringConversions } from './string-conversion'
 import type { Threads } from './thread'
 import type { Waits } from './waits'
 
@@ -30,6 +36,7 @@ export interface KernelRoutineParts {
   readonly waits: Waits
   readonly threads: Threads
   readonly mutants: Mutants
+  readonly registry: RegistryTree
 }
 
 /** The small routines of the kernel and of NDIS that drivers call beside the data path, and what the rules ask of them. */
@@ -44,7 +51,7 @@ export interface KernelRoutines {
 }
 
 export function createKernelRoutines(k: Kernel, parts: KernelRoutineParts): KernelRoutines {
-  const { driver, links, adapters, timers, waits, threads, mutants } = parts
+  const { driver, links, adapters, timers, waits, threads, mutants, registry } = parts
   const lookaside = createLookasideLists(k, driver, links)
   const dpcs = createDpcs(k, driver, waits)
   const regions = createCriticalRegions(k, threads)
@@ -78,6 +85,11 @@ export function createKernelRoutines(k: Kernel, parts: KernelRoutineParts): Kern
       ...createKernelEvents(k),
       ...createKernelWaits(k, waits, mutants),
       ...createProcessors(k),
+      ...createStringConversions(k),
+      ...createSafeStrings(k),
+      ...createBits(k),
+      ...createRegistryCalls(k, registry),
+      ...createBitmaps(k),
       ...regions.functions,
       ...createDebugBreaks(k),
       ...errorLog.functions,

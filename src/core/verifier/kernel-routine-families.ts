@@ -1,14 +1,17 @@
 import type { Kernel } from '../kernel/kernel'
 import type { DriverLife } from '../ndis/driver'
 import type { Executive } from '../ndis/executive'
+import { bitmapRules } from './bitmaps'
 import { criticalRegionRules } from './critical-regions'
 import { dispatcherRules } from './dispatcher'
 import { dpcRules } from './dpcs'
 import { logRules } from './logs'
 import { lookasideRules } from './lookaside'
 import { poolMemoryRules } from './pool-memory'
+import { registryRules } from './registry'
 import type { RuleFamily } from './rules'
 import { shutdownHandlerRules } from './shutdown-handlers'
+import { stringRules } from './strings'
 
 /** The families about the small routines of the kernel. */
 export function kernelRoutineFamilies(k: Kernel, driver: DriverLife, executive: Executive): RuleFamily[] {
@@ -20,6 +23,9 @@ export function kernelRoutineFamilies(k: Kernel, driver: DriverLife, executive: 
     dispatcherRules(k),
     criticalRegionRules(k, threads, routines.regions),
     logRules(k),
+    stringRules(k),
+    registryRules(k),
+    bitmapRules(k),
     shutdownHandlerRules(k, driver, adapters),
   ]
 }

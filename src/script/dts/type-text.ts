@@ -87,10 +87,14 @@ function addressOfCell(param: ApiParam, cell: string): string {
 /** Functions of a script in the places of an array of function pointers. */
 export const functionsOf = (callback: string): string => `ArrayLike<${callback} | 0 | null | undefined>`
 
+/** The rest parameters of the calling function; in C, words in memory. */
+const VA_LIST = '(number | bigint | string | boolean | null | undefined)[] | Pointer'
+
 function argument(param: ApiParam): string {
   const cell = cellType(param)
   if (cell !== undefined) return `Out<${given(cell)}> | ${addressOfCell(param, cell)}`
   if (isContext(param.name, param.type)) return 'number'
+  if (param.type === 'va_list') return VA_LIST
   const type = classify(param.type)
   if (type.kind === 'pointer' && type.struct) {
     const struct = param.type.slice(1)

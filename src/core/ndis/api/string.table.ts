@@ -23,7 +23,7 @@ export const stringTable: readonly ApiEntry[] = [
   fn('VOID RtlFreeAnsiString(PANSI_STRING AnsiString)', 'string', 'PASSIVE_LEVEL', '3.0', 'Frees the buffer of a converted string.', 'WDM', { header: 'wdm.h' }),
   fn('NTSTATUS RtlStringCbCatA(PCHAR pszDest, SIZE_T cbDest, PCSTR pszSrc)', 'string', 'any', '3.0', 'Appends a zero-terminated string within a byte limit.', 'WDM', { header: 'ntstrsafe.h' }),
   fn('NTSTATUS RtlStringCbPrintfExA(PCHAR pszDest, SIZE_T cbDest, out PCHAR *ppszDestEnd?, out PSIZE_T pcbRemaining?, ULONG dwFlags, PCSTR pszFormat, ...)', 'string', 'PASSIVE_LEVEL', '3.0', 'Formats text within a byte limit.', 'WDM', { header: 'ntstrsafe.h' }),
-  fn('NTSTATUS RtlStringCbVPrintfA(PCHAR pszDest, SIZE_T cbDest, PCSTR pszFormat, PVOID argList)', 'string', 'PASSIVE_LEVEL', '3.0', 'Formats text within a byte limit.', 'WDM', { header: 'ntstrsafe.h' }),
+  fn('NTSTATUS RtlStringCbVPrintfA(PCHAR pszDest, SIZE_T cbDest, PCSTR pszFormat, va_list argList)', 'string', 'PASSIVE_LEVEL', '3.0', 'Formats text within a byte limit.', 'WDM', { header: 'ntstrsafe.h' }),
   fn('NTSTATUS RtlStringCchPrintfExA(PCHAR pszDest, SIZE_T cchDest, out PCHAR *ppszDestEnd?, out PSIZE_T pcchRemaining?, ULONG dwFlags, PCSTR pszFormat, ...)', 'string', 'PASSIVE_LEVEL', '3.0', 'Formats text within a character limit.', 'WDM', { header: 'ntstrsafe.h' }),
-  fn('NTSTATUS RtlStringCchVPrintfExA(PCHAR pszDest, SIZE_T cchDest, out PCHAR *ppszDestEnd?, out PSIZE_T pcchRemaining?, ULONG dwFlags, PCSTR pszFormat, PVOID argList)', 'string', 'PASSIVE_LEVEL', '3.0', 'Formats text within a character limit.', 'WDM', { header: 'ntstrsafe.h' }),
+  fn('NTSTATUS RtlStringCchVPrintfExA(PCHAR pszDest, SIZE_T cchDest, out PCHAR *ppszDestEnd?, out PSIZE_T pcchRemaining?, ULONG dwFlags, PCSTR pszFormat, va_list argList)', 'string', 'PASSIVE_LEVEL', '3.0', 'Formats text within a character limit.', 'WDM', { header: 'ntstrsafe.h' }),
 ]

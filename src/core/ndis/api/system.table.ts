@@ -37,6 +37,7 @@ export const systemTable: readonly ApiEntry[] = [
   fn('NTSTATUS ObReferenceObjectByHandle(HANDLE Handle, ULONG DesiredAccess, POBJECT_TYPE ObjectType?, KPROCESSOR_MODE AccessMode, out PVOID *Object, PVOID HandleInformation?)', 'other', 'PASSIVE_LEVEL', '3.0', 'Gives the object behind a handle and keeps it alive.', 'WDM', { header: 'wdm.h' }),
   macro('VOID ObDereferenceObject(PVOID Object)', 'other', '<=DISPATCH_LEVEL', '3.0', 'Lets go of an object.', 'WDM', { header: 'wdm.h', reenters: true }),
   fn('NTSTATUS ZwClose(HANDLE Handle)', 'other', 'PASSIVE_LEVEL', '3.0', 'Closes a handle.', 'WDM', { header: 'wdm.h' }),
+  macro('VOID InitializeObjectAttributes(POBJECT_ATTRIBUTES p, PUNICODE_STRING n?, ULONG a, HANDLE r?, PVOID s?)', 'other', 'any', '3.0', 'Names an object for the calls that open one.', 'WDM', { header: 'wdm.h' }),
   fn('NTSTATUS ZwOpenKey(out PHANDLE KeyHandle, ULONG DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes)', 'config', 'PASSIVE_LEVEL', '3.0', 'Opens a registry key.', 'WDM', { header: 'wdm.h' }),
   fn('NTSTATUS ZwQueryValueKey(HANDLE KeyHandle, PUNICODE_STRING ValueName, KEY_VALUE_INFORMATION_CLASS KeyValueInformationClass, PVOID KeyValueInformation?, ULONG Length, out PULONG ResultLength)', 'config', 'PASSIVE_LEVEL', '3.0', 'Reads a registry value.', 'WDM', { header: 'wdm.h' }),
   fn('NTSTATUS RtlCheckRegistryKey(ULONG RelativeTo, PCWSTR Path)', 'config', 'PASSIVE_LEVEL', '3.0', 'Tells whether a registry key exists.', 'WDM', { header: 'wdm.h' }),
