@@ -19,7 +19,7 @@ export function stringRules(k: Kernel): RuleFamily {
     bytes: length(string),
     write: false,
   })
-  /** At most as much as the destination says it has room for. */
+  /** At most as much as the destination says it has room for; a terminator is written where there is. */
   const write = (string: number, at: number, bytes: number): Range => ({
     address: r32(string + STRING.Buffer) + at,
     bytes: Math.max(0, Math.min(bytes, r16(string + STRING.MaximumLength) - at)),
@@ -43,10 +43,10 @@ export function stringRules(k: Kernel): RuleFamily {
       allocate ? [read(from)] : toAnsi(to, from),
     NdisUpcaseUnicodeString: (to: number, from: number) => [write(to, 0, length(from)), read(from)],
     RtlCopyUnicodeString: (to: number, from: number | null | undefined) =>
-      from ? [write(to, 0, length(from)), read(from)] : [],
-    RtlAppendUnicodeStringToString: (to: number, from: number) => [write(to, length(to), length(from)), read(from)],
+      from ? [write(to, 0, length(from) + 2), read(from)] : [],
+    RtlAppendUnicodeStringToString: (to: number, from: number) => [write(to, length(to), length(from) + 2), read(from)],
     RtlAppendUnicodeToString: (to: number, from: Text) => [
-      write(to, length(to), typeof from === 'string' ? 2 * from.length : 2),
+      write(to, length(to), typeof from === 'string' ? 2 * from.length + 2 : 2),
       ...characters(from, 2),
     ],
     RtlStringCbCatA: (to: number, bytes: number, from: Text) => [
