@@ -108,6 +108,7 @@ import {
   storage,
   UCHAR,
   ULONG,
+  type BOOLEAN,
   type NDIS_HANDLE,
   type NDIS_STATUS,
   type PDRIVER_OBJECT,
@@ -395,9 +396,9 @@ function completePauseWhenQuiet(): void {
   if (done) NdisMPauseComplete(adapter.Handle)
 }
 
-function MiniportResetEx(_MiniportAdapterContext: NDIS_HANDLE, AddressingReset: { value: number }): NDIS_STATUS {
+function MiniportResetEx(_MiniportAdapterContext: NDIS_HANDLE, AddressingReset: { value: BOOLEAN }): NDIS_STATUS {
   // The NIC forgets nothing; what it has not sent yet it still sends.
-  AddressingReset.value = 0
+  AddressingReset.value = false
   return NDIS_STATUS_SUCCESS
 }
 

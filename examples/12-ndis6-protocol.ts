@@ -95,7 +95,7 @@ const BROADCAST = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff]
 
 /** A binding to one adapter; its number is its ProtocolBindingContext. */
 interface Binding {
-  readonly Context: NDIS_HANDLE
+  readonly Context: number
   Handle: NDIS_HANDLE
   Address: number[]
   Running: boolean
@@ -110,7 +110,7 @@ interface Binding {
 let ProtocolHandle: NDIS_HANDLE = 0
 let Pool: NDIS_HANDLE = 0
 const Lock = storage(NDIS_SPIN_LOCK)
-const bindings = new Map<NDIS_HANDLE, Binding>()
+const bindings = new Map<number, Binding>()
 let nextContext = 1
 /** What each list that is out needs when it comes back. */
 const sent = new Map<PNET_BUFFER_LIST, { binding: Binding; Mdl: PMDL; Data: PVOID }>()
@@ -174,7 +174,7 @@ function allocatePool(): NDIS_HANDLE {
 }
 
 /** Whatever was pending at a binding is over. */
-function complete(Context: NDIS_HANDLE, Status: NDIS_STATUS): void {
+function complete(Context: PVOID, Status: NDIS_STATUS): void {
   const binding = bindings.get(Context)
   if (!binding) return
   binding.Status = Status
@@ -230,7 +230,7 @@ function ProtocolBindAdapterEx(
   return NDIS_STATUS_SUCCESS
 }
 
-function ProtocolUnbindAdapterEx(_UnbindContext: NDIS_HANDLE, ProtocolBindingContext: NDIS_HANDLE): NDIS_STATUS {
+function ProtocolUnbindAdapterEx(_UnbindContext: NDIS_HANDLE, ProtocolBindingContext: PVOID): NDIS_STATUS {
   const binding = bindings.get(ProtocolBindingContext)
   if (!binding) return NDIS_STATUS_SUCCESS
   setPacketFilter(binding, 0)
@@ -271,7 +271,7 @@ function setPacketFilter(binding: Binding, filter: number): void {
 
 /** A binding begins paused: it may send from NetEventRestart on, and must have its sends back when it answers NetEventPause. */
 function ProtocolNetPnPEvent(
-  ProtocolBindingContext: NDIS_HANDLE,
+  ProtocolBindingContext: PVOID,
   NetPnPEventNotification: PNET_PNP_EVENT_NOTIFICATION,
 ): NDIS_STATUS {
   const binding = bindings.get(ProtocolBindingContext)
@@ -332,7 +332,7 @@ function freeFrame(List: PNET_BUFFER_LIST): Binding | undefined {
 }
 
 function ProtocolSendNetBufferListsComplete(
-  _ProtocolBindingContext: NDIS_HANDLE,
+  _ProtocolBindingContext: PVOID,
   NetBufferList: PNET_BUFFER_LIST,
   _SendCompleteFlags: number,
 ): void {
@@ -351,7 +351,7 @@ function ProtocolSendNetBufferListsComplete(
 }
 
 function ProtocolReceiveNetBufferLists(
-  ProtocolBindingContext: NDIS_HANDLE,
+  ProtocolBindingContext: PVOID,
   NetBufferLists: PNET_BUFFER_LIST,
   _PortNumber: number,
   _NumberOfNetBufferLists: number,

@@ -61,7 +61,7 @@ const TAG = 0x36544c46 // 'FLT6'
 
 /** A filter module: this filter over one adapter. Its number is its FilterModuleContext. */
 interface Module {
-  readonly Context: NDIS_HANDLE
+  readonly Context: number
   readonly Handle: NDIS_HANDLE
   Down: number
   Up: number
@@ -70,7 +70,7 @@ interface Module {
 
 let FilterDriverHandle: NDIS_HANDLE = 0
 const Lock = storage(NDIS_SPIN_LOCK)
-const modules = new Map<NDIS_HANDLE, Module>()
+const modules = new Map<number, Module>()
 /** The request that each clone stands for. */
 const originals = new Map<PNDIS_OID_REQUEST, PNDIS_OID_REQUEST>()
 let nextContext = 1
@@ -137,18 +137,18 @@ function FilterAttach(
   return Status
 }
 
-function FilterDetach(FilterModuleContext: NDIS_HANDLE): void {
+function FilterDetach(FilterModuleContext: PVOID): void {
   const module = modules.get(FilterModuleContext)
   if (module) DbgPrint('filter: %u lists down, %u up, %u requests\n', module.Down, module.Up, module.Requests)
   modules.delete(FilterModuleContext)
 }
 
-const FilterRestart = (_FilterModuleContext: NDIS_HANDLE): NDIS_STATUS => NDIS_STATUS_SUCCESS
+const FilterRestart = (_FilterModuleContext: PVOID): NDIS_STATUS => NDIS_STATUS_SUCCESS
 
 /** Nothing to wait for: this filter keeps no list, so whatever passed it is not its own. */
-const FilterPause = (_FilterModuleContext: NDIS_HANDLE): NDIS_STATUS => NDIS_STATUS_SUCCESS
+const FilterPause = (_FilterModuleContext: PVOID): NDIS_STATUS => NDIS_STATUS_SUCCESS
 
-function count(FilterModuleContext: NDIS_HANDLE, List: PNET_BUFFER_LIST, direction: 'Down' | 'Up'): Module | undefined {
+function count(FilterModuleContext: PVOID, List: PNET_BUFFER_LIST, direction: 'Down' | 'Up'): Module | undefined {
   const module = modules.get(FilterModuleContext)
   if (!module) return undefined
   let lists = 0
@@ -160,7 +160,7 @@ function count(FilterModuleContext: NDIS_HANDLE, List: PNET_BUFFER_LIST, directi
 }
 
 function FilterSendNetBufferLists(
-  FilterModuleContext: NDIS_HANDLE,
+  FilterModuleContext: PVOID,
   NetBufferList: PNET_BUFFER_LIST,
   PortNumber: number,
   SendFlags: number,
@@ -170,7 +170,7 @@ function FilterSendNetBufferLists(
 }
 
 function FilterSendNetBufferListsComplete(
-  FilterModuleContext: NDIS_HANDLE,
+  FilterModuleContext: PVOID,
   NetBufferList: PNET_BUFFER_LIST,
   SendCompleteFlags: number,
 ): void {
@@ -178,13 +178,13 @@ function FilterSendNetBufferListsComplete(
   if (module) NdisFSendNetBufferListsComplete(module.Handle, NetBufferList, SendCompleteFlags)
 }
 
-function FilterCancelSendNetBufferLists(FilterModuleContext: NDIS_HANDLE, CancelId: PVOID): void {
+function FilterCancelSendNetBufferLists(FilterModuleContext: PVOID, CancelId: PVOID): void {
   const module = modules.get(FilterModuleContext)
   if (module) NdisFCancelSendNetBufferLists(module.Handle, CancelId)
 }
 
 function FilterReceiveNetBufferLists(
-  FilterModuleContext: NDIS_HANDLE,
+  FilterModuleContext: PVOID,
   NetBufferLists: PNET_BUFFER_LIST,
   PortNumber: number,
   NumberOfNetBufferLists: number,
@@ -196,7 +196,7 @@ function FilterReceiveNetBufferLists(
 }
 
 function FilterReturnNetBufferLists(
-  FilterModuleContext: NDIS_HANDLE,
+  FilterModuleContext: PVOID,
   NetBufferLists: PNET_BUFFER_LIST,
   ReturnFlags: number,
 ): void {
@@ -205,7 +205,7 @@ function FilterReturnNetBufferLists(
 }
 
 /** A request goes on as a clone; the original is completed when the clone comes back, now or later. */
-function FilterOidRequest(FilterModuleContext: NDIS_HANDLE, OidRequest: PNDIS_OID_REQUEST): NDIS_STATUS {
+function FilterOidRequest(FilterModuleContext: PVOID, OidRequest: PNDIS_OID_REQUEST): NDIS_STATUS {
   const module = modules.get(FilterModuleContext)!
   const Clone = out<PNDIS_OID_REQUEST>()
   const Status = NdisAllocateCloneOidRequest(module.Handle, OidRequest, TAG, Clone)
@@ -221,11 +221,7 @@ function FilterOidRequest(FilterModuleContext: NDIS_HANDLE, OidRequest: PNDIS_OI
   return Answer
 }
 
-function FilterOidRequestComplete(
-  FilterModuleContext: NDIS_HANDLE,
-  Clone: PNDIS_OID_REQUEST,
-  Status: NDIS_STATUS,
-): void {
+function FilterOidRequestComplete(FilterModuleContext: PVOID, Clone: PNDIS_OID_REQUEST, Status: NDIS_STATUS): void {
   const module = modules.get(FilterModuleContext)!
   const Original = finishRequest(module, Clone)
   if (Original !== 0) NdisFOidRequestComplete(module.Handle, Original, Status)
@@ -254,23 +250,23 @@ function finishRequest(module: Module, Clone: PNDIS_OID_REQUEST): PNDIS_OID_REQU
   return Original
 }
 
-function FilterCancelOidRequest(FilterModuleContext: NDIS_HANDLE, RequestId: PVOID): void {
+function FilterCancelOidRequest(FilterModuleContext: PVOID, RequestId: PVOID): void {
   const module = modules.get(FilterModuleContext)
   if (module) NdisFCancelOidRequest(module.Handle, RequestId)
 }
 
-function FilterStatus(FilterModuleContext: NDIS_HANDLE, StatusIndication: PNDIS_STATUS_INDICATION): void {
+function FilterStatus(FilterModuleContext: PVOID, StatusIndication: PNDIS_STATUS_INDICATION): void {
   const module = modules.get(FilterModuleContext)
   if (module) NdisFIndicateStatus(module.Handle, StatusIndication)
 }
 
-function FilterDevicePnPEventNotify(FilterModuleContext: NDIS_HANDLE, NetDevicePnPEvent: PNET_DEVICE_PNP_EVENT): void {
+function FilterDevicePnPEventNotify(FilterModuleContext: PVOID, NetDevicePnPEvent: PNET_DEVICE_PNP_EVENT): void {
   const module = modules.get(FilterModuleContext)
   if (module) NdisFDevicePnPEventNotify(module.Handle, NetDevicePnPEvent)
 }
 
 function FilterNetPnPEvent(
-  FilterModuleContext: NDIS_HANDLE,
+  FilterModuleContext: PVOID,
   NetPnPEventNotification: PNET_PNP_EVENT_NOTIFICATION,
 ): NDIS_STATUS {
   const module = modules.get(FilterModuleContext)

@@ -92,6 +92,7 @@ import {
   storage,
   UINT,
   ULONG,
+  type BOOLEAN,
   type NDIS_HANDLE,
   type NDIS_STATUS,
   type PDRIVER_OBJECT,
@@ -245,18 +246,18 @@ function MiniportHalt(_MiniportAdapterContext: NDIS_HANDLE): void {
   freeAll()
 }
 
-function MiniportReset(AddressingReset: { value: number }, _MiniportAdapterContext: NDIS_HANDLE): NDIS_STATUS {
+function MiniportReset(AddressingReset: { value: BOOLEAN }, _MiniportAdapterContext: NDIS_HANDLE): NDIS_STATUS {
   // This NIC forgets its filter when it is reset; NDIS sets it again, because AddressingReset says so.
   packetFilter = 0
   multicast = []
-  AddressingReset.value = 1
+  AddressingReset.value = true
   return NDIS_STATUS_SUCCESS
 }
 
 /** Each packet of the array gets a status. What is behind the first NDIS_STATUS_RESOURCES is offered again. */
 function MiniportSendPackets(_MiniportAdapterContext: NDIS_HANDLE, Packets: PVOID, NumberOfPackets: number): void {
   for (let i = 0; i < NumberOfPackets; i++) {
-    const Packet = UINT.at(Packets + i * sizeof(UINT)).value
+    const Packet = UINT.at(Packets + i * sizeof(UINT)).value as PNDIS_PACKET
     if (sending.length >= SEND_SLOTS) {
       NDIS_SET_PACKET_STATUS(Packet, NDIS_STATUS_RESOURCES)
       continue
@@ -331,7 +332,7 @@ const u32 = (...values: readonly number[]): number[] =>
   values.flatMap((value) => [value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, value >>> 24])
 
 /** Unlike NDIS 6, a miniport of NDIS 5 answers everything itself. */
-const ANSWERS = new Map<number, () => readonly number[]>([
+const ANSWERS: ReadonlyMap<number, () => readonly number[]> = new Map([
   [OID_GEN_SUPPORTED_LIST, () => u32(...ANSWERS.keys())],
   [OID_GEN_HARDWARE_STATUS, () => u32(NdisHardwareStatusReady)],
   [OID_GEN_MEDIA_SUPPORTED, () => u32(NdisMedium802_3)],

@@ -27,7 +27,9 @@ function single(field: FieldTable, depth: number): Member {
     return { get: given(field.ctype), set: `${given(field.ctype)} | ${functionsOf(field.target ?? 'DriverFunction')}` }
   if (isContext(field.name, field.ctype)) return { get: 'PVOID', set: 'number' }
   if (field.type !== 'struct') return { get: given(field.ctype), set: taken(field.ctype) }
-  if (field.struct !== undefined) return { get: field.struct, set: `Literal.${field.struct}` }
+  // A whole struct is copied from a literal or from its address: Name: NDIS_STRING_CONST('...').
+  if (field.struct !== undefined)
+    return { get: field.struct, set: `Literal.${field.struct} | Pointer<'${targetOf(field.struct)}'>` }
   const fields = field.fields ?? []
   return { get: block(fields, depth, view), set: block(fields, depth, literal) }
 }

@@ -1,5 +1,6 @@
 /** TypeScript for C types, by the place where they stand. */
 import { cellType, type ApiEntry, type ApiParam } from '../../core/ndis/api'
+import { STRUCTS } from '../../core/memory/structs'
 import { SCALARS } from '../cells'
 import { classify, isHandle, targetOf, type CType } from './c-types'
 
@@ -90,6 +91,12 @@ export const functionsOf = (callback: string): string => `ArrayLike<${callback} 
 /** The rest parameters of the calling function; in C, words in memory. */
 const VA_LIST = '(number | bigint | string | boolean | null | undefined)[] | Pointer'
 
+/** C casts the address of one record of a union to the union; scripts need not. */
+const alternatives = (struct: string): readonly string[] => {
+  const table = STRUCTS.get(struct)
+  return table?.kind === 'union' ? table.fields.flatMap((field) => field.struct ?? []).map(targetOf) : []
+}
+
 function argument(param: ApiParam): string {
   const cell = cellType(param)
   if (cell !== undefined) return `Out<${given(cell)}> | ${addressOfCell(param, cell)}`
@@ -98,7 +105,8 @@ function argument(param: ApiParam): string {
   const type = classify(param.type)
   if (type.kind === 'pointer' && type.struct) {
     const struct = param.type.slice(1)
-    if (takesLiteral(struct)) return `${param.type} | Literal.${struct}`
+    const given = [param.type, ...alternatives(type.to).map((name) => `Pointer<${quote(name)}>`)].join(' | ')
+    if (takesLiteral(struct)) return `${given} | Literal.${struct}`
   }
   const element = type.kind === 'pointer' ? classify(type.to) : undefined
   const value = taken(param.type)
