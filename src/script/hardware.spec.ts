@@ -142,6 +142,28 @@ describe('a miniport of NDIS 5 that programs its device through ports', () => {
     expect(violations.map(({ rule, stack }) => [rule, stack.length])).toEqual([['PortRangeLeftBehind', 0]])
     expect(violations[0]!.file).toBe('driver.ts')
   })
+  test('without an ISR NDIS disables and enables the interrupt around MiniportHandleInterrupt', () => {
+    const source = byPorts(START)
+      .replace('adapter, 9, 9, 1, 1,', 'adapter, 9, 9, 0, 0,')
+      .replace(
+        /ISRHandler[^]*?HandleInterruptHandler\(\) \{ /,
+        `DisableInterruptHandler() { write(MASK, 0); log('disable') },
+         EnableInterruptHandler() { write(MASK, DONE); log('enable') },
+         HandleInterruptHandler() { write(CAUSE, DONE); `,
+      )
+    expect(clean(source).slice(2)).toEqual(['disable', 'dpc aa aa aa aa', 'enable'])
+  })
+  test('an interrupt that is enabled while its cause stays comes for ever, and is masked', () => {
+    const source = byPorts(START)
+      .replace('adapter, 9, 9, 1, 1,', 'adapter, 9, 9, 0, 0,')
+      .replace(
+        /ISRHandler[^]*?HandleInterruptHandler\(\) \{.*/,
+        `DisableInterruptHandler() { write(MASK, 0) },
+         EnableInterruptHandler() { write(MASK, DONE) },
+         HandleInterruptHandler() {},`,
+      )
+    expect(run(source).rules).toEqual(['InterruptStorm'])
+  })
   test('an ISR that forgets its device does not hang the machine', () => {
     const { rules } = run(byPorts(START).replace('write(CAUSE, cause)', ''))
     expect(rules).toEqual(['InterruptStorm'])

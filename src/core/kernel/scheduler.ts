@@ -137,7 +137,9 @@ export function createScheduler(clock: Clock, cpus: Cpus, random: Random, hooks:
     clock.fireDue()
     if (waiting > 0) deliver()
     // A CPU that holds a spin lock only sees the others spin: nothing is gained by running them now.
-    if (cpus.count > 1 && cpus.locksHeld() === 0 && cpus.depth() < MAX_ACTIVATIONS / 2) interleave()
+    // Nor by what they do while it holds the lock of an interrupt, which everything above DISPATCH_LEVEL does.
+    const free = cpus.locksHeld() === 0 && cpus.irql() <= DISPATCH_LEVEL
+    if (cpus.count > 1 && free && cpus.depth() < MAX_ACTIVATIONS / 2) interleave()
     arm()
   }
 

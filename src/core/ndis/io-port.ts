@@ -53,6 +53,15 @@ export function createIoPorts(k: Kernel, claims: IoClaims, ranges: MemoryBus) {
     NdisImmediateWritePortUchar: (_context: Context, Port: Port, Data: number): void => output(Port, 1, Data),
     NdisImmediateWritePortUshort: (_context: Context, Port: Port, Data: number): void => output(Port, 2, Data),
     NdisImmediateWritePortUlong: (_context: Context, Port: Port, Data: number): void => output(Port, 4, Data),
+    /** Device memory by its bus address, byte by byte, before it is mapped. */
+    NdisImmediateReadSharedMemory(_context: Context, Address: number, Buffer: number, Length: number): void {
+      for (let i = 0; i < Length >>> 0; i++) ranges.store(Buffer + i, 1, claims.read('memory', (Address >>> 0) + i, 1))
+      preempt()
+    },
+    NdisImmediateWriteSharedMemory(_context: Context, Address: number, Buffer: number, Length: number): void {
+      for (let i = 0; i < Length >>> 0; i++) claims.write('memory', (Address >>> 0) + i, 1, ranges.load(Buffer + i, 1))
+      preempt()
+    },
 
     READ_PORT_UCHAR: (Port: Port): number => input(Port, 1),
     READ_PORT_USHORT: (Port: Port): number => input(Port, 2),

@@ -6,7 +6,7 @@ import type { Before, RuleFamily } from './rules'
 
 const WIDTHS: Readonly<Record<string, Width>> = { uchar: 1, ushort: 2, ulong: 4 }
 const PORT = /^(?:NdisRaw(Read|Write)Port|(READ|WRITE)_PORT_)(Buffer|BUFFER_)?(\w+)$/
-const IMMEDIATE = /^NdisImmediate(?:Read|Write)Port\w+$/
+const IMMEDIATE = /^NdisImmediate(Read|Write)(Port|SharedMemory)\w*$/
 const REGISTER_BUFFER = /^(READ|WRITE)_REGISTER_BUFFER_(\w+)$/
 const BUS_DATA = /^Ndis(?:(Read|Write)PciSlotInformation|M(Get|Set)BusData)$/
 
@@ -41,10 +41,12 @@ export function ioAccessRules(k: Kernel, { adapters, claims, functions, resource
     }
   }
   function immediateRule(fn: string): Before | undefined {
-    if (!IMMEDIATE.test(fn)) return undefined
-    return (context: number) => {
+    const [, verb, what] = IMMEDIATE.exec(fn) ?? []
+    if (verb === undefined) return undefined
+    return (context: number, _address: number, Buffer: number, Length: number) => {
       const phase = adapters.ofConfiguration(context)?.phase
-      if (phase === 'initializing') return false
+      if (phase === 'initializing')
+        return what === 'SharedMemory' && !access.range(fn, address(Buffer), address(Length), verb === 'Read')
       invalid(
         fn,
         context,
