@@ -1,6 +1,8 @@
 import type { Kernel } from '../kernel/kernel'
 import type { Adapter, Adapters } from './adapters'
 import { createDmaAlignment } from './dma-alignment'
+import { createDmaChannels, type DmaChannels } from './dma-channel'
+import { createDmaController, type DmaController } from './dma-controller'
 import type { DmaMappings } from './dma-mapping'
 import type { DriverLife } from './driver'
 import { createMapRegisters, type MapRegisters } from './map-registers'
@@ -14,13 +16,16 @@ import { createSharedMemoryCalls } from './shared-memory'
 import { createSharedMemoryAsync } from './shared-memory-async'
 import { createSharedMemoryProvider } from './shared-memory-provider'
 
-/** Bus-master DMA: shared memory, scatter/gather lists, map registers. */
+/** DMA: shared memory, scatter/gather lists, map registers of bus masters; channels of the system's controllers. */
 export interface Dma {
   readonly mappings: DmaMappings
   readonly scatterGather: ScatterGather
   /** Lists of packets, for the send path of NDIS 5. */
   readonly packets: PacketDma
   readonly mapRegisters: MapRegisters
+  readonly channels: DmaChannels
+  /** The system DMA controllers, which a NIC without a bus master asks to move its data. */
+  readonly controller: DmaController
   readonly blocks: SharedBlocks
   /** Whether the adapter has set up DMA by any of the ways there are. */
   isSetUp(adapter: Adapter): boolean
@@ -39,20 +44,28 @@ export function createDma(k: Kernel, { adapters, driver, mdls, mappings }: Parts
   const scatterGather = createScatterGather(k, { adapters, driver, mdls, pieces, mappings })
   const packets = createPacketDma(k, adapters, pieces, mappings)
   const mapRegisters = createMapRegisters(k, adapters, mdls, pieces, mappings)
+  const controller = createDmaController(k)
+  const channels = createDmaChannels(k, { adapters, mdls, pieces, controller })
   const blocks = createSharedBlocks(k, mappings)
   const isSetUp = (adapter: Adapter): boolean =>
-    scatterGather.hasChannel(adapter) || packets.isSetUp(adapter) || mapRegisters.of(adapter) !== undefined
+    scatterGather.hasChannel(adapter) ||
+    packets.isSetUp(adapter) ||
+    mapRegisters.of(adapter) !== undefined ||
+    channels.has(adapter)
   return {
     mappings,
     scatterGather,
     packets,
     mapRegisters,
+    channels,
+    controller,
     blocks,
     isSetUp,
     functions: {
       ...scatterGather.functions,
       ...packets.functions,
       ...mapRegisters.functions,
+      ...channels.functions,
       ...createSharedMemoryCalls(k, adapters, blocks, isSetUp),
       ...createSharedMemoryAsync(k, { adapters, driver, channels: scatterGather, blocks, hasDma: isSetUp }),
       ...createSharedMemoryProvider(k, adapters, blocks, isSetUp),

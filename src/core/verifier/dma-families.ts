@@ -8,6 +8,7 @@ import type { Mdls } from '../ndis/mdl'
 import type { NetBufferChain } from '../ndis/net-buffer-chain'
 import { createDescriptorPointers } from './descriptor-pointer'
 import { createDmaAdapterChecks } from './dma-adapter'
+import { dmaChannelRules } from './dma-channels'
 import { mapRegisterRules } from './map-registers'
 import { createNetBufferLook } from './net-buffer-look'
 import { pointerRules } from './pointers'
@@ -17,7 +18,7 @@ import { sharedMemoryRules } from './shared-memory'
 import { sharedMemoryRequestRules } from './shared-memory-requests'
 
 /** Functions whose own family tells what was freed before from what never was. */
-const OWN_CHECKS = /^Ndis(M?Free|MCompleteBufferPhysicalMapping|MStartBufferPhysicalMapping)/
+const OWN_CHECKS = /^(NdisMFreeNetBufferSGList|NdisFreeScatterGatherList)$/
 /** Records of which the first revision is all that every driver gives. */
 const FIRST_REVISIONS: Readonly<Record<string, number>> = {
   NDIS_SHARED_MEMORY_PARAMETERS: constant('NDIS_SIZEOF_SHARED_MEMORY_PARAMETERS_REVISION_1'),
@@ -48,6 +49,7 @@ export function dmaFamilies(k: Kernel, parts: Parts): RuleFamily[] {
     ),
     scatterGatherRules(k, { adapters, driver, mdls, dma, checks, pointers, look }),
     mapRegisterRules(k, { adapters, mdls, dma, checks, pointers }),
+    dmaChannelRules(k, { adapters, mdls, dma, checks, pointers }),
     sharedMemoryRules(k, adapters, dma, checks),
     sharedMemoryRequestRules(k, driver, dma, checks, canWriteErrorLog),
   ]

@@ -24,7 +24,7 @@ export function sharedMemoryRules(k: Kernel, adapters: Adapters, dma: Dma, check
       violation(
         'SharedMemoryWithoutDma',
         ALLOCATE,
-        `${ALLOCATE} fails: the miniport has set up no DMA before (NdisMRegisterScatterGatherDma; NdisMInitializeScatterGatherDma or NdisMAllocateMapRegisters for NDIS 5).`,
+        `${ALLOCATE} fails: the miniport has set up no DMA before (NdisMRegisterScatterGatherDma; NdisMInitializeScatterGatherDma or NdisMAllocateMapRegisters for NDIS 5; NdisMRegisterDmaChannel).`,
       )
     return false
   }

@@ -107,6 +107,15 @@ export const enumConstants: Readonly<Record<string, number>> = {
   // NDIS_SHUTDOWN_ACTION
   NdisShutdownPowerOff: 0,
   NdisShutdownBugCheck: 1,
+  // DMA_WIDTH, DMA_SPEED (wdm.h)
+  Width8Bits: 0,
+  Width16Bits: 1,
+  Width32Bits: 2,
+  Compatible: 0,
+  TypeA: 1,
+  TypeB: 2,
+  TypeC: 3,
+  TypeF: 4,
   // NDIS_SHARED_MEMORY_USAGE
   NdisSharedMemoryUsageUndefined: 0,
   NdisSharedMemoryUsageXmit: 1,
