@@ -115,6 +115,10 @@ describe('a miniport of NDIS 6 (DDI ndismregisterscattergatherdma, ndismallocate
     const { rules } = run(miniport6('register(); map()', '', SEND))
     expect(rules).toEqual(expect.arrayContaining(['Init_RegisterSG', 'DV:DmaMisuse']))
   })
+  test('so is what a failed MiniportInitializeEx leaves', () => {
+    const { rules } = run(miniport6('register(); return NDIS_STATUS_RESOURCES', '', SEND))
+    expect(rules).toEqual(['Init_RegisterSG'])
+  })
   test('at PASSIVE_LEVEL the lists are refused by the IRQL rule', () => {
     const { rules } = run(
       miniport6(
