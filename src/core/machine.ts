@@ -130,7 +130,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
   const ioSystem = createIoSystem(kernel, driver, lockWord, mdls)
   const { receive5 } = executive.network
   const netBufferSide = createNetBufferSide(kernel, pools, mdls, driver)
-  const dma = createDma(kernel, { adapters: executive.adapters, driver, mdls, mappings })
+  const dma = createDma(kernel, executive, { driver, mdls, mappings })
   const functions = {
     ...createPackets(kernel, pools),
     ...createPacketChains(kernel, mdls),

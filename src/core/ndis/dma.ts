@@ -1,13 +1,14 @@
 import type { Kernel } from '../kernel/kernel'
-import type { Adapter, Adapters } from './adapters'
+import type { Adapter } from './adapters'
 import { createDmaAlignment } from './dma-alignment'
 import { createDmaChannels, type DmaChannels } from './dma-channel'
 import { createDmaController, type DmaController } from './dma-controller'
 import type { DmaMappings } from './dma-mapping'
 import type { DriverLife } from './driver'
+import type { Executive } from './executive'
 import { createMapRegisters, type MapRegisters } from './map-registers'
 import type { Mdls } from './mdl'
-import { createPacketDma, type PacketDma } from './packet-dma'
+import type { PacketDma } from './packet-dma'
 import { createPhysicalAddresses } from './physical-address'
 import { createScatterGather, type ScatterGather } from './scatter-gather'
 import { createSgPieces } from './sg-list'
@@ -33,16 +34,19 @@ export interface Dma {
 }
 
 interface Parts {
-  readonly adapters: Adapters
   readonly driver: DriverLife
   readonly mdls: Mdls
   readonly mappings: DmaMappings
 }
 
-export function createDma(k: Kernel, { adapters, driver, mdls, mappings }: Parts): Dma {
+export function createDma(
+  k: Kernel,
+  { adapters, network }: Pick<Executive, 'adapters' | 'network'>,
+  { driver, mdls, mappings }: Parts,
+): Dma {
+  const packets = network.packetDma
   const pieces = createSgPieces(k, mdls)
   const scatterGather = createScatterGather(k, { adapters, driver, mdls, pieces, mappings })
-  const packets = createPacketDma(k, adapters, pieces, mappings)
   const mapRegisters = createMapRegisters(k, adapters, mdls, pieces, mappings)
   const controller = createDmaController(k)
   const channels = createDmaChannels(k, { adapters, mdls, pieces, controller })

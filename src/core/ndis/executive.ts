@@ -96,7 +96,7 @@ export function createExecutive(
   const mutants = createMutants(k, threads)
   const registry = createRegistryTree(driver, createRegistryKey(configuration))
   const routines = createKernelRoutines(k, { driver, links, adapters, timers, waits, threads, mutants, registry })
-  const network = createNetwork(k, { driver, adapters, timers, lines, serial, mdls, pools })
+  const network = createNetwork(k, { driver, adapters, timers, lines, serial, mdls, pools, mappings })
   watchTimersAtUnload(k, driver, timers)
   return {
     ...hardware,

@@ -5,6 +5,7 @@ import type { Adapter, AdapterControl, OidOutcome } from './adapters'
 import type { HandlerCalls } from './handler-calls'
 import { OID_TICKS } from './miniport6-control'
 import type { NdisRecords } from './ndis-record'
+import type { PacketDma } from './packet-dma'
 import { createRequester5, type Requester5 } from './request5'
 import { createResetter5, type Resetter5 } from './reset5'
 import { createSender5, type Sender5 } from './send5'
@@ -28,6 +29,7 @@ export interface Unit5Parts {
   readonly calls: HandlerCalls
   readonly records: NdisRecords
   readonly stacks5: Stacks5
+  readonly packetDma: PacketDma
   /** A packet that the miniport took is the protocol's again. */
   readonly sent: (packet: number, status: number) => void
 }
@@ -35,7 +37,7 @@ export interface Unit5Parts {
 export function createUnit5(k: Kernel, parts: Unit5Parts, adapter: Adapter): Unit5 {
   const { serial, calls, records, stacks5 } = parts
   const shared = { serial, calls, records, adapter }
-  const sender = createSender5(k, { ...shared, sent: parts.sent })
+  const sender = createSender5(k, { ...shared, packetDma: parts.packetDma, sent: parts.sent })
   const requester = createRequester5(k, shared)
   const has = (member: string): boolean => Boolean(adapter.handlers[member])
 
@@ -102,7 +104,7 @@ export function createControl5(
     records,
     adapter,
     end,
-  }: Omit<Unit5Parts, 'sent' | 'stacks5'> & { adapter: Adapter; end: MiniportEnd5 },
+  }: Omit<Unit5Parts, 'sent' | 'stacks5' | 'packetDma'> & { adapter: Adapter; end: MiniportEnd5 },
 ): AdapterControl {
   const empty = new Uint8Array(0)
   function ask(set: boolean, oid: number, bytes: number, data?: Uint8Array): OidOutcome | undefined {

@@ -5,6 +5,7 @@ import type { Adapters } from './adapters'
 import { constant } from './constants'
 import { createDataCalls5 } from './data-calls5'
 import { createDataCalls6 } from './data-calls6'
+import type { DmaMappings } from './dma-mapping'
 import type { DescriptorPools } from './descriptor-pool'
 import type { DriverLife } from './driver'
 import { createFilters6 } from './filter6'
@@ -19,9 +20,11 @@ import { createMiniportAttributes } from './miniport6-attributes'
 import { createNdis6, type Ndis6 } from './ndis6'
 import { createOidCalls6 } from './oid-calls6'
 import { createPacketCopy } from './packet-copy'
+import { createPacketDma, type PacketDma } from './packet-dma'
 import { createProtocols5 } from './protocol5'
 import { createProtocols6 } from './protocol6'
 import { createReceive5, type Receive5 } from './receive5'
+import { createSgPieces } from './sg-list'
 import type { Serial } from './serial'
 import { createStacks5, type Stacks5 } from './stack5'
 import { createStandInReceiver } from './stand-in-receiver'
@@ -35,6 +38,8 @@ export interface Network {
   readonly frames: FrameCounters
   readonly ndis6: Ndis6
   readonly stacks5: Stacks5
+  /** Scatter/gather lists of packets of NDIS 5. */
+  readonly packetDma: PacketDma
   readonly receive5: Receive5
   /** true when a script registered protocols or filters of the generation. */
   readonly hasProtocols: (generation: 5 | 6) => boolean
@@ -62,10 +67,11 @@ export interface NetworkParts {
   readonly serial: Serial
   readonly mdls: Mdls
   readonly pools: DescriptorPools
+  readonly mappings: DmaMappings
 }
 
 export function createNetwork(k: Kernel, parts: NetworkParts): Network {
-  const { driver, adapters, serial, mdls, pools } = parts
+  const { driver, adapters, serial, mdls, pools, mappings } = parts
   const frames = createFrameCounters()
   const calls = createHandlerCalls(k, driver)
   const ndis6 = createNdis6(k, mdls, frames)
@@ -99,8 +105,9 @@ export function createNetwork(k: Kernel, parts: NetworkParts): Network {
     },
     halting: ({ handle }) => receive5.detach(handle),
   })
+  const packetDma = createPacketDma(k, adapters, createSgPieces(k, mdls), mappings)
   const unit = (adapter: Parameters<typeof createUnit5>[2]): Unit5 =>
-    createUnit5(k, { serial, calls, records, stacks5, sent: data5.sent }, adapter)
+    createUnit5(k, { serial, calls, records, stacks5, packetDma, sent: data5.sent }, adapter)
   const common = { ...parts, ndis: ndis6, calls, units5, createUnit5: unit }
   const filters = createFilters6(k, common)
   const protocols6 = createProtocols6(k, common)
@@ -111,6 +118,7 @@ export function createNetwork(k: Kernel, parts: NetworkParts): Network {
     frames,
     ndis6,
     stacks5,
+    packetDma,
     receive5,
     hasProtocols: (generation) => (generation === 5 ? protocols5 : protocols6).protocols.size > 0,
     hasFilters: () => filters.drivers.size > 0,

@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel/kernel'
 import type { Adapter } from './adapters'
 import type { HandlerCalls } from './handler-calls'
 import type { NdisRecords } from './ndis-record'
+import type { PacketDma } from './packet-dma'
 import { OOB, PACKET } from './packet-layout'
 import type { Serial } from './serial'
 import { NDIS_STATUS_PENDING, NDIS_STATUS_RESOURCES } from './status'
@@ -29,6 +30,8 @@ export interface Sender5Parts {
   readonly calls: HandlerCalls
   readonly records: NdisRecords
   readonly adapter: Adapter
+  /** Scatter/gather lists of packets, for adapters that take them. */
+  readonly packetDma: PacketDma
   /** A packet is the protocol's again. */
   readonly sent: (packet: number, status: number) => void
 }
@@ -39,7 +42,7 @@ export interface Sender5Parts {
  */
 export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
   const { space } = k
-  const { serial, calls, records, adapter, sent } = parts
+  const { serial, calls, records, adapter, packetDma, sent } = parts
   const queue: number[] = []
   const out = new Set<number>()
   const array = records.allocate(4 * MOST_PACKETS)
@@ -51,6 +54,7 @@ export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
   const statusAt = (packet: number): number => packet + space.r16(packet + PACKET.NdisPacketOobOffset) + OOB.Status
   const end = (packet: number, status: number): void => {
     out.delete(packet)
+    packetDma.unmapPacket(packet)
     sent(packet, status)
   }
 
@@ -116,11 +120,14 @@ export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
   }
   return {
     send(packets) {
-      queue.push(...packets)
+      for (const packet of packets)
+        if (packetDma.mapPacket(adapter, packet)) queue.push(packet)
+        else sent(packet, NDIS_STATUS_RESOURCES)
       pump()
     },
     complete(packet) {
       if (!out.delete(packet)) return false
+      packetDma.unmapPacket(packet)
       if (waiting) {
         waiting = false
         serial.whenFree(adapter, pump)
@@ -135,7 +142,13 @@ export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
       held = now
       if (!now) pump()
     },
-    flush: () => queue.splice(0),
-    free: () => records.free(array),
+    flush() {
+      queue.forEach(packetDma.unmapPacket)
+      return queue.splice(0)
+    },
+    free() {
+      out.forEach(packetDma.unmapPacket)
+      records.free(array)
+    },
   }
 }
