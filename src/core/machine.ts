@@ -92,15 +92,14 @@ export const createSharedMemory = (bytes = DEFAULT_MEMORY_BYTES): WebAssembly.Me
 }
 
 function createRules(machine: Omit<Machine, 'rules'>, ioSystem: IoSystem): RuleFamily[] {
-  const { kernel, pools, driver, executive, mdls, netBufferSide, dma, receive5, functions } = machine
+  const { kernel, pools, driver, executive, mdls, netBufferSide, dma, receive5 } = machine
   const { adapters } = executive
-  const canWriteErrorLog = 'NdisWriteErrorLogEntry' in functions
   return [
     packetRules(kernel, pools),
     ...packetFamilies(kernel, pools, driver, mdls, receive5),
     ...netBufferDataFamilies(kernel, { pools, mdls, driver, side: netBufferSide }),
     memoryRules(kernel),
-    ...dmaFamilies(kernel, { pools, driver, mdls, adapters, dma, chain: netBufferSide.chain, canWriteErrorLog }),
+    ...dmaFamilies(kernel, { pools, driver, mdls, adapters, dma, chain: netBufferSide.chain }),
     ...executiveFamilies(kernel, driver, executive),
     ...ioFamilies(kernel, driver, ioSystem),
   ]

@@ -31,13 +31,11 @@ interface Parts {
   readonly adapters: Adapters
   readonly dma: Dma
   readonly chain: NetBufferChain
-  /** NdisWriteErrorLogEntry is there. */
-  readonly canWriteErrorLog: boolean
 }
 
 /** The families about DMA. Pointers come first. */
 export function dmaFamilies(k: Kernel, parts: Parts): RuleFamily[] {
-  const { pools, driver, mdls, adapters, dma, chain, canWriteErrorLog } = parts
+  const { pools, driver, mdls, adapters, dma, chain } = parts
   const checks = createDmaAdapterChecks(k, adapters)
   const pointers = createDescriptorPointers(k, pools)
   const look = createNetBufferLook(k, pools, mdls, chain, pointers)
@@ -51,6 +49,6 @@ export function dmaFamilies(k: Kernel, parts: Parts): RuleFamily[] {
     mapRegisterRules(k, { adapters, mdls, dma, checks, pointers }),
     dmaChannelRules(k, { adapters, mdls, dma, checks, pointers }),
     sharedMemoryRules(k, adapters, dma, checks),
-    sharedMemoryRequestRules(k, driver, dma, checks, canWriteErrorLog),
+    sharedMemoryRequestRules(k, driver, dma, checks),
   ]
 }

@@ -9,6 +9,7 @@ import { isObject } from '../ndis/object-header'
 import { DMA_OBJECT } from '../ndis/scatter-gather'
 import { sgListBytes } from '../ndis/sg-list'
 import { SHARED_MEMORY_OBJECT, sharedElements } from '../ndis/shared-memory-provider'
+import { NDIS_STATUS_SUCCESS } from '../ndis/status'
 import type { DmaAdapterChecks } from './dma-adapter'
 import { badHandle } from './handles'
 import { hex } from './hex'
@@ -26,7 +27,6 @@ export function sharedMemoryRequestRules(
   driver: DriverLife,
   dma: Dma,
   checks: DmaAdapterChecks,
-  canWriteErrorLog: boolean,
 ): RuleFamily {
   const { space, access } = k
   const { violation } = k.verifier
@@ -94,13 +94,13 @@ export function sharedMemoryRequestRules(
 
   /** Shared memory that MiniportInitialize asked for in vain, and whether it wrote to the error log since. */
   let missed = false
-  driver.returned.push((entry) => {
+  driver.returned.push((entry, result) => {
     if (entry !== 'MINIPORT_INITIALIZE' && entry !== 'MiniportInitialize') return
-    if (missed && canWriteErrorLog)
+    if (missed && (Number(result ?? 0) | 0) !== NDIS_STATUS_SUCCESS)
       violation(
         'WriteErrorLog',
         entry === 'MiniportInitialize' ? entry : 'MiniportInitializeEx',
-        'There was no shared memory for the NIC and no NdisWriteErrorLogEntry says so: the user sees a dead adapter and no reason.',
+        'Initialization fails because there was no shared memory, and no NdisWriteErrorLogEntry says so: the user sees a dead adapter and no reason.',
       )
     missed = false
   })
