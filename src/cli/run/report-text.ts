@@ -114,11 +114,16 @@ function summary(report: RunReport, style: Style): string {
     `seed ${report.seed}`,
     counted(report.calls, 'call'),
     counted(report.events, 'event'),
+    ...framesOf(report),
     `${virtualTime(report.virtualTimeNs)} virtual`,
     ...(report.traceHash ? [`traceHash ${report.traceHash}`] : []),
     `${Math.round(report.wallMs)} ms`,
   ]
   return `${verdict(report, style)}  ${style.dim(facts.join(' · '))}`
+}
+
+function framesOf({ frames: { sent, received, dropped } }: RunReport): string[] {
+  return sent + received + dropped === 0 ? [] : [`frames ${sent} sent, ${received} received, ${dropped} dropped`]
 }
 
 function verdict(report: RunReport, style: Style): string {
