@@ -8,7 +8,7 @@ const ADAPTER_TAG = 0x626d444e
 const CONFIGURATION_TAG = 0x6663444e // 'NDcf'
 export const CONFIGURATION_OBJECT = 'configuration context'
 
-export type AdapterPhase = 'initializing' | 'paused' | 'restarting' | 'running' | 'pausing' | 'halting'
+export type AdapterPhase = 'shutdown' | 'initializing' | 'paused' | 'restarting' | 'running' | 'pausing' | 'halting'
 
 /** An adapter of the driver: what MiniportAdapterHandle stands for. The handle is the address of an NDIS_MINIPORT_BLOCK. */
 export interface Adapter {
@@ -40,6 +40,8 @@ export interface Adapter {
   supportedOids: readonly number[]
   /** What NdisMRegisterAdapterShutdownHandler registered. */
   shutdown?: { readonly handler: number; readonly context: number } | undefined
+  /** Takes the adapter down; undefined once that is done. */
+  remove?: (() => void) | undefined
   /** What NDIS can do with it, once it is initialized. */
   control: AdapterControl | undefined
   /** Handles, and addresses of NDIS_MINIPORT_INTERRUPT, of what is registered now. */

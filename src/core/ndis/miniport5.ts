@@ -122,16 +122,19 @@ export function createMiniports5(k: Kernel, parts: MiniportParts) {
   function register(wrapper: number, version: number, handlers: Readonly<Record<string, number>>): void {
     let adapter: Adapter | undefined
     const service = driver.current.name
+    function stop(): void {
+      if (!adapter) return
+      const last = adapter
+      adapter = undefined
+      adapters.stopping(last)
+      halt(last, ENDED.HALT)
+    }
     driver.addPart({
       start() {
         adapter = bringUp(version, handlers, service)
+        if (adapter) adapter.remove = stop
       },
-      stop() {
-        if (!adapter) return
-        adapters.stopping(adapter)
-        halt(adapter, ENDED.HALT)
-        adapter = undefined
-      },
+      stop,
       // A wrapper with a registered miniport goes with the driver; only one that failed must be terminated.
       unloaded: () => objects.destroy(wrapper),
     })

@@ -102,11 +102,15 @@ export function createControl6(k: Kernel, ndis: Ndis6, calls: HandlerCalls) {
       query: (oid, bytes) => ask(stack, OID_KIND.QUERY, oid, bytes),
       set: (oid, data) => ask(stack, OID_KIND.SET, oid, data.length, data),
       pnpEvent: (event, information = 0) => pnpEvent(stack, event, information),
-      shutdown: () =>
-        void calls.callAt(PASSIVE_LEVEL, adapter.handlers['ShutdownHandlerEx']!, 'MINIPORT_SHUTDOWN', [
+      shutdown() {
+        // NDIS calls nothing of the miniport any more (DDI "miniport adapter states": Shutdown).
+        adapter.phase = 'shutdown'
+        stack.miniport.state = 'paused'
+        calls.callAt(PASSIVE_LEVEL, adapter.handlers['ShutdownHandlerEx']!, 'MINIPORT_SHUTDOWN', [
           adapter.context,
           SHUTDOWN_ACTION,
-        ]),
+        ])
+      },
     }
   }
   return Object.assign(control, {

@@ -142,17 +142,21 @@ export function createMiniports6(k: Kernel, { adapters, timers, lines, driver, n
   function register(handle: number, context: number, characteristics: Characteristics6): void {
     let stack: Stack6 | undefined
     const service = driver.current.name
+    function stop(): void {
+      if (!stack) return
+      const { adapter } = stack
+      const last = stack
+      stack = undefined
+      adapters.stopping(adapter)
+      life.pause(last, REMOVE_REASON)
+      halt(adapter, ENDED.HALT)
+    }
     driver.addPart({
       start() {
         if (objects.find(handle, MINIPORT_DRIVER_OBJECT)) stack = bringUp(characteristics, context, service)
+        if (stack) stack.adapter.remove = stop
       },
-      stop() {
-        if (!stack) return
-        adapters.stopping(stack.adapter)
-        life.pause(stack, REMOVE_REASON)
-        halt(stack.adapter, ENDED.HALT)
-        stack = undefined
-      },
+      stop,
     })
   }
   function complete(handle: number, phase: Adapter['phase'], which: number, status: number): void {

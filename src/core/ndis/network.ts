@@ -11,6 +11,8 @@ import type { DriverLife } from './driver'
 import { createFilters6 } from './filter6'
 import { createFrameCounters, type FrameCounters } from './frame-counters'
 import { createHandlerCalls, type HandlerCalls } from './handler-calls'
+import { createHangChecks } from './hang-check'
+import { createInstanceNames } from './instance-name'
 import type { InterruptLines } from './interrupt-line'
 import type { Mdls } from './mdl'
 import { createMiniports5 } from './miniport5'
@@ -106,6 +108,7 @@ export function createNetwork(k: Kernel, parts: NetworkParts): Network {
     halting: ({ handle }) => receive5.detach(handle),
   })
   const packetDma = createPacketDma(k, adapters, createSgPieces(k, mdls), mappings)
+  adapters.watch(createHangChecks(k))
   const unit = (adapter: Parameters<typeof createUnit5>[2]): Unit5 =>
     createUnit5(k, { serial, calls, records, stacks5, packetDma, sent: data5.sent }, adapter)
   const common = { ...parts, ndis: ndis6, calls, units5, createUnit5: unit }
@@ -134,6 +137,11 @@ export function createNetwork(k: Kernel, parts: NetworkParts): Network {
       ...createDataCalls6(k, ndis6),
       ...createOidCalls6(k, ndis6),
       ...data5.functions,
+      ...createInstanceNames(
+        k,
+        adapters,
+        (handle) => (ndis6.station(handle) ?? stacks5.binding(handle) ?? protocols6.binding(handle))?.stack.adapter,
+      ),
     },
   }
 }

@@ -302,6 +302,11 @@ export function createProtocols6(
 
   return {
     protocols,
+    /** What a bind context stands for. */
+    binding: (bindContext: number): BoundProtocol | undefined =>
+      [...protocols.values()]
+        .flatMap((protocol) => [...protocol.bound.values()])
+        .find((bound) => bound.bindContext === bindContext),
     functions: {
       NdisRegisterProtocolDriver(
         ProtocolDriverContext: number,
