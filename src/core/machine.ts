@@ -11,6 +11,7 @@ import { createDriverLife, type DriverLife } from './ndis/driver'
 import { createExecutive, type Executive } from './ndis/executive'
 import { createIoSystem, type IoSystem } from './ndis/io'
 import type { IoManager } from './ndis/io-manager'
+import type { DriverDataFiles } from './ndis/file'
 import { createLockWord } from './ndis/lock-word'
 import { createMdls, type Mdls } from './ndis/mdl'
 import { createMdlQueries } from './ndis/mdl-query'
@@ -53,6 +54,8 @@ export interface MachineOptions {
   readonly configuration?: ConfigurationOptions
   /** Virtual devices on the PCI bus, one a slot: the first adapter gets the first one. None when left out. */
   readonly devices?: readonly DeviceFactory[]
+  /** Files that a driver can open with NdisOpenFile, such as firmware, by name; none when left out. */
+  readonly files?: DriverDataFiles
   readonly environment?: Partial<Environment>
 }
 
@@ -146,6 +149,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
     ...ioSystem.functions,
     ...createDebugPrint(kernel),
   }
+  executive.routines.routineAddresses.publish(functions)
   const parts = {
     kernel,
     pools,

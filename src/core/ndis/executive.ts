@@ -6,6 +6,7 @@ import type { DriverLife } from './driver'
 import { createConfigurations } from './configuration'
 import { createEvents } from './event'
 import { createHardwareAccess, type HardwareAccess } from './hardware-access'
+import type { DriverDataFiles } from './file'
 import { createInterlocked } from './interlocked'
 import { createInterlockedLists } from './interlocked-list'
 import { createIrqlCalls } from './irql'
@@ -46,6 +47,8 @@ export interface Executive extends HardwareAccess {
 export interface ExecutiveOptions {
   readonly configuration?: ConfigurationOptions
   readonly devices?: readonly DeviceFactory[]
+  /** Files that NdisOpenFile finds, by name. */
+  readonly files?: DriverDataFiles
 }
 interface Parts {
   readonly driver: DriverLife
@@ -83,7 +86,7 @@ function watchTimersAtUnload(k: Kernel, driver: DriverLife, timers: Timers): voi
 export function createExecutive(
   k: Kernel,
   { driver, lockWord, mdls, pools, mappings }: Parts,
-  { configuration, devices = [] }: ExecutiveOptions,
+  { configuration, devices = [], files = {} }: ExecutiveOptions,
 ): Executive {
   const timers = createTimers(k.space, k.clock, k.cpus, k.scheduler)
   const serial = createSerial()
@@ -95,7 +98,8 @@ export function createExecutive(
   const threads = createThreads(k)
   const mutants = createMutants(k, threads)
   const registry = createRegistryTree(driver, createRegistryKey(configuration))
-  const routines = createKernelRoutines(k, { driver, links, adapters, timers, waits, threads, mutants, registry })
+  const own = { driver, links, adapters, timers, waits, threads, mutants, registry, files }
+  const routines = createKernelRoutines(k, own)
   const network = createNetwork(k, { driver, adapters, timers, lines, serial, mdls, pools, mappings })
   watchTimersAtUnload(k, driver, timers)
   return {

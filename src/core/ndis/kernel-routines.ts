@@ -8,6 +8,7 @@ import { createDpcs, type Dpcs } from './dpc'
 import type { DriverLife } from './driver'
 import { createErrorLog, type ErrorLog } from './error-log'
 import { createSystemEventLog, type SystemEventLog } from './event-log'
+import { createOpenFiles, type DriverDataFiles, type OpenFiles } from './file'
 import { createKernelEvents } from './kernel-event'
 import { createCriticalRegions, type CriticalRegions } from './kernel-thread'
 import { createKernelTimers } from './kernel-timer'
@@ -21,6 +22,7 @@ import { createPoolMemory } from './pool-memory'
 import { createProcessors } from './processor'
 import { createRegistryCalls } from './registry-calls'
 import type { RegistryTree } from './registry-tree'
+import { createRoutineAddresses } from './routine-address'
 import { createSafeStrings } from './safe-string'
 import { createShutdownHandlers } from './shutdown-handler'
 import { createStringConversions } from './string-conversion'
@@ -37,6 +39,7 @@ export interface KernelRoutineParts {
   readonly threads: Threads
   readonly mutants: Mutants
   readonly registry: RegistryTree
+  readonly files: DriverDataFiles
 }
 
 /** The small routines of the kernel and of NDIS that drivers call beside the data path, and what the rules ask of them. */
@@ -47,6 +50,8 @@ export interface KernelRoutines {
   readonly errorLog: ErrorLog
   readonly eventLog: SystemEventLog
   readonly miniportLogs: MiniportLogs
+  readonly files: OpenFiles
+  readonly routineAddresses: ReturnType<typeof createRoutineAddresses>
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
 }
 
@@ -58,6 +63,8 @@ export function createKernelRoutines(k: Kernel, parts: KernelRoutineParts): Kern
   const errorLog = createErrorLog(k)
   const eventLog = createSystemEventLog(k)
   const miniportLogs = createMiniportLogs(k, adapters)
+  const files = createOpenFiles(k, parts.files)
+  const routineAddresses = createRoutineAddresses(k)
   driver.addPart({
     unloaded() {
       const [dpc] = dpcs.queued()
@@ -76,6 +83,8 @@ export function createKernelRoutines(k: Kernel, parts: KernelRoutineParts): Kern
     errorLog,
     eventLog,
     miniportLogs,
+    files,
+    routineAddresses,
     functions: {
       ...createPoolMemory(k),
       ...lookaside.functions,
@@ -95,6 +104,8 @@ export function createKernelRoutines(k: Kernel, parts: KernelRoutineParts): Kern
       ...errorLog.functions,
       ...eventLog.functions,
       ...miniportLogs.functions,
+      ...files.functions,
+      ...routineAddresses.functions,
       ...createShutdownHandlers(k, adapters, driver),
     },
   }

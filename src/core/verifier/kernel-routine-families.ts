@@ -5,6 +5,7 @@ import { bitmapRules } from './bitmaps'
 import { criticalRegionRules } from './critical-regions'
 import { dispatcherRules } from './dispatcher'
 import { dpcRules } from './dpcs'
+import { fileRules } from './files'
 import { logRules } from './logs'
 import { lookasideRules } from './lookaside'
 import { poolMemoryRules } from './pool-memory'
@@ -23,6 +24,7 @@ export function kernelRoutineFamilies(k: Kernel, driver: DriverLife, executive: 
     dispatcherRules(k),
     criticalRegionRules(k, threads, routines.regions),
     logRules(k),
+    fileRules(k, routines.files),
     stringRules(k),
     registryRules(k),
     bitmapRules(k),
