@@ -5,6 +5,7 @@ import type { DeviceFactory } from './nic/device'
 import { createBuffers } from './ndis/buffer'
 import { createDebugPrint } from './ndis/debug-print'
 import { createDescriptorPools, type DescriptorPools } from './ndis/descriptor-pool'
+import { createDevices } from './ndis/devices'
 import { createDma, type Dma } from './ndis/dma'
 import { createDmaMappings } from './ndis/dma-mapping'
 import { createDriverLife, type DriverLife } from './ndis/driver'
@@ -128,8 +129,9 @@ export function createMachine(options: MachineOptions = {}): Machine {
   const mdls = createMdls(kernel)
   const mappings = createDmaMappings()
   const lockWord = createLockWord(kernel)
-  const executive = createExecutive(kernel, { driver, mdls, pools, mappings, lockWord }, options)
-  const ioSystem = createIoSystem(kernel, driver, lockWord, mdls)
+  const deviceObjects = createDevices(kernel)
+  const executive = createExecutive(kernel, { driver, mdls, pools, mappings, lockWord, deviceObjects }, options)
+  const ioSystem = createIoSystem(kernel, { driver, devices: deviceObjects, lockWord, mdls })
   const { receive5 } = executive.network
   const netBufferSide = createNetBufferSide(kernel, pools, mdls, driver)
   const dma = createDma(kernel, executive, { driver, mdls, mappings })

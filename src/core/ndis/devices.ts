@@ -33,8 +33,9 @@ export interface Device {
   readonly address: number
   /** '' when it has none. */
   readonly name: string
+  /** 0: its driver is none of this machine's. */
   readonly driverObject: number
-  /** Addresses of dispatch functions by IRP_MJ code, of a device that NDIS registered; others have those of their driver. */
+  /** Addresses of dispatch functions by IRP_MJ code, of a device of NDIS; others have those of their driver. */
   readonly dispatch: readonly number[] | undefined
   /** The part of the extension that belongs to the driver; 0: there is none. */
   readonly extension: number
@@ -84,6 +85,7 @@ export function createDevices(k: Kernel): Devices {
 
   /** The list of a driver's devices, newest first. */
   function chain(driverObject: number): void {
+    if (driverObject === 0) return
     let next = 0
     for (const device of devices.values()) {
       if (device.driverObject !== driverObject || device.deleted) continue

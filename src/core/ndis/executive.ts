@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel/kernel'
 import { createTimers, type Timers } from '../kernel/timers'
 import type { DeviceFactory } from '../nic/device'
 import type { DmaMappings } from './dma-mapping'
+import type { Devices } from './devices'
 import type { DriverLife } from './driver'
 import { createConfigurations } from './configuration'
 import { createEvents } from './event'
@@ -57,6 +58,7 @@ interface Parts {
   readonly pools: DescriptorPools
   /** What devices may reach. */
   readonly mappings: DmaMappings
+  readonly deviceObjects: Devices
 }
 
 const createLockingCalls = (k: Kernel, lockWord: LockWord, links: Links) => ({
@@ -85,12 +87,12 @@ function watchTimersAtUnload(k: Kernel, driver: DriverLife, timers: Timers): voi
 
 export function createExecutive(
   k: Kernel,
-  { driver, lockWord, mdls, pools, mappings }: Parts,
+  { driver, lockWord, mdls, pools, mappings, deviceObjects }: Parts,
   { configuration, devices = [], files = {} }: ExecutiveOptions,
 ): Executive {
   const timers = createTimers(k.space, k.clock, k.cpus, k.scheduler)
   const serial = createSerial()
-  const hardware = createHardwareAccess(k, { driver, serial, mappings }, devices)
+  const hardware = createHardwareAccess(k, { driver, serial, mappings, deviceObjects }, devices)
   const { adapters, lines } = hardware
   const links = createLinks(k)
   const workItems = createWorkItems(k, adapters, driver)

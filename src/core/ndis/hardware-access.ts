@@ -3,6 +3,7 @@ import type { DeviceFactory } from '../nic/device'
 import type { PciBus } from '../nic/pci'
 import { createAdapterResources, type AdapterResources } from './adapter-resources'
 import { createAdapters, type Adapters } from './adapters'
+import type { Devices } from './devices'
 import type { DmaMappings } from './dma-mapping'
 import type { DriverLife } from './driver'
 import { createHardware } from './hardware'
@@ -34,11 +35,12 @@ interface Parts {
   readonly serial: Serial
   /** What devices may reach. */
   readonly mappings: DmaMappings
+  readonly deviceObjects: Devices
 }
 
 export function createHardwareAccess(
   k: Kernel,
-  { driver, serial, mappings }: Parts,
+  { driver, serial, mappings, deviceObjects }: Parts,
   devices: readonly DeviceFactory[],
 ): HardwareAccess {
   const lines = createInterruptLines(k, driver)
@@ -61,7 +63,7 @@ export function createHardwareAccess(
       ...createIoRegisters(k, createMemoryBus(k), ranges),
       ...createMappedMemory(k, ranges),
       ...createPciSlots(k, adapters),
-      ...createResourceQueries(k, adapters, resources, driver),
+      ...createResourceQueries(k, adapters, resources, driver, deviceObjects),
     },
   }
 }

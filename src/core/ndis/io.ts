@@ -2,7 +2,7 @@ import type { Kernel } from '../kernel/kernel'
 import { createCancelLock, type CancelLock } from './cancel-lock'
 import { createCancelSafeQueues } from './cancel-safe-queue'
 import { createDeviceCalls } from './device-calls'
-import { createDevices, type Devices } from './devices'
+import type { Devices } from './devices'
 import type { DriverLife } from './driver'
 import { createFiles, type Files } from './files'
 import { createIoControlRequests } from './io-control-request'
@@ -26,9 +26,15 @@ export interface IoSystem {
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
 }
 
-export function createIoSystem(k: Kernel, driver: DriverLife, lockWord: LockWord, mdls: Mdls): IoSystem {
+interface Parts {
+  readonly driver: DriverLife
+  readonly devices: Devices
+  readonly lockWord: LockWord
+  readonly mdls: Mdls
+}
+
+export function createIoSystem(k: Kernel, { driver, devices, lockWord, mdls }: Parts): IoSystem {
   const cancelLock = createCancelLock(k, lockWord)
-  const devices = createDevices(k)
   const files = createFiles(k, devices)
   const irps = createIrps(k, driver, cancelLock)
   const manager = createIoManager(k, { devices, files, irps, driver, mdls })

@@ -155,7 +155,7 @@ export function createIrps(k: Kernel, driver: DriverLife, cancelLock: CancelLock
   }
 
   const dispatchFunction = ({ dispatch, driverObject }: Device, major: number): number =>
-    major >= MAJOR_FUNCTIONS ? 0 : (dispatch?.[major] ?? r32(driverObject + MAJOR_FUNCTION + 4 * major))
+    dispatch ? (dispatch[major] ?? 0) : major >= MAJOR_FUNCTIONS ? 0 : r32(driverObject + MAJOR_FUNCTION + 4 * major)
 
   /** As IopInvalidDeviceRequest, which stands in each place of MajorFunction that a driver leaves empty. */
   function refuse(irp: Irp): number {

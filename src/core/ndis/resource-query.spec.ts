@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { layout } from '../memory/layout'
 import { cell } from '../test-guest'
 import { createHardwareGuest, type HardwareGuest } from '../test-hardware'
+import { constant } from './constants'
 
 const LIST_BYTES = 8
 const DESCRIPTOR_BYTES = 16
@@ -109,6 +110,22 @@ describe('NdisMGetDeviceProperty (DDI ndismgetdeviceproperty)', () => {
     guest.call('NdisMGetDeviceProperty', guest.adapter.handle, 0, 0, 0, raw, 0)
     guest.call('NdisMGetDeviceProperty', guest.adapter.handle)
     expect(guest.broken()).toEqual([])
+  })
+  test('the device objects are as good as any, and take no requests', () => {
+    const guest = createHardwareGuest()
+    const [physical, functional] = [cell(), cell()]
+    guest.call('NdisMGetDeviceProperty', guest.adapter.handle, physical, functional, 0, 0, 0)
+    guest.call('IoFreeWorkItem', guest.call('IoAllocateWorkItem', functional.value))
+    guest.call('ObReferenceObject', functional.value)
+    guest.call('ObDereferenceObject', functional.value)
+    const irp = guest.call('IoAllocateIrp', 2, 0)
+    const { space } = guest.machine.kernel
+    space.w8(guest.call('IoGetNextIrpStackLocation', irp), constant('IRP_MJ_PNP'))
+    guest.call('IoSetCompletionRoutine', irp, () => constant('STATUS_MORE_PROCESSING_REQUIRED'), 0, 1, 1, 1)
+    expect(guest.call('IoCallDriver', physical.value, irp)).toBe(constant('STATUS_INVALID_DEVICE_REQUEST'))
+    expect(guest.broken()).toEqual([])
+    guest.call('IoDeleteDevice', functional.value)
+    expect(guest.broken()).toEqual(['RegisteredDeviceDeleted'])
   })
   test('what it gave goes with the adapter', () => {
     const guest = createHardwareGuest()

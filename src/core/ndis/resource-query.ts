@@ -4,15 +4,16 @@ import { layout } from '../memory/layout'
 import { OWNER_NDIS } from '../memory/tagged-pool'
 import type { AdapterResources } from './adapter-resources'
 import type { Adapter, Adapters } from './adapters'
+import { constant } from './constants'
+import type { Devices } from './devices'
 import type { DriverLife } from './driver'
 import { NDIS_STATUS_FAILURE, NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from './status'
 
-const DEVICE = layout('DEVICE_OBJECT', 'Type', 'Size', 'ReferenceCount', 'DriverObject', 'AttachedDevice', 'StackSize')
-const IO_TYPE_DEVICE = 3
+const DEVICE = layout('DEVICE_OBJECT', 'AttachedDevice', 'StackSize')
+const NETCARD = constant('FILE_DEVICE_PHYSICAL_NETCARD')
+const SECURE_OPEN = constant('FILE_DEVICE_SECURE_OPEN')
 /** 'NDrs' */
 const RESOURCES_TAG = 0x7372444e
-/** 'NDdo' */
-const DEVICE_TAG = 0x6f64444e
 
 /** What NDIS keeps of an adapter for those who ask: addresses, 0 when memory was short. */
 interface Kept {
@@ -28,6 +29,7 @@ export function createResourceQueries(
   adapters: Adapters,
   resources: AdapterResources,
   driver: Pick<DriverLife, 'object'>,
+  devices: Devices,
 ) {
   const { space, pool, preempt } = k
   const { put32, get32 } = k.cells
@@ -43,22 +45,27 @@ export function createResourceQueries(
     if (address !== 0) resources.writeFull(address, adapter, translated)
     return address
   }
-  function deviceObject(stackSize: number): number {
-    const address = allocate(DEVICE.SIZE, DEVICE_TAG)
-    if (address === 0) return 0
-    space.w16(address + DEVICE.Type, IO_TYPE_DEVICE)
-    space.w16(address + DEVICE.Size, DEVICE.SIZE)
-    space.w32(address + DEVICE.ReferenceCount, 1)
-    space.w8(address + DEVICE.StackSize, stackSize)
-    return address
+  /** A device that takes no requests: 0 when memory is short. */
+  function deviceObject(driverObject: number, stackSize: number): number {
+    const { device } = devices.create({
+      driverObject,
+      name: '',
+      type: NETCARD,
+      characteristics: SECURE_OPEN,
+      exclusive: false,
+      extensionBytes: 0,
+      dispatch: [],
+    })
+    if (!device) return 0
+    space.w8(device.address + DEVICE.StackSize, stackSize)
+    return device.address
   }
   function keep(adapter: Adapter): Kept {
     const known = kept.get(adapter)
     if (known) return known
-    const physical = deviceObject(1)
-    const functional = deviceObject(2)
     // The bus driver, which owns the physical device object, has no driver object in this machine.
-    if (functional !== 0) space.w32(functional + DEVICE.DriverObject, driver.object)
+    const physical = deviceObject(0, 1)
+    const functional = deviceObject(driver.object, 2)
     if (physical !== 0) space.w32(physical + DEVICE.AttachedDevice, functional)
     const made = {
       raw: resourceList(adapter, false),
@@ -72,7 +79,11 @@ export function createResourceQueries(
   adapters.watch({
     destroyed(adapter) {
       const { raw = 0, translated = 0, physical = 0, functional = 0 } = kept.get(adapter) ?? {}
-      for (const address of [raw, translated, physical, functional]) if (address !== 0) pool.free(address, k.site.s)
+      for (const address of [raw, translated]) if (address !== 0) pool.free(address, k.site.s)
+      for (const address of [functional, physical]) {
+        const device = devices.find(address)
+        if (device) devices.remove(device)
+      }
       kept.delete(adapter)
     },
   })

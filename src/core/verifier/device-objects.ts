@@ -54,7 +54,7 @@ export function deviceRules(
       violation(
         'RegisteredDeviceDeleted',
         fn,
-        `The device object at ${hex(address)} belongs to NDIS, which registered it: NdisDeregisterDeviceEx removes it.`,
+        `The device object at ${hex(address)} belongs to NDIS, which removes it itself: at NdisDeregisterDeviceEx, or when the adapter ends.`,
         details(device),
       )
     else return false
