@@ -7,12 +7,14 @@ test('alignments (DDI ndismgetdmaalignment, ndisgetshareddataalignment)', () => 
   const guest = createDmaGuest()
   expect(guest.call('NdisMGetDmaAlignment', guest.adapter.handle)).toBe(1)
   expect(guest.call('NdisGetSharedDataAlignment')).toBe(64)
+  expect(guest.broken()).toEqual([])
+  guest.call('NdisMGetDmaAlignment', 0x1234)
+  expect(guest.broken()).toEqual(['InvalidHandle'])
 })
 test('NDIS_PHYSICAL_ADDRESS_CONST makes a physical address of its halves (ndis.h)', () => {
   const guest = createDmaGuest()
   expect(guest.call64('NDIS_PHYSICAL_ADDRESS_CONST', 0x8765_4321, 1)).toBe(0x1_8765_4321n)
   expect(guest.call64('NDIS_PHYSICAL_ADDRESS_CONST', -1, -1)).toBe(0xffff_ffff_ffff_ffffn)
-  expect(guest.call('NdisMGetDmaAlignment', guest.adapter.handle)).toBe(1)
 })
 
 /** Arguments that no driver should pass: as a handle, as a pointer, as a length. */
@@ -34,7 +36,7 @@ describe('whatever a driver passes is reported or stops the machine; nothing els
   test.each(NAMES.flatMap((name) => [[name, 0x5_0001] as const, [name, 0x6_0014] as const]))(
     '%s, version %i',
     (name, version) => {
-      for (let first = 0; first < 16; first++) {
+      for (let first = 0; first < 16; first += 3) {
         const guest = createDmaGuest({ memory: createSharedMemory(3 * 1024 * 1024) }, version)
         const { handle } = guest.adapter
         const registered = version > 0x6_0000 ? guest.register(() => 0) : handle

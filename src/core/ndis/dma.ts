@@ -28,6 +28,8 @@ export interface Dma {
   /** The system DMA controllers, which a NIC without a bus master asks to move its data. */
   readonly controller: DmaController
   readonly blocks: SharedBlocks
+  /** The adapter behind a handle of it, or of a binding to it. */
+  adapterBehind(handle: number): Adapter | undefined
   /** Whether the adapter has set up DMA by any of the ways there are. */
   isSetUp(adapter: Adapter): boolean
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
@@ -45,8 +47,11 @@ export function createDma(
   { driver, mdls, mappings }: Parts,
 ): Dma {
   const packets = network.packetDma
+  // Protocols of NDIS 6 reach the DMA of an adapter through their binding to it.
+  const adapterBehind = (handle: number): Adapter | undefined =>
+    adapters.find(handle) ?? network.ndis6.station(handle)?.stack.adapter
   const pieces = createSgPieces(k, mdls)
-  const scatterGather = createScatterGather(k, { adapters, driver, mdls, pieces, mappings })
+  const scatterGather = createScatterGather(k, { adapters, adapterBehind, driver, mdls, pieces, mappings })
   const mapRegisters = createMapRegisters(k, adapters, mdls, pieces, mappings)
   const controller = createDmaController(k)
   const channels = createDmaChannels(k, { adapters, mdls, pieces, controller })
@@ -64,6 +69,7 @@ export function createDma(
     channels,
     controller,
     blocks,
+    adapterBehind,
     isSetUp,
     functions: {
       ...scatterGather.functions,
@@ -72,7 +78,7 @@ export function createDma(
       ...channels.functions,
       ...createSharedMemoryCalls(k, adapters, blocks, isSetUp),
       ...createSharedMemoryAsync(k, { adapters, driver, channels: scatterGather, blocks, hasDma: isSetUp }),
-      ...createSharedMemoryProvider(k, adapters, blocks, isSetUp),
+      ...createSharedMemoryProvider(k, adapterBehind, blocks, isSetUp),
       ...createDmaAlignment(k),
       ...createPhysicalAddresses(k),
     },

@@ -92,6 +92,8 @@ export interface ScatterGather {
 
 interface Parts {
   readonly adapters: Adapters
+  /** The adapter behind a handle of it, or of a binding to it. */
+  readonly adapterBehind: (handle: number) => Adapter | undefined
   readonly driver: DriverLife
   readonly mdls: Mdls
   readonly pieces: SgPieces
@@ -99,7 +101,10 @@ interface Parts {
 }
 
 /** Scatter/gather DMA of NDIS 6 (DDI ndismregisterscattergatherdma, ndismallocatenetbuffersglist, ndisbuildscattergatherlist). */
-export function createScatterGather(k: Kernel, { adapters, driver, mdls, pieces, mappings }: Parts): ScatterGather {
+export function createScatterGather(
+  k: Kernel,
+  { adapters, adapterBehind, driver, mdls, pieces, mappings }: Parts,
+): ScatterGather {
   const { space, objects, pool, scheduler, cpus, random, preempt } = k
   const { r32, w32 } = space
   const { put32 } = k.cells
@@ -246,7 +251,7 @@ export function createScatterGather(k: Kernel, { adapters, driver, mdls, pieces,
     NdisBuildScatterGatherList(NdisHandle: number, SGListParameters: number): number {
       preempt()
       const get = (field: number): number => r32(SGListParameters + field)
-      const adapter = adapters.find(NdisHandle)
+      const adapter = adapterBehind(NdisHandle)
       if (!adapter || !hasChannel(adapter) || !isObject(space, SGListParameters, PARAMETERS_OBJECT))
         return NDIS_STATUS_INVALID_PARAMETER
       const mdl = get(PARAMETERS.Mdl)

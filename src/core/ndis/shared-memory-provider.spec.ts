@@ -5,6 +5,8 @@ import { PHYSICAL_OFFSET } from '../memory/map'
 import { createDmaGuest } from '../test-dma'
 import { cell } from '../test-guest'
 import { constant } from './constants'
+import type { MiniportEnd6, ProtocolEnd6 } from './stack6'
+import type { MiniportFlow } from './stack6-life'
 import {
   NDIS_STATUS_FAILURE,
   NDIS_STATUS_INVALID_PARAMETER,
@@ -101,6 +103,16 @@ describe('NdisFreeSharedMemory (DDI ndisfreesharedmemory)', () => {
     const other = guest.machine.executive.adapters.create(0x6_0014, {})!
     free(allocate().handle, other.handle)
     expect(guest.broken()).toEqual(['DV:DmaMisuse', 'DV:DmaMisuse', 'DV:DmaMisuse'])
+  })
+  test('is for protocols, too, by the handle of their binding', () => {
+    const { guest, allocate, free } = setUp()
+    const { ndis6 } = guest.machine.executive.network
+    const stack = ndis6.createStack(guest.adapter, {} as unknown as MiniportEnd6, {} as unknown as MiniportFlow)
+    const binding = ndis6.addBinding(stack, {} as unknown as ProtocolEnd6)!
+    const { status, handle } = allocate(binding.handle)
+    expect(status).toBe(NDIS_STATUS_SUCCESS)
+    free(handle, binding.handle)
+    expect(guest.broken()).toEqual([])
   })
   test('is not for NdisMFreeSharedMemory', () => {
     const { guest, get, allocate } = setUp()

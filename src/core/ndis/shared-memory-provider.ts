@@ -2,7 +2,7 @@ import type { Kernel } from '../kernel/kernel'
 import { layout } from '../memory/layout'
 import type { OutParam } from '../memory/cell'
 import { PHYSICAL_OFFSET } from '../memory/map'
-import type { Adapter, Adapters } from './adapters'
+import type { Adapter } from './adapters'
 import { constant } from './constants'
 import { isObject } from './object-header'
 import { mdlPages } from './mdl'
@@ -39,7 +39,7 @@ export const sharedElements = (flags: number, length: number): number =>
 /** Shared memory of NDIS 6.20 (DDI ndisallocatesharedmemory, ndisfreesharedmemory); NDIS is the provider itself. */
 export function createSharedMemoryProvider(
   k: Kernel,
-  adapters: Adapters,
+  adapterBehind: (handle: number) => Adapter | undefined,
   blocks: SharedBlocks,
   hasDma: (adapter: Adapter) => boolean,
 ) {
@@ -80,7 +80,7 @@ export function createSharedMemoryProvider(
       preempt()
       put32(pAllocationHandle, 0)
       const get = (field: number): number => r32(SharedMemoryParameters + field)
-      const adapter = adapters.find(NdisHandle)
+      const adapter = adapterBehind(NdisHandle)
       if (!isObject(space, SharedMemoryParameters, PARAMETERS_OBJECT)) return NDIS_STATUS_INVALID_PARAMETER
       const length = get(PARAMETERS.Length)
       const needed = sgListBytes(sharedElements(get(PARAMETERS.Flags), length))

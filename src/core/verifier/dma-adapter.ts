@@ -8,6 +8,8 @@ export interface DmaAdapterChecks {
   find(handle: number): Adapter | undefined
   /** The adapter behind a handle; undefined, and a report, when there is none. */
   adapterOf(fn: string, handle: number): Adapter | undefined
+  /** The same for functions that a protocol may call with the handle of its binding. */
+  adapterBehind(fn: string, handle: number): Adapter | undefined
   /** DMA is set up inside of MiniportInitialize, after the miniport said that its NIC is a bus master. */
   setsUp(fn: string, adapter: Adapter): void
 }
@@ -16,15 +18,20 @@ export interface DmaAdapterChecks {
 export const endOf = (adapter: Adapter): string =>
   `Miniport${adapter.phase === 'initializing' ? 'Initialize' : 'Halt'}${isNdis6(adapter) ? 'Ex' : ''}`
 
-export function createDmaAdapterChecks(k: Kernel, adapters: Adapters): DmaAdapterChecks {
+export function createDmaAdapterChecks(
+  k: Kernel,
+  adapters: Adapters,
+  behind: (handle: number) => Adapter | undefined,
+): DmaAdapterChecks {
   const { violation } = k.verifier
+  function found(fn: string, handle: number, adapter: Adapter | undefined): Adapter | undefined {
+    if (!adapter) badHandle(k, fn, Number(handle) >>> 0, ADAPTER_OBJECT)
+    return adapter
+  }
   return {
     find: adapters.find,
-    adapterOf(fn, handle) {
-      const adapter = adapters.find(handle)
-      if (!adapter) badHandle(k, fn, Number(handle) >>> 0, ADAPTER_OBJECT)
-      return adapter
-    },
+    adapterOf: (fn, handle) => found(fn, handle, adapters.find(handle)),
+    adapterBehind: (fn, handle) => found(fn, handle, behind(handle)),
     setsUp(fn, adapter) {
       if (adapter.phase !== 'initializing')
         violation('DmaOutsideInitialize', fn, `${fn} is called outside of MiniportInitialize, where DMA is set up.`)

@@ -36,7 +36,7 @@ interface Parts {
 /** The families about DMA. Pointers come first. */
 export function dmaFamilies(k: Kernel, parts: Parts): RuleFamily[] {
   const { pools, driver, mdls, adapters, dma, chain } = parts
-  const checks = createDmaAdapterChecks(k, adapters)
+  const checks = createDmaAdapterChecks(k, adapters, dma.adapterBehind)
   const pointers = createDescriptorPointers(k, pools)
   const look = createNetBufferLook(k, pools, mdls, chain, pointers)
   return [

@@ -135,7 +135,7 @@ export function scatterGatherRules(k: Kernel, parts: ScatterGatherParts): RuleFa
   }
   function build(handle: number, parameters: number): boolean {
     const fn = 'NdisBuildScatterGatherList'
-    const adapter = checks.adapterOf(fn, handle)
+    const adapter = checks.adapterBehind(fn, handle)
     if (!adapter) return false
     const bad = (why: string): boolean => {
       violation('ScatterGatherParameters', fn, `${fn} refuses its parameters: ${why}.`)

@@ -56,7 +56,7 @@ export function sharedMemoryRequestRules(
   }
   function allocate(handle: number, parameters: number, _out: OutParam): boolean {
     const fn = 'NdisAllocateSharedMemory'
-    const adapter = checks.adapterOf(fn, handle)
+    const adapter = checks.adapterBehind(fn, handle)
     if (!adapter) return false
     withoutDma(fn, adapter)
     const get = (field: number): number => space.r32(parameters + field)
@@ -84,7 +84,7 @@ export function sharedMemoryRequestRules(
       return true
     }
     dma.blocks.forEach((block) => {
-      if (block.handle === allocation && block.adapter !== handle)
+      if (block.handle === allocation && block.adapter !== dma.adapterBehind(handle)?.handle)
         violation('DV:DmaMisuse', fn, `${fn} was given a handle other than the one the memory was allocated with.`, {
           allocated: block.site,
         })
@@ -106,6 +106,10 @@ export function sharedMemoryRequestRules(
   })
   return {
     before: {
+      NdisMGetDmaAlignment: (handle: number) => {
+        checks.adapterOf('NdisMGetDmaAlignment', handle)
+        return false
+      },
       NdisMAllocateSharedMemoryAsync: later,
       NdisMAllocateSharedMemoryAsyncEx: laterEx,
       NdisAllocateSharedMemory: allocate,
