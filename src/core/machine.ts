@@ -34,6 +34,7 @@ import { memoryRules } from './verifier/memory'
 import { netBufferDataFamilies } from './verifier/net-buffer-data-families'
 import { packetFamilies } from './verifier/packet-families'
 import { packetRules } from './verifier/packets'
+import { stackFamilies5 } from './verifier/stacks5'
 import type { RuleFamily } from './verifier/rules'
 
 /** A function of the interface as an implementation: it takes what its table entry says. */
@@ -96,16 +97,17 @@ export const createSharedMemory = (bytes = DEFAULT_MEMORY_BYTES): WebAssembly.Me
 }
 
 function createRules(machine: Omit<Machine, 'rules'>, ioSystem: IoSystem): RuleFamily[] {
-  const { kernel, pools, driver, executive, mdls, netBufferSide, dma, receive5 } = machine
+  const { kernel, pools, driver, executive, mdls, netBufferSide, dma } = machine
   const { adapters } = executive
   return [
     packetRules(kernel, pools),
-    ...packetFamilies(kernel, pools, driver, mdls, receive5),
+    ...packetFamilies(kernel, pools, driver, mdls, executive.network),
     ...netBufferDataFamilies(kernel, { pools, mdls, driver, side: netBufferSide }),
     memoryRules(kernel),
     ...dmaFamilies(kernel, { pools, driver, mdls, adapters, dma, chain: netBufferSide.chain }),
     ...executiveFamilies(kernel, driver, executive),
     ...ioFamilies(kernel, driver, ioSystem),
+    ...stackFamilies5(kernel, pools, mdls, executive),
   ]
 }
 

@@ -40,6 +40,12 @@ export const DIFFERENCES = {
     'NdisAllocateBufferPool always succeeds; a NULL handle is a pool that there was no memory for',
     'PV ff550741, CE',
   ),
+  deregisterUnbinds: differs(
+    true,
+    false,
+    'NdisDeregisterProtocol calls ProtocolUnbindAdapter for bindings that are still open; CE calls nothing',
+    'CE NdisCloseAdapter',
+  ),
   receiveReservedIsExact: differs(
     false,
     true,

@@ -2,15 +2,16 @@ import { NDIS_BUGCHECK } from '../kernel/bugcheck'
 import type { Kernel } from '../kernel/kernel'
 import type { OutParam } from '../memory/cell'
 import { layout } from '../memory/layout'
+import { constant } from './constants'
 import type { FrameCounters } from './frame-counters'
-import { createIndications5, ETHERNET_HEADER } from './indications5'
-import type { Mdls } from './mdl'
 import { isMerged, mergeSets, rememberSet } from './merged-sets'
 import type { Unit5 } from './miniport5-unit'
+import type { Ndis5Check } from './ndis5-call'
 import type { NdisRecords } from './ndis-record'
 import { OID_KIND } from './oid-request'
+import { packetsAt } from './packet-array'
 import { OOB, PACKET } from './packet-layout'
-import type { Binding5, RequestDone, Stack5, Stacks5 } from './stack5'
+import { oneBack, type Binding5, type RequestDone, type Stacks5 } from './stack5'
 import {
   NDIS_STATUS_FAILURE,
   NDIS_STATUS_NOT_SUPPORTED,
@@ -28,18 +29,16 @@ const REQUEST = layout(
   'DATA.QUERY_INFORMATION.BytesWritten',
   'DATA.QUERY_INFORMATION.BytesNeeded',
 )
-/** The longest array that is believed. */
-const MOST_PACKETS = 0x1000
+const CLOSING = constant('NDIS_STATUS_CLOSING')
+const RESET_IN_PROGRESS = constant('NDIS_STATUS_RESET_IN_PROGRESS')
+const NOT_RESETTABLE = constant('NDIS_STATUS_NOT_RESETTABLE')
 
 export interface DataCalls5Parts {
   readonly stacks5: Stacks5
   readonly units: ReadonlyMap<number, Unit5>
   readonly records: NdisRecords
   readonly counters: FrameCounters
-  readonly mdls: Mdls
-  /** A protocol gave a packet back that it had kept; false when it holds no such packet. */
-  readonly giveBack: (packet: number) => boolean
-  readonly copyPacket: (to: number, toOffset: number, bytes: number, from: number, fromOffset: number) => number
+  readonly check5: Ndis5Check
 }
 
 /** Sends, OID requests and resets of protocols of NDIS 3 to 5, and their ends (PV NdisSend, NdisRequest, NdisReset ...). */
@@ -49,24 +48,22 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
   const { put32 } = k.cells
   const { stacks5, units, records, counters } = parts
   const { ways } = stacks5
+  function unitOf(fn: string, handle: number): Unit5 | undefined {
+    const unit = units.get(handle)
+    if (!unit) parts.check5(fn, handle)
+    return unit
+  }
   /** The packet of the NdisSend that runs, and what the miniport answered at once. */
   let direct = { packet: 0, status: NDIS_STATUS_PENDING }
-  /** Packets into which received data is transferred later. */
-  const transfers = new Map<number, Binding5>()
+  /** Addresses of the requests that are under way. */
+  const pending = new Set<number>()
 
-  /** The addresses in an array of packets, as far as it lies in memory. */
-  function packetsAt(array: number, count: number): number[] {
-    const start = array >>> 0
-    const there = Math.max(0, Math.floor((space.size - start) / 4))
-    const length = Math.min(count >>> 0, there, MOST_PACKETS)
-    return Array.from({ length }, (_unused, index) => r32(start + 4 * index))
-  }
   function ended(packet: number, status: number): Binding5 | undefined {
     const binding = ways.station(ways.origin(packet))
     ways.end(packet)
     if (status === NDIS_STATUS_SUCCESS) counters.sent++
     else counters.dropped++
-    if (binding) binding.sent--
+    if (binding) oneBack(binding, 'sent')
     return binding
   }
   /** The miniport's answer to a send. */
@@ -98,9 +95,12 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
     const own = records.allocate(Math.max(4, all.length))
     if (own === 0) return done(NDIS_STATUS_RESOURCES, 0, 0)
     u8.set(all, own)
+    // What others set meanwhile is merged with it already.
+    const { packetFilter, multicast } = binding
+    rememberSet(binding, oid, value)
     binding.stack.end.set(oid, own, all.length, (status, _bytes, needed) => {
       records.free(own)
-      if (status === NDIS_STATUS_SUCCESS) rememberSet(binding, oid, value)
+      if (status !== NDIS_STATUS_SUCCESS) Object.assign(binding, { packetFilter, multicast })
       done(status, status === NDIS_STATUS_SUCCESS ? length : 0, needed)
     })
   }
@@ -109,15 +109,26 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
     const buffer = r32(at + REQUEST['DATA.QUERY_INFORMATION.InformationBuffer'])
     const length = r32(at + REQUEST['DATA.QUERY_INFORMATION.InformationBufferLength'])
     const kind = r32(at + REQUEST.RequestType)
+    if (binding.stack.resetting) return put32(Status, RESET_IN_PROGRESS)
     let now: number | undefined
     let late = false
+    if (pending.has(at)) {
+      k.verifier.violation(
+        'NdisOidDoubleRequest',
+        'NdisRequest',
+        `NdisRequest is given the NDIS_REQUEST at 0x${at.toString(16)} while it is pending.`,
+      )
+      return put32(Status, NDIS_STATUS_FAILURE)
+    }
+    pending.add(at)
     binding.requests++
     const done: RequestDone = (status, bytes, needed) => {
       w32(at + REQUEST['DATA.QUERY_INFORMATION.BytesWritten'], bytes)
       w32(at + REQUEST['DATA.QUERY_INFORMATION.BytesNeeded'], needed)
-      binding.requests--
+      pending.delete(at)
       now = status
       if (late) binding.end.requestComplete(at, status)
+      oneBack(binding, 'requests')
     }
     if (kind === OID_KIND.SET && isMerged(oid, length)) merged(binding, oid, buffer, length, done)
     else if (kind === OID_KIND.SET) binding.stack.end.set(oid, buffer, length, done)
@@ -127,34 +138,19 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
     put32(Status, now ?? NDIS_STATUS_PENDING)
   }
 
-  const { take, indicate, shown } = createIndications5(k, parts)
-  function each(handle: number, visit: (end: Binding5['end'], stack: Stack5) => void): void {
-    preempt()
-    const stack = stacks5.of(handle)
-    for (const { end } of [...(stack?.bindings ?? [])]) visit(end, stack!)
-  }
-  function transfer(binding: Binding5, context: number, offset: number, bytes: number, packet: number) {
-    if (shown() !== 0 && context === shown())
-      return {
-        status: NDIS_STATUS_SUCCESS,
-        bytes: parts.copyPacket(packet, 0, bytes, shown(), offset + ETHERNET_HEADER),
-      }
-    const result = binding.stack.end.transferData(packet, context, offset, bytes)
-    if (result.status === NDIS_STATUS_PENDING) transfers.set(packet, binding)
-    return result
-  }
+  /** NDIS_STATUS_CLOSING or NDIS_STATUS_FAILURE: the binding can no longer be used. */
+  const gone = (binding: Binding5 | undefined): number => (binding ? CLOSING : NDIS_STATUS_FAILURE)
 
   return {
     sent,
-    take,
-    indicate,
     /** A packet is back later than the send that took it down. */
     finished: (packet: number, status: number): void => ended(packet, status)?.end.sendComplete(packet, status),
     functions: {
       NdisSend(Status: OutParam, NdisBindingHandle: number, Packet: number): void {
         preempt()
         const binding = stacks5.binding(NdisBindingHandle)
-        if (!binding || !begin('NdisSend', binding, Packet)) return put32(Status, NDIS_STATUS_FAILURE)
+        if (!binding || binding.closing) return put32(Status, gone(binding))
+        if (!begin('NdisSend', binding, Packet)) return put32(Status, NDIS_STATUS_FAILURE)
         const outer = direct
         const own = { packet: Packet, status: NDIS_STATUS_PENDING }
         direct = own
@@ -165,11 +161,10 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
       NdisSendPackets(NdisBindingHandle: number, PacketArray: number, NumberOfPackets: number): void {
         preempt()
         const binding = stacks5.binding(NdisBindingHandle)
-        if (!binding) return
+        if (!binding || binding.closing) return
         const packets: number[] = []
-        for (const packet of packetsAt(PacketArray, NumberOfPackets)) {
+        for (const packet of packetsAt(space, PacketArray, NumberOfPackets))
           if (begin('NdisSendPackets', binding, packet)) packets.push(packet)
-        }
         const outer = direct
         direct = { packet: 0, status: NDIS_STATUS_PENDING }
         binding.stack.end.send(packets)
@@ -181,7 +176,8 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
       },
       NdisMSendComplete(MiniportAdapterHandle: number, Packet: number, Status: number): void {
         preempt()
-        if (!units.get(MiniportAdapterHandle)?.sender.complete(Packet))
+        const unit = unitOf('NdisMSendComplete', MiniportAdapterHandle)
+        if (!unit?.sender.complete(Packet))
           return k.verifier.violation(
             'SendCompleteTwice',
             'NdisMSendComplete',
@@ -189,97 +185,31 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
           )
         if (direct.packet === Packet) direct = { packet: 0, status: NDIS_STATUS_PENDING }
         ended(Packet, Status | 0)?.end.sendComplete(Packet, Status | 0)
+        unit.sender.resume()
       },
       NdisMSendResourcesAvailable(MiniportAdapterHandle: number): void {
         preempt()
-        units.get(MiniportAdapterHandle)?.sender.resourcesAvailable()
+        unitOf('NdisMSendResourcesAvailable', MiniportAdapterHandle)?.sender.resume()
       },
-      NdisReturnPackets(PacketsToReturn: number, NumberOfPackets: number): void {
-        preempt()
-        for (const packet of packetsAt(PacketsToReturn, NumberOfPackets)) {
-          if (!parts.giveBack(packet))
-            k.verifier.violation(
-              'ReturnPacketNotHeld',
-              'NdisReturnPackets',
-              `NdisReturnPackets is given the packet at 0x${packet.toString(16)}, which no protocol holds.`,
-            )
-        }
-      },
-      NdisTransferData(
-        Status: OutParam,
-        NdisBindingHandle: number,
-        MacReceiveContext: number,
-        ByteOffset: number,
-        BytesToTransfer: number,
-        Packet: number,
-        BytesTransferred: OutParam,
-      ): void {
-        preempt()
-        const binding = stacks5.binding(NdisBindingHandle)
-        const { status, bytes } = binding
-          ? transfer(binding, MacReceiveContext, ByteOffset, BytesToTransfer, Packet)
-          : { status: NDIS_STATUS_FAILURE, bytes: 0 }
-        put32(BytesTransferred, bytes)
-        put32(Status, status)
-      },
-      NdisMTransferDataComplete(
-        MiniportAdapterHandle: number,
-        Packet: number,
-        Status: number,
-        BytesTransferred: number,
-      ): void {
-        preempt()
-        const binding = transfers.get(Packet)
-        if (!binding || binding.stack.adapter.handle !== MiniportAdapterHandle) return
-        transfers.delete(Packet)
-        binding.end.transferComplete(Packet, Status | 0, BytesTransferred)
-      },
-      /** The packet behind a frame that is being shown; NULL when the miniport indicated no packet. */
-      NdisGetReceivedPacket(_NdisBindingHandle: number, MacContext: number): number {
-        preempt()
-        return shown() !== 0 && MacContext === shown() ? shown() : 0
-      },
-      NdisMEthIndicateReceive(
-        MiniportAdapterHandle: number,
-        MiniportReceiveContext: number,
-        HeaderBuffer: number,
-        HeaderBufferSize: number,
-        LookaheadBuffer: number,
-        LookaheadBufferSize: number,
-        PacketSize: number,
-      ): void {
-        preempt()
-        indicate(
-          MiniportAdapterHandle,
-          MiniportReceiveContext,
-          HeaderBuffer,
-          HeaderBufferSize,
-          LookaheadBuffer,
-          LookaheadBufferSize,
-          PacketSize,
-        )
-      },
-      NdisMEthIndicateReceiveComplete: (handle: number): void => each(handle, (end) => end.receiveComplete()),
-      NdisMIndicateStatus: (handle: number, GeneralStatus: number, StatusBuffer: number, size: number): void =>
-        each(handle, (end) => end.status(GeneralStatus | 0, StatusBuffer, size)),
-      NdisMIndicateStatusComplete: (handle: number): void => each(handle, (end) => end.statusComplete()),
       NdisRequest(Status: OutParam, NdisBindingHandle: number, NdisRequest: number): void {
         preempt()
         const binding = stacks5.binding(NdisBindingHandle)
-        if (binding) request(Status, binding, NdisRequest)
-        else put32(Status, NDIS_STATUS_FAILURE)
+        if (binding && !binding.closing) request(Status, binding, NdisRequest)
+        else put32(Status, gone(binding))
       },
       NdisReset(Status: OutParam, NdisBindingHandle: number): void {
         preempt()
         const binding = stacks5.binding(NdisBindingHandle)
+        if (!binding || binding.closing) return put32(Status, gone(binding))
+        if (binding.stack.resetting) return put32(Status, RESET_IN_PROGRESS)
         let now: number | undefined
         let late = false
-        const started = binding?.stack.end.reset((status) => {
+        const started = binding.stack.end.reset((status) => {
           now = status
           if (late) binding.end.resetComplete(status)
         })
         late = true
-        put32(Status, started ? (now ?? NDIS_STATUS_PENDING) : NDIS_STATUS_FAILURE)
+        put32(Status, started ? (now ?? NDIS_STATUS_PENDING) : NOT_RESETTABLE)
       },
       NdisMQueryInformationComplete: (handle: number, Status: number): void => requestComplete(handle, false, Status),
       NdisMSetInformationComplete: (handle: number, Status: number): void => requestComplete(handle, true, Status),
@@ -287,8 +217,8 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
   }
   function requestComplete(handle: number, set: boolean, status: number): void {
     preempt()
-    if (units.get(handle)?.requester.complete(set, status | 0)) return
     const fn = set ? 'NdisMSetInformationComplete' : 'NdisMQueryInformationComplete'
+    if (unitOf(fn, handle)?.requester.complete(set, status | 0)) return
     k.verifier.violation('NdisOidDoubleComplete', fn, `${fn} is called while no such request is pending.`)
     k.bugcheck(
       'BUGCODE_NDIS_DRIVER',

@@ -2,6 +2,8 @@ import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import { LiveCell } from '../memory/cell'
 import type { Adapter, AdapterControl, OidOutcome } from './adapters'
+import { constant } from './constants'
+import { ADDRESS_BYTES } from './frame-filter'
 import type { HandlerCalls } from './handler-calls'
 import { OID_TICKS } from './miniport6-control'
 import type { NdisRecords } from './ndis-record'
@@ -14,6 +16,8 @@ import type { MiniportEnd5, RequestDone, Stack5, Stacks5 } from './stack5'
 import { TRANSITION_TICKS } from './stack6-life'
 import { NDIS_STATUS_FAILURE, NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from './status'
 
+const CURRENT_ADDRESS = constant('OID_802_3_CURRENT_ADDRESS')
+
 /** One adapter of a script's NDIS 5 miniport as the stack and the scenarios know it. */
 export interface Unit5 {
   readonly adapter: Adapter
@@ -22,6 +26,8 @@ export interface Unit5 {
   readonly requester: Requester5
   readonly resetter: Resetter5
   readonly control: AdapterControl
+  /** Asks for the address of the NIC, which directed frames go to. */
+  learnAddress(): void
   free(): void
 }
 export interface Unit5Parts {
@@ -86,6 +92,15 @@ export function createUnit5(k: Kernel, parts: Unit5Parts, adapter: Adapter): Uni
     requester,
     resetter,
     control: createControl5(k, { ...shared, end }),
+    learnAddress() {
+      const buffer = records.allocate(ADDRESS_BYTES)
+      if (buffer === 0) return
+      end.query(CURRENT_ADDRESS, buffer, ADDRESS_BYTES, (status, bytes) => {
+        if (status === NDIS_STATUS_SUCCESS && bytes === ADDRESS_BYTES)
+          stack.address = k.space.u8.slice(buffer, buffer + ADDRESS_BYTES)
+        records.free(buffer)
+      })
+    },
     free() {
       sender.free()
       requester.free()

@@ -114,6 +114,7 @@ export function createMiniports5(k: Kernel, parts: MiniportParts) {
     const unit = parts.createUnit5(adapter)
     units5.set(adapter.handle, unit)
     adapter.control = unit.control
+    unit.learnAddress()
     adapters.initialized(adapter)
     adapters.started(adapter)
     if (adapter.interrupts.size > 0) pulseLine(k, lines, adapter)

@@ -13,17 +13,19 @@ import { createFrameCounters, type FrameCounters } from './frame-counters'
 import { createHandlerCalls, type HandlerCalls } from './handler-calls'
 import { createHangChecks } from './hang-check'
 import { createInstanceNames } from './instance-name'
+import { createIndications5, type Indications5 } from './indications5'
 import type { InterruptLines } from './interrupt-line'
 import type { Mdls } from './mdl'
 import { createMiniports5 } from './miniport5'
 import { createUnit5, type Unit5 } from './miniport5-unit'
 import { createMiniports6 } from './miniport6'
 import { createMiniportAttributes } from './miniport6-attributes'
+import { createNdis5Check } from './ndis5-call'
 import { createNdis6, type Ndis6 } from './ndis6'
 import { createOidCalls6 } from './oid-calls6'
 import { createPacketCopy } from './packet-copy'
 import { createPacketDma, type PacketDma } from './packet-dma'
-import { createProtocols5 } from './protocol5'
+import { createProtocols5, type Protocol5 } from './protocol5'
 import { createProtocols6 } from './protocol6'
 import { createReceive5, type Receive5 } from './receive5'
 import { createSgPieces } from './sg-list'
@@ -43,6 +45,10 @@ export interface Network {
   /** Scatter/gather lists of packets of NDIS 5. */
   readonly packetDma: PacketDma
   readonly receive5: Receive5
+  /** Adapters of NDIS 3 to 5 that initialized, by their handle. */
+  readonly units5: ReadonlyMap<number, Unit5>
+  readonly protocols5: ReadonlyMap<number, Protocol5>
+  readonly indications5: Indications5
   /** true when a script registered protocols or filters of the generation. */
   readonly hasProtocols: (generation: 5 | 6) => boolean
   readonly hasFilters: () => boolean
@@ -82,19 +88,22 @@ export function createNetwork(k: Kernel, parts: NetworkParts): Network {
   const { records, pending } = ndis6
   const copied = new Out(0)
   const copy = createPacketCopy(k, mdls).NdisCopyFromPacketToPacket
-  const data5 = createDataCalls5(k, {
+  const check5 = createNdis5Check(k, adapters)
+  const data5 = createDataCalls5(k, { stacks5, units: units5, records, counters: frames, check5 })
+  const indications5 = createIndications5(k, {
     stacks5,
-    units: units5,
     records,
     counters: frames,
     mdls,
+    check5,
+    isHeld: (packet) => receive5.isHeld(packet),
     giveBack: (packet) => receive5.giveBack(packet),
     copyPacket(to, toOffset, bytes, from, fromOffset) {
       copy(to, toOffset, bytes, from, fromOffset, copied)
       return copied.value
     },
   })
-  const receive5 = createReceive5(k, driver, createStandInReceiver(k, pools, mdls), data5)
+  const receive5 = createReceive5(k, driver, createStandInReceiver(k, pools, mdls), indications5)
   adapters.watch({
     started(adapter) {
       const { handle, context, handlers, attributeFlags } = adapter
@@ -123,10 +132,13 @@ export function createNetwork(k: Kernel, parts: NetworkParts): Network {
     stacks5,
     packetDma,
     receive5,
+    units5,
+    protocols5: protocols5.protocols,
+    indications5,
     hasProtocols: (generation) => (generation === 5 ? protocols5 : protocols6).protocols.size > 0,
     hasFilters: () => filters.drivers.size > 0,
     finished5: data5.finished,
-    indicate5: data5.indicate,
+    indicate5: indications5.indicate,
     functions: {
       ...createMiniports5(k, common),
       ...createMiniports6(k, common),
@@ -142,6 +154,7 @@ export function createNetwork(k: Kernel, parts: NetworkParts): Network {
         adapters,
         (handle) => (ndis6.station(handle) ?? stacks5.binding(handle) ?? protocols6.binding(handle))?.stack.adapter,
       ),
+      ...indications5.functions,
     },
   }
 }

@@ -8,7 +8,7 @@ import { constant } from './constants'
 import type { DriverLife, LoadedDriver } from './driver'
 import type { HandlerCalls } from './handler-calls'
 import type { NdisRecords } from './ndis-record'
-import type { Binding5, ProtocolEnd5, Stack5, Stacks5 } from './stack5'
+import { isQuiet, type Binding5, type ProtocolEnd5, type Stack5, type Stacks5 } from './stack5'
 import { WATCHDOG, type Pending } from './stack6-life'
 import {
   NDIS_STATUS_BAD_CHARACTERISTICS,
@@ -50,6 +50,10 @@ const REQUIRED = [
   'StatusHandler',
   'StatusCompleteHandler',
 ]
+/** Handlers that a protocol must have and this one has not, by name (PV NDIS_PROTOCOL_CHARACTERISTICS). */
+export const missingOfProtocol5 = (handlers: Readonly<Record<string, number>>): string[] =>
+  REQUIRED.filter((name) => !handlers[name])
+export const BIND_CONTEXT5_OBJECT = 'bind context'
 const EVENT = layout('NET_PNP_EVENT', 'NetEvent')
 const ADAPTER_NOT_FOUND = constant('NDIS_STATUS_ADAPTER_NOT_FOUND')
 const UNSUPPORTED_MEDIA = constant('NDIS_STATUS_UNSUPPORTED_MEDIA')
@@ -71,6 +75,8 @@ interface Bound5 {
   binding: Binding5 | undefined
   context: number
   closed: boolean
+  /** ProtocolUnbindAdapter was called for it. */
+  unbinding: boolean
 }
 
 export interface Protocols5Parts {
@@ -157,9 +163,17 @@ export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
     )
   }
   function bind(protocol: Protocol5, stack: Stack5): void {
-    const bindContext = objects.create('bind context', PROTOCOL_TAG, PROTOCOL_BYTES, false)
+    const bindContext = objects.create(BIND_CONTEXT5_OBJECT, PROTOCOL_TAG, PROTOCOL_BYTES, false)
     if (bindContext === 0) return
-    const bound: Bound5 = { protocol, stack, bindContext, binding: undefined, context: 0, closed: false }
+    const bound: Bound5 = {
+      protocol,
+      stack,
+      bindContext,
+      binding: undefined,
+      context: 0,
+      closed: false,
+      unbinding: false,
+    }
     protocol.bound.set(stack, bound)
     const { name } = stack.adapter
     const status = records.with(
@@ -189,6 +203,7 @@ export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
   }
   function unbind(bound: Bound5): void {
     const { protocol } = bound
+    bound.unbinding = true
     const handler = protocol.handlers['UnbindAdapterHandler']
     if (handler)
       withStatus(bound.bindContext, 'ProtocolUnbindAdapter', WATCHDOG.UNBIND, (cell) =>
@@ -224,15 +239,22 @@ export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
     if (waiting) return waiting
     const stack = stacks5.all.find((candidate) => candidate.adapter.name === name)
     if (!stack || protocol.bound.has(stack)) return undefined
-    const bindContext = objects.create('bind context', PROTOCOL_TAG, PROTOCOL_BYTES, false)
-    const bound: Bound5 = { protocol, stack, bindContext, binding: undefined, context: 0, closed: false }
+    const bindContext = objects.create(BIND_CONTEXT5_OBJECT, PROTOCOL_TAG, PROTOCOL_BYTES, false)
+    const bound: Bound5 = {
+      protocol,
+      stack,
+      bindContext,
+      binding: undefined,
+      context: 0,
+      closed: false,
+      unbinding: false,
+    }
     protocol.bound.set(stack, bound)
     return bound
   }
-  const quiet = (binding: Binding5): boolean => binding.sent === 0 && binding.requests === 0
-  function closeWhenQuiet(bound: Bound5): void {
-    if (bound.binding && !quiet(bound.binding))
-      return void k.clock.setAlarm(k.clock.now() + CLOSE_LOOK_TICKS, () => closeWhenQuiet(bound))
+  /** NDIS calls ProtocolCloseAdapterComplete when nothing of the binding is out any more (PV ProtocolCloseAdapterComplete). */
+  function closeWhenQuiet(bound: Bound5, binding: Binding5): void {
+    if (!isQuiet(binding)) return void (binding.whenQuiet = () => closeWhenQuiet(bound, binding))
     thread('close of a binding', () => {
       release(bound)
       calls.callAt(
@@ -242,6 +264,15 @@ export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
         [bound.context, NDIS_STATUS_SUCCESS],
       )
     })
+  }
+
+  function completed(fn: string, owner: number, status: number): void {
+    if (!pending.complete(owner, status | 0))
+      k.verifier.violation(
+        'CompleteNothingPending',
+        fn,
+        `${fn} is called while nothing that it could complete is pending.`,
+      )
   }
 
   adapters.watch({
@@ -278,7 +309,7 @@ export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
         const handlers = Object.fromEntries(
           HANDLERS.map(({ name, offset }) => [name, offset < size ? r32(ProtocolCharacteristics + offset) : 0]),
         )
-        if (REQUIRED.some((name) => !handlers[name])) return put32(Status, NDIS_STATUS_BAD_CHARACTERISTICS)
+        if (missingOfProtocol5(handlers).length > 0) return put32(Status, NDIS_STATUS_BAD_CHARACTERISTICS)
         const handle = objects.create(PROTOCOL5_OBJECT, PROTOCOL_TAG, PROTOCOL_BYTES)
         if (handle === 0) return put32(Status, NDIS_STATUS_RESOURCES)
         protocols.set(handle, { handle, handlers, owner: driver.current, bound: new Map() })
@@ -289,7 +320,13 @@ export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
         preempt()
         const protocol = protocols.get(NdisProtocolHandle)
         if (!protocol) return put32(Status, NDIS_STATUS_FAILURE)
-        for (const bound of [...protocol.bound.values()]) unbind(bound)
+        // A protocol may call it for its last binding from ProtocolUnbindAdapter (PV NdisDeregisterProtocol).
+        for (const bound of [...protocol.bound.values()].filter(({ unbinding }) => !unbinding))
+          if (k.traits.deregisterUnbinds) unbind(bound)
+          else {
+            release(bound)
+            forget(bound)
+          }
         protocols.delete(NdisProtocolHandle)
         objects.destroy(NdisProtocolHandle)
         put32(Status, NDIS_STATUS_SUCCESS)
@@ -337,28 +374,27 @@ export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
         preempt()
         const binding = stacks5.binding(NdisBindingHandle)
         const bound = binding && bounds.get(binding)
-        if (!bound) return put32(Status, NDIS_STATUS_FAILURE)
-        if (quiet(binding) && !maybe()) {
+        if (!bound || binding.closing) return put32(Status, NDIS_STATUS_FAILURE)
+        binding.closing = true
+        if (isQuiet(binding) && !maybe()) {
           release(bound)
           return put32(Status, NDIS_STATUS_SUCCESS)
         }
         put32(Status, NDIS_STATUS_PENDING)
-        closeWhenQuiet(bound)
+        closeWhenQuiet(bound, binding)
       },
       NdisCompleteBindAdapter(BindAdapterContext: number, Status: number, _OpenStatus: number): void {
-        pending.complete(BindAdapterContext, Status | 0)
+        completed('NdisCompleteBindAdapter', BindAdapterContext, Status)
         preempt()
       },
       NdisCompleteUnbindAdapter(UnbindAdapterContext: number, Status: number): void {
-        pending.complete(UnbindAdapterContext, Status | 0)
+        completed('NdisCompleteUnbindAdapter', UnbindAdapterContext, Status)
         preempt()
       },
       NdisCompletePnPEvent(Status: number, NdisBindingHandle: number, _NetPnPEvent: number): void {
-        pending.complete(NdisBindingHandle, Status | 0)
+        completed('NdisCompletePnPEvent', NdisBindingHandle, Status)
         preempt()
       },
     },
   }
 }
-/** How often NDIS looks whether a binding that closes is quiet: every 100 microseconds. */
-const CLOSE_LOOK_TICKS = 1000

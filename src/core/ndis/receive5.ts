@@ -62,6 +62,10 @@ export interface Receive5 {
   readonly watcher: { started(adapter: StartedAdapter): void; stopping(adapter: StartedAdapter): void }
   /** Packets of an adapter that are out. */
   out(handle: number): number
+  /** Protocols have not given the packet back. */
+  isHeld(packet: number): boolean
+  /** Packets of an adapter that protocols have not given back. */
+  held(handle: number): number[]
   /** A protocol gives a packet back; false when none holds it. */
   giveBack(packet: number): boolean
 }
@@ -202,6 +206,9 @@ export function createReceive5(
       },
       stopping: ({ handle }) => detach(handle),
     },
+    isHeld: (packet) => (loans.get(packet)?.references ?? 0) > 0,
+    held: (handle) =>
+      [...loans].flatMap(([packet, loan]) => (loan.handle === handle && loan.references > 0 ? [packet] : [])),
     giveBack(packet) {
       const loan = loans.get(packet)
       if (loan && loan.references > 0) {

@@ -11,13 +11,22 @@ import { NDIS_STATUS_PENDING, NDIS_STATUS_RESOURCES } from './status'
 /** The most packets that a miniport is given at once; it may say less in OID_GEN_MAXIMUM_SEND_PACKETS. */
 const MOST_PACKETS = 16
 
+/** What the status of a packet is before MiniportSendPackets, when the rules look whether the miniport sets it. */
+const NOT_SET = 0xcbcb_cbcb | 0
+
 /** Sends packets through one miniport of NDIS 3 to 5. */
 export interface Sender5 {
   send(packets: readonly number[]): void
-  /** NdisMSendComplete: the miniport takes packets again. false when it does not have the packet. */
+  /** NdisMSendComplete: the miniport takes packets again, once `resume` is called. false when it does not have the packet. */
   complete(packet: number): boolean
-  /** NdisMSendResourcesAvailable. */
-  resourcesAvailable(): void
+  /** Offers again what waits: after NdisMSendComplete and NdisMSendResourcesAvailable. */
+  resume(): void
+  /** Packets that the miniport has, the oldest first. */
+  pending(): Iterable<number>
+  /** Packets that it has not got yet, or refused with NDIS_STATUS_RESOURCES. */
+  queued(): Iterable<number>
+  /** true while the MiniportSendPackets runs that was given the packet: only then may the miniport set its status. */
+  isOffered(packet: number): boolean
   /** Nothing goes down while it is held. */
   hold(held: boolean): void
   /** Takes back what the miniport never got. */
@@ -43,6 +52,7 @@ export interface Sender5Parts {
 export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
   const { space } = k
   const { serial, calls, records, adapter, packetDma, sent } = parts
+  const { violation, enabled } = k.verifier
   const queue: number[] = []
   const out = new Set<number>()
   const array = records.allocate(4 * MOST_PACKETS)
@@ -50,6 +60,7 @@ export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
   let held = false
   /** Calls of MiniportSendPackets that have not returned. */
   let depth = 0
+  let offered: readonly number[] = []
 
   const statusAt = (packet: number): number => packet + space.r16(packet + PACKET.NdisPacketOobOffset) + OOB.Status
   const end = (packet: number, status: number): void => {
@@ -65,14 +76,18 @@ export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
     packets.forEach((packet, index) => {
       space.w32(at + 4 * index, packet)
       out.add(packet)
+      if (enabled && serialized) space.w32(statusAt(packet), NOT_SET)
     })
     depth++
+    const outer = offered
+    offered = packets
     const irql = serialized ? DISPATCH_LEVEL : k.cpus.irql()
     calls.callAt(irql, adapter.handlers['SendPacketsHandler']!, 'MiniportSendPackets', [
       adapter.context,
       at,
       packets.length,
     ])
+    offered = outer
     depth--
     if (at !== array) records.free(at)
     // Deserialized miniports complete each packet; NDIS does not look at their status (PV MiniportSendPackets).
@@ -84,6 +99,10 @@ export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
     for (const packet of packets) {
       if (!out.has(packet)) continue
       const status = space.r32(statusAt(packet)) | 0
+      if (status === NOT_SET && enabled && refused.length === 0) {
+        statusNeverSet(packet)
+        continue
+      }
       if (refused.length > 0 || status === NDIS_STATUS_RESOURCES) {
         // NDIS treats what follows a refused packet as refused, too.
         out.delete(packet)
@@ -94,6 +113,14 @@ export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
     waiting = true
     queue.unshift(...refused)
   }
+  function statusNeverSet(packet: number): void {
+    space.w32(statusAt(packet), NDIS_STATUS_PENDING)
+    violation(
+      'SendStatusNotSet',
+      'MiniportSendPackets',
+      `MiniportSendPackets returned and did not set the status of the packet at 0x${packet.toString(16)} (NDIS_SET_PACKET_STATUS): NDIS goes by what an earlier send left there.`,
+    )
+  }
   function sendOne(packet: number): void {
     out.add(packet)
     const status = calls.callAt(
@@ -102,12 +129,26 @@ export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
       'MiniportSend',
       [adapter.context, packet, space.r32(packet + PACKET.Flags)],
     )
-    if (status === NDIS_STATUS_PENDING || !out.has(packet)) return
+    if (status === NDIS_STATUS_PENDING) return
+    if (!out.has(packet))
+      return violation(
+        'SendCompleteTwice',
+        'MiniportSend',
+        `MiniportSend returned 0x${(status >>> 0).toString(16)} for a packet that it has completed with NdisMSendComplete: after that it must return NDIS_STATUS_PENDING.`,
+      )
     if (status === NDIS_STATUS_RESOURCES && serial.isSerialized(adapter)) {
       waiting = true
       out.delete(packet)
       queue.unshift(packet)
-    } else end(packet, status)
+      return
+    }
+    if (status === NDIS_STATUS_RESOURCES)
+      violation(
+        'SendResourcesDeserialized',
+        'MiniportSend',
+        'MiniportSend of a deserialized miniport returned NDIS_STATUS_RESOURCES: it must queue what it cannot send yet, NDIS does not offer it again.',
+      )
+    end(packet, status)
   }
   function pump(): void {
     while (!waiting && !held && queue.length > 0) {
@@ -128,13 +169,13 @@ export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
     complete(packet) {
       if (!out.delete(packet)) return false
       packetDma.unmapPacket(packet)
-      if (waiting) {
-        waiting = false
-        serial.whenFree(adapter, pump)
-      }
+      waiting = false
       return true
     },
-    resourcesAvailable() {
+    pending: () => out,
+    queued: () => queue,
+    isOffered: (packet) => offered.includes(packet),
+    resume() {
       waiting = false
       serial.whenFree(adapter, pump)
     },

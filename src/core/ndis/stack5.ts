@@ -53,6 +53,10 @@ export interface Binding5 extends Wanted {
   sent: number
   /** Requests that are pending. */
   requests: number
+  /** NdisCloseAdapter was called: the handle is no longer valid (PV NdisCloseAdapter). */
+  closing: boolean
+  /** Called when nothing of a binding that closes is out any more. */
+  whenQuiet: (() => void) | undefined
 }
 
 /** An adapter of NDIS 3 to 5 and the protocols that are bound to it. */
@@ -65,6 +69,17 @@ export interface Stack5 {
   /** No packet goes down meanwhile. */
   resetting: boolean
 }
+
+/** Something of a binding is back: it may be what its close waits for. */
+export function oneBack(binding: Binding5, kind: 'sent' | 'requests'): void {
+  binding[kind]--
+  if (binding.whenQuiet && isQuiet(binding)) {
+    const run = binding.whenQuiet
+    binding.whenQuiet = undefined
+    run()
+  }
+}
+export const isQuiet = ({ sent, requests }: Binding5): boolean => sent === 0 && requests === 0
 
 export const BINDING5_OBJECT = 'NDIS 5 binding'
 /** 'NDob' */
@@ -112,6 +127,8 @@ export function createStacks5(k: Kernel): Stacks5 {
         end,
         sent: 0,
         requests: 0,
+        closing: false,
+        whenQuiet: undefined,
         packetFilter: 0,
         multicast: new Uint8Array(0),
       } as unknown as Binding5

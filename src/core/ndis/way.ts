@@ -14,6 +14,8 @@ const HOLDER_SHIFT = 12
 export const WAY_RECEIVE = 1 << 24
 /** Indicated with NDIS_RECEIVE_FLAGS_RESOURCES: it goes back by itself when the call returns. */
 export const WAY_RESOURCES = 1 << 25
+/** Lent to a miniport of NDIS 5 that copies received data into it (NdisTransferData). */
+export const WAY_TRANSFER = 1 << 26
 
 /**
  * Where a list or packet is that its owner gave away. The numbers are those of stations: whoever stands at a level of a

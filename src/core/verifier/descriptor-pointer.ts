@@ -4,6 +4,7 @@ import { SYS_DESCRIPTOR } from '../memory/records'
 import { ALLOCATED, DESCRIPTOR_HEADER, LOANED, POOL_KIND, type DescriptorPools } from '../ndis/descriptor-pool'
 import { MDL, PACKET } from '../ndis/packet-layout'
 import { hex } from './hex'
+import type { LentPackets } from './lent-packets'
 import type { ViolationDetails } from './verifier'
 
 /** What every rule asks first of a packet or a buffer that a driver passes. `true`: the call must not be carried out. */
@@ -44,7 +45,7 @@ export function checkRange(k: Kernel, fn: string, address: number, length: numbe
   }
 }
 
-export function createDescriptorPointers(k: Kernel, pools: DescriptorPools): DescriptorPointers {
+export function createDescriptorPointers(k: Kernel, pools: DescriptorPools, lent?: LentPackets): DescriptorPointers {
   const { violation } = k.verifier
   const field = (descriptor: number, offset: number): number => pools.get(descriptor - DESCRIPTOR_HEADER, offset)
   const details = (descriptor: number, kind: 'NDIS_PACKET' | 'NDIS_BUFFER'): ViolationDetails => ({
@@ -73,12 +74,12 @@ export function createDescriptorPointers(k: Kernel, pools: DescriptorPools): Des
       }
       const state = field(packet, SYS_DESCRIPTOR.State)
       if ((state & ALLOCATED) === 0) return dead(fn, packet, 'NDIS_PACKET')
-      // What a protocol sent is the miniport's to mark: only what is indicated is nobody else's.
-      if (touches && (state & LOANED) !== 0 && field(packet, SYS_DESCRIPTOR.Way) === 0)
+      const why = touches && (state & LOANED) !== 0 ? lent?.(fn, packet) : undefined
+      if (why)
         violation(
           'PacketInUse',
           fn,
-          `${fn} changes the packet at ${hex(packet)} while a receiver holds it; it is the driver's again when MiniportReturnPacket gets it.`,
+          `${fn} changes the packet at ${hex(packet)} while ${why}.`,
           details(packet, 'NDIS_PACKET'),
         )
       return false

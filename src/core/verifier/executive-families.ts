@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel/kernel'
 import { constant } from '../ndis/constants'
 import type { DriverLife } from '../ndis/driver'
 import type { Executive } from '../ndis/executive'
+import { sizeOfProtocol5 } from '../ndis/protocol5'
 import { configurationRules } from './configurations'
 import { interruptRules } from './interrupts'
 import { ioAccessRules } from './io-access'
@@ -23,6 +24,7 @@ import { workItemRules } from './work-items'
 const OWN_CHECKS = /^Ndis\w*SpinLock$|^NdisMRegisterMiniport$/
 /** Records of which the first revision is all that every driver gives. */
 const FIRST_REVISIONS: Readonly<Record<string, number>> = {
+  NDIS_PROTOCOL_CHARACTERISTICS: sizeOfProtocol5(0x3_0000)!,
   NDIS_MINIPORT_DRIVER_CHARACTERISTICS: constant('NDIS_SIZEOF_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_1'),
   // Its bytes depend on the device; its own rule looks.
   NDIS_RESOURCE_LIST: 0,

@@ -171,7 +171,7 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
       violation(
         'PacketInUse',
         fn,
-        `${fn} frees the packet at ${hex(packet)} while a receiver still holds it.`,
+        `${fn} frees the packet at ${hex(packet)} while it is still out: a receiver holds it, or it is being sent.`,
         details(packet),
       )
       return true
