@@ -78,6 +78,22 @@ export interface NetworkParts {
   readonly mappings: DmaMappings
 }
 
+/** Adapters of NDIS 3 to 5 may indicate packets from their start to their halt. */
+function attachReceivers(adapters: Adapters, receive5: Receive5, serial: Serial): void {
+  adapters.watch({
+    started(adapter) {
+      const { handle, context, handlers, attributeFlags } = adapter
+      receive5.attach(handle, {
+        context,
+        returnPacket: handlers['ReturnPacketHandler'] ?? 0,
+        deserialized: (attributeFlags & DESERIALIZE) !== 0,
+        run: (work) => serial.run(adapter, work),
+      })
+    },
+    halting: ({ handle }) => receive5.detach(handle),
+  })
+}
+
 export function createNetwork(k: Kernel, parts: NetworkParts): Network {
   const { driver, adapters, serial, mdls, pools, mappings } = parts
   const frames = createFrameCounters()
@@ -104,18 +120,7 @@ export function createNetwork(k: Kernel, parts: NetworkParts): Network {
     },
   })
   const receive5 = createReceive5(k, driver, createStandInReceiver(k, pools, mdls), indications5)
-  adapters.watch({
-    started(adapter) {
-      const { handle, context, handlers, attributeFlags } = adapter
-      receive5.attach(handle, {
-        context,
-        returnPacket: handlers['ReturnPacketHandler'] ?? 0,
-        deserialized: (attributeFlags & DESERIALIZE) !== 0,
-        run: (work) => serial.run(adapter, work),
-      })
-    },
-    halting: ({ handle }) => receive5.detach(handle),
-  })
+  attachReceivers(adapters, receive5, serial)
   const packetDma = createPacketDma(k, adapters, createSgPieces(k, mdls), mappings)
   adapters.watch(createHangChecks(k))
   const unit = (adapter: Parameters<typeof createUnit5>[2]): Unit5 =>
