@@ -21,6 +21,7 @@ import { createUnit5, type Unit5 } from './miniport5-unit'
 import { createMiniports6 } from './miniport6'
 import { createMiniportAttributes } from './miniport6-attributes'
 import { createNdis5Check } from './ndis5-call'
+import type { NdisRecords } from './ndis-record'
 import { createNdis6, type Ndis6 } from './ndis6'
 import { createOidCalls6 } from './oid-calls6'
 import { createPacketCopy } from './packet-copy'
@@ -94,14 +95,13 @@ function attachReceivers(adapters: Adapters, receive5: Receive5, serial: Serial)
   })
 }
 
-export function createNetwork(k: Kernel, parts: NetworkParts): Network {
-  const { driver, adapters, serial, mdls, pools, mappings } = parts
-  const frames = createFrameCounters()
-  const calls = createHandlerCalls(k, driver)
-  const ndis6 = createNdis6(k, mdls, frames)
-  const stacks5 = createStacks5(k)
-  const units5 = new Map<number, Unit5>()
-  const { records, pending } = ndis6
+/** How packets of NDIS 3 to 5 go down and up. */
+function createDataPath5(
+  k: Kernel,
+  { driver, adapters, serial, mdls, pools }: NetworkParts,
+  own: { stacks5: Stacks5; units5: ReadonlyMap<number, Unit5>; records: NdisRecords; frames: FrameCounters },
+) {
+  const { stacks5, units5, records, frames } = own
   const copied = new Out(0)
   const copy = createPacketCopy(k, mdls).NdisCopyFromPacketToPacket
   const check5 = createNdis5Check(k, adapters)
@@ -121,6 +121,18 @@ export function createNetwork(k: Kernel, parts: NetworkParts): Network {
   })
   const receive5 = createReceive5(k, driver, createStandInReceiver(k, pools, mdls), indications5)
   attachReceivers(adapters, receive5, serial)
+  return { data5, indications5, receive5 }
+}
+
+export function createNetwork(k: Kernel, parts: NetworkParts): Network {
+  const { driver, adapters, serial, mdls, mappings } = parts
+  const frames = createFrameCounters()
+  const calls = createHandlerCalls(k, driver)
+  const ndis6 = createNdis6(k, mdls, frames)
+  const stacks5 = createStacks5(k)
+  const units5 = new Map<number, Unit5>()
+  const { records, pending } = ndis6
+  const { data5, indications5, receive5 } = createDataPath5(k, parts, { stacks5, units5, records, frames })
   const packetDma = createPacketDma(k, adapters, createSgPieces(k, mdls), mappings)
   adapters.watch(createHangChecks(k))
   const unit = (adapter: Parameters<typeof createUnit5>[2]): Unit5 =>
