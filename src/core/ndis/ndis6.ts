@@ -48,7 +48,8 @@ export interface Ndis6 {
   of(adapter: Adapter): Stack6 | undefined
   /** The station behind a handle that a driver holds. */
   station(handle: number): Station6 | undefined
-  createStack(adapter: Adapter, end: MiniportEnd6, flow: MiniportFlow): Stack6
+  /** undefined when there are too many stations, as with the two below. */
+  createStack(adapter: Adapter, end: MiniportEnd6, flow: MiniportFlow): Stack6 | undefined
   destroyStack(stack: Stack6): void
   /** undefined when memory is short. It is on top of the other filters, paused. */
   addFilter(stack: Stack6, end: FilterEnd6, flow: FilterFlow): FilterStation | undefined
@@ -63,6 +64,7 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
   const requests = createOidRequests(k.space)
   const records = createNdisRecords(k)
   const path = createDataPath6(k, ways, counters, createFrameFilter(k, mdls))
+  const oids = createOidPath6(k, requests, path.levelOf)
   const stacks: Stack6[] = []
   const byHandle = new Map<number, Station6>()
   const miniportFlows = new Map<Stack6, MiniportFlow>()
@@ -72,13 +74,16 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
     restart: (filter) => filterFlows.get(filter)!.restart(filter),
   })
 
-  function register<S extends Station6>(station: Omit<S, 'id'>): S {
+  function register<S extends Station6>(station: Omit<S, 'id'>): S | undefined {
     const made = station as S
-    Object.assign(made, { id: ways.register(made) })
+    const id = ways.register(made)
+    if (id === 0) return undefined
+    Object.assign(made, { id })
     byHandle.set(made.handle, made)
     return made
   }
   function forget(station: Station6): void {
+    oids.forget(station)
     ways.forget(station.id)
     byHandle.delete(station.handle)
   }
@@ -95,7 +100,7 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
     life,
     stacks,
     pending: createPending(k),
-    oids: createOidPath6(k, requests, path.levelOf),
+    oids,
     of: (adapter) => stacks.find((stack) => stack.adapter === adapter),
     station: (handle) => byHandle.get(handle),
     createStack(adapter, end, flow) {
@@ -107,6 +112,7 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
         state: 'paused',
         end,
       })
+      if (!miniport) return undefined
       Object.assign(stack, { miniport })
       miniportFlows.set(stack, flow)
       stacks.push(stack)
@@ -121,6 +127,8 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
       const handle = k.objects.create(FILTER_OBJECT, FILTER_TAG, BLOCK_BYTES, false)
       if (handle === 0) return undefined
       const filter = register<FilterStation>({ kind: 'filter', handle, stack, state: 'paused', end })
+      if (!filter) k.objects.destroy(handle)
+      if (!filter) return undefined
       filterFlows.set(filter, flow)
       stack.filters.push(filter)
       return filter
@@ -144,7 +152,12 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
         multicast: new Uint8Array(0),
         sent: 0,
         held: 0,
+        bound: false,
+        closing: false,
+        cameBack: undefined,
       })
+      if (!binding) k.objects.destroy(handle)
+      if (!binding) return undefined
       stack.bindings.push(binding)
       return binding
     },
