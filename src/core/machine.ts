@@ -34,6 +34,7 @@ import { memoryRules } from './verifier/memory'
 import { netBufferDataFamilies } from './verifier/net-buffer-data-families'
 import { packetFamilies } from './verifier/packet-families'
 import { packetRules } from './verifier/packets'
+import { stackFamilies6 } from './verifier/stacks6'
 import type { RuleFamily } from './verifier/rules'
 
 /** A function of the interface as an implementation: it takes what its table entry says. */
@@ -106,6 +107,7 @@ function createRules(machine: Omit<Machine, 'rules'>, ioSystem: IoSystem): RuleF
     ...dmaFamilies(kernel, { pools, driver, mdls, adapters, dma, chain: netBufferSide.chain }),
     ...executiveFamilies(kernel, driver, executive),
     ...ioFamilies(kernel, driver, ioSystem),
+    ...stackFamilies6(kernel, pools, driver, executive),
   ]
 }
 

@@ -25,6 +25,7 @@ import {
 } from './status'
 
 export const PROTOCOL_OBJECT = 'protocol registration'
+export const BIND_CONTEXT_OBJECT = 'bind context'
 /** 'NDpr' */
 const PROTOCOL_TAG = 0x7270444e
 const PROTOCOL_BYTES = 16
@@ -112,7 +113,7 @@ export function createProtocols6(k: Kernel, parts: Parts) {
 
   /** Asks a protocol to bind to a stack (DDI protocol_bind_adapter_ex). */
   function bind(protocol: Protocol6, stack: Stack6): void {
-    const bindContext = objects.create('bind context', PROTOCOL_TAG, PROTOCOL_BYTES, false)
+    const bindContext = objects.create(BIND_CONTEXT_OBJECT, PROTOCOL_TAG, PROTOCOL_BYTES, false)
     if (bindContext === 0) return
     const bound: BoundProtocol = {
       protocol,
@@ -290,13 +291,22 @@ export function createProtocols6(k: Kernel, parts: Parts) {
     return station?.kind === 'binding' ? bindings.get(station) : undefined
   }
 
+  /** What a bind context stands for. */
+  const bindOf = (bindContext: number): BoundProtocol | undefined =>
+    [...protocols.values()]
+      .flatMap((protocol) => [...protocol.bound.values()])
+      .find((bound) => bound.bindContext === bindContext)
+
   return {
     protocols,
-    /** What a bind context stands for. */
-    binding: (bindContext: number): BoundProtocol | undefined =>
-      [...protocols.values()]
-        .flatMap((protocol) => [...protocol.bound.values()])
-        .find((bound) => bound.bindContext === bindContext),
+    binding: bindOf,
+    /** What goes on with a binding or a bind, by the handle of either. */
+    phaseOf: (handle: number): BoundProtocol['phase'] | undefined => (boundOf(handle) ?? bindOf(handle))?.phase,
+    /** Sends and OID requests of a binding that are not back. */
+    outOf(handle: number): number {
+      const binding = boundOf(handle)?.binding
+      return binding ? binding.sent + ndis.oids.sentBy(binding).length : 0
+    },
     functions: {
       NdisRegisterProtocolDriver(
         ProtocolDriverContext: number,
