@@ -8,8 +8,8 @@ import { cell, createGuest, type Guest } from './test-guest'
 import { listPool } from './test-net-buffer-pool'
 
 export type Handler = (...args: never[]) => unknown
-/** Handlers by the names of their members in the characteristics. */
-export type Handlers = Readonly<Record<string, Handler>>
+/** Handlers by the names of their members in the characteristics; undefined takes a default one away. */
+export type Handlers = Readonly<Record<string, Handler | undefined>>
 
 export const LIST = layout('NET_BUFFER_LIST', 'Next', 'FirstNetBuffer', 'Status', 'SourceHandle')
 export const OID = layout(
@@ -97,8 +97,7 @@ export function createStackGuest(options: MachineOptions = {}): StackGuest {
     const address = object(struct, `${kind}_DRIVER_CHARACTERISTICS`)
     w8(address + layout(struct, 'MajorNdisVersion').MajorNdisVersion, 6)
     w8(address + layout(struct, 'MinorNdisVersion').MinorNdisVersion, 20)
-    for (const { name, offset } of functionMembers(struct))
-      if (handlers[name]) w32(address + offset, text.addressOf(handlers[name]))
+    for (const { name, offset } of functionMembers(struct)) w32(address + offset, text.addressOf(handlers[name]))
     return address
   }
   const chain = (list: number): number[] => {
@@ -109,7 +108,8 @@ export function createStackGuest(options: MachineOptions = {}): StackGuest {
   /** The same handlers, with an entry in the log first. */
   function logged(part: string, handlers: Handlers): Handlers {
     return Object.fromEntries(
-      Object.entries(handlers).map(([member, handler]) => {
+      Object.entries(handlers).flatMap(([member, handler]) => {
+        if (!handler) return []
         const what = member.replace(/Handler(Ex)?$/, '').replace(/^SetOptions$/, 'options')
         const short = what.charAt(0).toLowerCase() + what.slice(1).replace('NetBufferLists', '')
         const lists = /^(send|sendComplete|receive|return)$/.test(short)
@@ -117,7 +117,7 @@ export function createStackGuest(options: MachineOptions = {}): StackGuest {
           log.push(`${part} ${short}${lists ? ` ${chain(args[1]!).length}` : ''}`)
           return handler(...(args as never[]))
         }
-        return [member, run]
+        return [[member, run] as const]
       }),
     )
   }
