@@ -194,7 +194,7 @@ describe('filters (DDI filter_oid_request, ndisallocatecloneoidrequest)', () => 
   /** Hands a clone down and completes the request when the clone is done. */
   function cloning(of: () => Stack): Handlers {
     const originals = new Map<number, number>()
-    const finish = (clone: number, status: number): number => {
+    const finish = (clone: number): number => {
       const { guest, filter } = of()
       const original = originals.get(clone)!
       const { space } = guest.machine.kernel
@@ -210,12 +210,12 @@ describe('filters (DDI filter_oid_request, ndisallocatecloneoidrequest)', () => 
         guest.call('NdisAllocateCloneOidRequest', filter.handle, request, 0x4f6d6c43, clone)
         originals.set(clone.value, request)
         const status = guest.call('NdisFOidRequest', filter.handle, clone.value)
-        if (status !== NDIS_STATUS_PENDING) finish(clone.value, status)
+        if (status !== NDIS_STATUS_PENDING) finish(clone.value)
         return status
       },
       OidRequestCompleteHandler(_context: number, clone: number, status: number) {
         const { guest, filter } = of()
-        guest.call('NdisFOidRequestComplete', filter.handle, finish(clone, status), status)
+        guest.call('NdisFOidRequestComplete', filter.handle, finish(clone), status)
       },
     }
   }
