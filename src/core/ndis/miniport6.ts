@@ -129,10 +129,10 @@ export function createMiniports6(k: Kernel, { adapters, timers, lines, driver, n
     }
     adapter.phase = 'paused'
     const stack = ndis.createStack(adapter, endOf(calls, adapter), flowOf(adapter))
-    if (stack && adapter.attributesSet) adapters.initialized(adapter)
-    if (!stack || !adapter.attributesSet || !life.restart(stack)) {
+    if (adapter.attributesSet) adapters.initialized(adapter)
+    if (!adapter.attributesSet || !life.restart(stack)) {
       // A filter module refused: what runs already below it stops again.
-      if (stack) life.pause(stack, REMOVE_REASON)
+      life.pause(stack, REMOVE_REASON)
       halt(adapter, ENDED.HALT_AFTER_INITIALIZE)
       return undefined
     }

@@ -48,13 +48,12 @@ export interface Ndis6 {
   of(adapter: Adapter): Stack6 | undefined
   /** The station behind a handle that a driver holds. */
   station(handle: number): Station6 | undefined
-  /** undefined when there are too many stations, as with the two below. */
-  createStack(adapter: Adapter, end: MiniportEnd6, flow: MiniportFlow): Stack6 | undefined
+  createStack(adapter: Adapter, end: MiniportEnd6, flow: MiniportFlow): Stack6
   destroyStack(stack: Stack6): void
-  /** undefined when memory is short. It is on top of the other filters, paused. */
+  /** undefined when memory is short or there are too many. It is on top of the other filters, paused. */
   addFilter(stack: Stack6, end: FilterEnd6, flow: FilterFlow): FilterStation | undefined
   removeFilter(filter: FilterStation): void
-  /** undefined when memory is short. It is paused. */
+  /** undefined when memory is short or there are too many. It is paused. */
   addBinding(stack: Stack6, end: ProtocolEnd6): BindingStation | undefined
   removeBinding(binding: BindingStation): void
 }
@@ -74,11 +73,10 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
     restart: (filter) => filterFlows.get(filter)!.restart(filter),
   })
 
-  function register<S extends Station6>(station: Omit<S, 'id'>): S | undefined {
+  /** Beyond the numbers that there are a station has number 0: adapters work with it, what needs one is taken back. */
+  function register<S extends Station6>(station: Omit<S, 'id'>): S {
     const made = station as S
-    const id = ways.register(made)
-    if (id === 0) return undefined
-    Object.assign(made, { id })
+    Object.assign(made, { id: ways.register(made) })
     byHandle.set(made.handle, made)
     return made
   }
@@ -86,6 +84,10 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
     oids.forget(station)
     ways.forget(station.id)
     byHandle.delete(station.handle)
+  }
+  function takeBack(station: Station6): undefined {
+    forget(station)
+    k.objects.destroy(station.handle)
   }
   const remove = <T>(list: T[], item: T): void => {
     const at = list.indexOf(item)
@@ -112,7 +114,6 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
         state: 'paused',
         end,
       })
-      if (!miniport) return undefined
       Object.assign(stack, { miniport })
       miniportFlows.set(stack, flow)
       stacks.push(stack)
@@ -127,8 +128,7 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
       const handle = k.objects.create(FILTER_OBJECT, FILTER_TAG, BLOCK_BYTES, false)
       if (handle === 0) return undefined
       const filter = register<FilterStation>({ kind: 'filter', handle, stack, state: 'paused', end })
-      if (!filter) k.objects.destroy(handle)
-      if (!filter) return undefined
+      if (filter.id === 0) return takeBack(filter)
       filterFlows.set(filter, flow)
       stack.filters.push(filter)
       return filter
@@ -156,8 +156,7 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
         closing: false,
         cameBack: undefined,
       })
-      if (!binding) k.objects.destroy(handle)
-      if (!binding) return undefined
+      if (binding.id === 0) return takeBack(binding)
       stack.bindings.push(binding)
       return binding
     },

@@ -106,9 +106,20 @@ export function createProtocols6(k: Kernel, parts: Parts) {
           WATCHDOG.PNP,
         )
         bound.protocol.busy--
+        if (bound.binding.state === 'pausing') drain(bound.binding)
         return status
       },
     }
+  }
+
+  /** NET "pausing a binding": it is paused when all that it sent is back. */
+  function drain(binding: BindingStation): void {
+    if (binding.sent === 0 || scheduler.runUntil(() => binding.sent === 0, TRANSITION_TICKS)) return
+    k.bugcheck(
+      'BUGCODE_NDIS_DRIVER',
+      [NDIS_BUGCHECK.WATCHDOG, WATCHDOG.PROTOCOL_PAUSE, binding.handle],
+      `A binding pauses, and ${binding.sent} of the lists that it sent were not completed in ten minutes.`,
+    )
   }
 
   /** Asks a protocol to bind to a stack (DDI protocol_bind_adapter_ex). */
