@@ -61,6 +61,34 @@ interface BoundProtocol {
   closed: boolean
 }
 
+/** Finds what handles of bindings and binds stand for. */
+function createLookup(
+  ndis: Ndis6,
+  protocols: ReadonlyMap<number, Protocol6>,
+  bindings: ReadonlyMap<BindingStation, BoundProtocol>,
+) {
+  const boundOf = (handle: number): BoundProtocol | undefined => {
+    const station = ndis.station(handle)
+    return station?.kind === 'binding' ? bindings.get(station) : undefined
+  }
+  /** What a bind context stands for. */
+  const binding = (bindContext: number): BoundProtocol | undefined =>
+    [...protocols.values()]
+      .flatMap((protocol) => [...protocol.bound.values()])
+      .find((bound) => bound.bindContext === bindContext)
+  return {
+    boundOf,
+    binding,
+    /** What goes on with a binding or a bind, by the handle of either. */
+    phaseOf: (handle: number): BoundProtocol['phase'] | undefined => (boundOf(handle) ?? binding(handle))?.phase,
+    /** Sends and OID requests of a binding that are not back. */
+    outOf(handle: number): number {
+      const station = boundOf(handle)?.binding
+      return station ? station.sent + ndis.oids.sentBy(station).length : 0
+    },
+  }
+}
+
 interface Parts {
   readonly adapters: Adapters
   readonly ndis: Ndis6
@@ -76,6 +104,8 @@ export function createProtocols6(k: Kernel, parts: Parts) {
   const events = createPending(k)
   const protocols = new Map<number, Protocol6>()
   const bindings = new Map<BindingStation, BoundProtocol>()
+  const lookup = createLookup(ndis, protocols, bindings)
+  const { boundOf } = lookup
   const thread = (name: string, run: () => void): void =>
     scheduler.queueThread(cpus.current(), { name, kind: ACTIVATION.THREAD, irql: PASSIVE_LEVEL, run })
 
@@ -297,27 +327,9 @@ export function createProtocols6(k: Kernel, parts: Parts) {
     if (!expected)
       k.verifier.violation('NothingPending', fn, `${fn} is called while nothing is pending that it could complete.`)
   }
-  const boundOf = (handle: number): BoundProtocol | undefined => {
-    const station = ndis.station(handle)
-    return station?.kind === 'binding' ? bindings.get(station) : undefined
-  }
-
-  /** What a bind context stands for. */
-  const bindOf = (bindContext: number): BoundProtocol | undefined =>
-    [...protocols.values()]
-      .flatMap((protocol) => [...protocol.bound.values()])
-      .find((bound) => bound.bindContext === bindContext)
-
   return {
     protocols,
-    binding: bindOf,
-    /** What goes on with a binding or a bind, by the handle of either. */
-    phaseOf: (handle: number): BoundProtocol['phase'] | undefined => (boundOf(handle) ?? bindOf(handle))?.phase,
-    /** Sends and OID requests of a binding that are not back. */
-    outOf(handle: number): number {
-      const binding = boundOf(handle)?.binding
-      return binding ? binding.sent + ndis.oids.sentBy(binding).length : 0
-    },
+    ...lookup,
     functions: {
       NdisRegisterProtocolDriver(
         ProtocolDriverContext: number,
