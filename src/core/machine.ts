@@ -35,6 +35,7 @@ import { netBufferDataFamilies } from './verifier/net-buffer-data-families'
 import { packetFamilies } from './verifier/packet-families'
 import { packetRules } from './verifier/packets'
 import { stackFamilies5 } from './verifier/stacks5'
+import { stackFamilies6 } from './verifier/stacks6'
 import type { RuleFamily } from './verifier/rules'
 
 /** A function of the interface as an implementation: it takes what its table entry says. */
@@ -108,6 +109,7 @@ function createRules(machine: Omit<Machine, 'rules'>, ioSystem: IoSystem): RuleF
     ...executiveFamilies(kernel, driver, executive),
     ...ioFamilies(kernel, driver, ioSystem),
     ...stackFamilies5(kernel, pools, mdls, executive),
+    ...stackFamilies6(kernel, pools, driver, executive),
   ]
 }
 

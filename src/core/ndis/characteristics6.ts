@@ -60,6 +60,7 @@ export const readProtocolCharacteristics = reader('PROTOCOL', [
   'BindAdapterHandlerEx',
   'UnbindAdapterHandlerEx',
   'OpenAdapterCompleteHandlerEx',
+  'NetPnPEventHandler',
   'CloseAdapterCompleteHandlerEx',
   'OidRequestCompleteHandler',
   'ReceiveNetBufferListsHandler',

@@ -22,6 +22,8 @@ export function createClaims6(k: Kernel, ways: Ways<Station6>): Claims6 {
   }
   function where(list: number): string {
     const holder = ways.station(ways.holder(list))
+    if (ways.isOut(list) && ways.has(list, WAY_RESOURCES))
+      return 'it was indicated with NDIS_RECEIVE_FLAGS_RESOURCES and goes back by itself when that call returns'
     return ways.isOut(list)
       ? `${holder ? names[holder.kind] : 'NDIS'} has it${ways.has(list, WAY_RECEIVE) ? ' on its way up' : ' on its way down'}`
       : 'it is not on its way: it was completed or returned already, or never sent'

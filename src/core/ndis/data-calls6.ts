@@ -1,11 +1,18 @@
+import { NDIS_BUGCHECK } from '../kernel/bugcheck'
 import type { Kernel } from '../kernel/kernel'
+import { layout } from '../memory/layout'
 import { createClaims6 } from './claim6'
 import type { Ndis6 } from './ndis6'
 import type { Station6 } from './stack6'
+import { NDIS_STATUS_FAILURE } from './status'
+
+const INDICATION = layout('NDIS_STATUS_INDICATION', 'StatusCode', 'StatusBuffer', 'StatusBufferSize')
+const MOST_STATUS_BYTES = 0x8000_0000
 
 /** How drivers of NDIS 6 hand lists to NDIS: miniports, protocols and filter modules (DDI). */
 export function createDataCalls6(k: Kernel, ndis: Ndis6) {
   const { preempt } = k
+  const { r32 } = k.space
   const { path } = ndis
   const claims = createClaims6(k, ndis.ways)
   /** The station behind a handle of the kind that a function takes. */
@@ -19,8 +26,7 @@ export function createDataCalls6(k: Kernel, ndis: Ndis6) {
     if (!from) return
     const chain = claims.ownOrHeld(fn, from, list, false)
     if (chain === 0) return
-    if (ndis.ways.isOut(chain)) path.pass(from, chain, port, flags)
-    else path.send(from, chain, port, flags)
+    path.send(from, chain, port, flags)
   }
   const complete = (fn: string, kind: Station6['kind']) => (handle: number, list: number, flags: number) => {
     preempt()
@@ -52,12 +58,22 @@ export function createDataCalls6(k: Kernel, ndis: Ndis6) {
   const status = (kind: Station6['kind']) => (handle: number, indication: number) => {
     preempt()
     const from = at(handle, kind)
-    if (from) path.status(from, indication)
+    if (!from) return
+    // Sizes from 2 GiB on are no sizes: somebody subtracted too much.
+    const payload = r32(indication + INDICATION.StatusBuffer)
+    const bytes = r32(indication + INDICATION.StatusBufferSize)
+    if ((payload === 0 && bytes !== 0) || bytes >= MOST_STATUS_BYTES)
+      k.bugcheck(
+        'BUGCODE_NDIS_DRIVER',
+        [NDIS_BUGCHECK.STATUS_INDICATION_INVALID_BUFFER, r32(indication + INDICATION.StatusCode), from.handle, payload],
+        `A status indication says ${bytes} bytes at 0x${payload.toString(16)}.`,
+      )
+    path.status(from, indication)
   }
   const netPnP = (kind: Station6['kind']) => (handle: number, notification: number) => {
     preempt()
     const from = at(handle, kind)
-    return from ? path.netPnPEvent(from, notification) : 0
+    return from ? path.netPnPEvent(from, notification) : NDIS_STATUS_FAILURE
   }
 
   return {

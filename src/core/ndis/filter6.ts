@@ -67,6 +67,8 @@ interface FilterModule {
   /** FilterModuleContext. */
   context: number
   attached: boolean
+  /** FilterSetModuleOptions runs. */
+  choosing: boolean
   handlers: Record<string, number>
 }
 
@@ -200,7 +202,10 @@ export function createFilters6(
   /** DDI filter_set_module_options: before each restart the module may change its optional handlers. */
   function setModuleOptions(module: FilterModule): void {
     const address = module.handlers['SetFilterModuleOptionsHandler']!
-    if (address !== 0) calls.callAt(PASSIVE_LEVEL, address, 'FILTER_SET_MODULE_OPTIONS', [module.context])
+    if (address === 0) return
+    module.choosing = true
+    calls.callAt(PASSIVE_LEVEL, address, 'FILTER_SET_MODULE_OPTIONS', [module.context])
+    module.choosing = false
   }
 
   function attach(filter: FilterDriver, stack: Stack6): void {
@@ -212,6 +217,7 @@ export function createFilters6(
       station,
       context: 0,
       attached: false,
+      choosing: false,
       handlers: { ...filter.handlers },
     }
     modules.set(station, module)
@@ -221,11 +227,13 @@ export function createFilters6(
       ATTACH.SIZE + records.stringBytes(name) + records.stringBytes(friendlyName),
       (at) => fillAttach(at, stack.adapter),
       (at) =>
-        calls.callAt(PASSIVE_LEVEL, module.handlers['AttachHandler']!, 'FILTER_ATTACH', [
-          station.handle,
-          filter.context,
-          at,
-        ]),
+        at === 0
+          ? NDIS_STATUS_RESOURCES
+          : calls.callAt(PASSIVE_LEVEL, module.handlers['AttachHandler']!, 'FILTER_ATTACH', [
+              station.handle,
+              filter.context,
+              at,
+            ]),
     )
     if (status === NDIS_STATUS_SUCCESS && module.attached) {
       station.end = endOf(module)
@@ -349,6 +357,14 @@ export function createFilters6(
       const module = station?.kind === 'filter' ? modules.get(station) : undefined
       if (!module) return drivers.has(handle) ? constant('NDIS_STATUS_NOT_SUPPORTED') : undefined
       if (!isObject(space, characteristics, PARTIAL_HEADER)) return NDIS_STATUS_INVALID_PARAMETER
+      if (!module.choosing) {
+        k.verifier.violation(
+          'OptionalHandlersOutsideOptions',
+          'NdisSetOptionalHandlers',
+          'A filter module changes its handlers inside of FilterSetModuleOptions only: NDIS does not look at them at other times.',
+        )
+        return NDIS_STATUS_FAILURE
+      }
       for (const { name, offset } of PARTIAL) module.handlers[name] = r32(characteristics + offset)
       module.station.end = endOf(module)
       return NDIS_STATUS_SUCCESS
@@ -357,6 +373,7 @@ export function createFilters6(
   function completeFlow(handle: number, status: number, fn: string, state: string): void {
     const station = ndis.station(handle)
     if (station?.kind === 'filter' && station.state === state && pending.complete(handle, status)) return
-    k.verifier.violation('FilterTransition', fn, `${fn} is called while nothing of this filter module is ${state}.`)
+    const rule = state === 'pausing' ? 'NdisFilterTimedPauseComplete' : 'FilterTransition'
+    k.verifier.violation(rule, fn, `${fn} is called while nothing of this filter module is ${state}.`)
   }
 }

@@ -131,6 +131,8 @@ export function createMiniports6(k: Kernel, { adapters, timers, lines, driver, n
     const stack = ndis.createStack(adapter, endOf(calls, adapter), flowOf(adapter))
     if (adapter.attributesSet) adapters.initialized(adapter)
     if (!adapter.attributesSet || !life.restart(stack)) {
+      // A filter module refused: what runs already below it stops again.
+      life.pause(stack, REMOVE_REASON)
       halt(adapter, ENDED.HALT_AFTER_INITIALIZE)
       return undefined
     }

@@ -50,10 +50,10 @@ export interface Ndis6 {
   station(handle: number): Station6 | undefined
   createStack(adapter: Adapter, end: MiniportEnd6, flow: MiniportFlow): Stack6
   destroyStack(stack: Stack6): void
-  /** undefined when memory is short. It is on top of the other filters, paused. */
+  /** undefined when memory is short or there are too many. It is on top of the other filters, paused. */
   addFilter(stack: Stack6, end: FilterEnd6, flow: FilterFlow): FilterStation | undefined
   removeFilter(filter: FilterStation): void
-  /** undefined when memory is short. It is paused. */
+  /** undefined when memory is short or there are too many. It is paused. */
   addBinding(stack: Stack6, end: ProtocolEnd6): BindingStation | undefined
   removeBinding(binding: BindingStation): void
 }
@@ -63,6 +63,7 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
   const requests = createOidRequests(k.space)
   const records = createNdisRecords(k)
   const path = createDataPath6(k, ways, counters, createFrameFilter(k, mdls))
+  const oids = createOidPath6(k, requests, path.levelOf)
   const stacks: Stack6[] = []
   const byHandle = new Map<number, Station6>()
   const miniportFlows = new Map<Stack6, MiniportFlow>()
@@ -72,6 +73,7 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
     restart: (filter) => filterFlows.get(filter)!.restart(filter),
   })
 
+  /** Beyond the numbers that there are a station has number 0: adapters work with it, what needs one is taken back. */
   function register<S extends Station6>(station: Omit<S, 'id'>): S {
     const made = station as S
     Object.assign(made, { id: ways.register(made) })
@@ -79,8 +81,13 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
     return made
   }
   function forget(station: Station6): void {
+    oids.forget(station)
     ways.forget(station.id)
     byHandle.delete(station.handle)
+  }
+  function takeBack(station: Station6): undefined {
+    forget(station)
+    k.objects.destroy(station.handle)
   }
   const remove = <T>(list: T[], item: T): void => {
     const at = list.indexOf(item)
@@ -95,7 +102,7 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
     life,
     stacks,
     pending: createPending(k),
-    oids: createOidPath6(k, requests, path.levelOf),
+    oids,
     of: (adapter) => stacks.find((stack) => stack.adapter === adapter),
     station: (handle) => byHandle.get(handle),
     createStack(adapter, end, flow) {
@@ -121,6 +128,7 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
       const handle = k.objects.create(FILTER_OBJECT, FILTER_TAG, BLOCK_BYTES, false)
       if (handle === 0) return undefined
       const filter = register<FilterStation>({ kind: 'filter', handle, stack, state: 'paused', end })
+      if (filter.id === 0) return takeBack(filter)
       filterFlows.set(filter, flow)
       stack.filters.push(filter)
       return filter
@@ -144,7 +152,11 @@ export function createNdis6(k: Kernel, mdls: Mdls, counters: FrameCounters): Ndi
         multicast: new Uint8Array(0),
         sent: 0,
         held: 0,
+        bound: false,
+        closing: false,
+        cameBack: undefined,
       })
+      if (binding.id === 0) return takeBack(binding)
       stack.bindings.push(binding)
       return binding
     },

@@ -4,11 +4,9 @@ import type { Timers } from '../kernel/timers'
 import type { Adapters } from './adapters'
 import { constant } from './constants'
 import { createDataCalls5 } from './data-calls5'
-import { createDataCalls6 } from './data-calls6'
 import type { DmaMappings } from './dma-mapping'
 import type { DescriptorPools } from './descriptor-pool'
 import type { DriverLife } from './driver'
-import { createFilters6 } from './filter6'
 import { createFrameCounters, type FrameCounters } from './frame-counters'
 import { createHandlerCalls, type HandlerCalls } from './handler-calls'
 import { createHangChecks } from './hang-check'
@@ -23,15 +21,14 @@ import { createMiniportAttributes } from './miniport6-attributes'
 import { createNdis5Check } from './ndis5-call'
 import type { NdisRecords } from './ndis-record'
 import { createNdis6, type Ndis6 } from './ndis6'
-import { createOidCalls6 } from './oid-calls6'
 import { createPacketCopy } from './packet-copy'
 import { createPacketDma, type PacketDma } from './packet-dma'
 import { createProtocols5, type Protocol5 } from './protocol5'
-import { createProtocols6 } from './protocol6'
 import { createReceive5, type Receive5 } from './receive5'
 import { createSgPieces } from './sg-list'
 import type { Serial } from './serial'
 import { createStacks5, type Stacks5 } from './stack5'
+import { createStacks6, type Stacks6 } from './stacks6'
 import { createStandInReceiver } from './stand-in-receiver'
 
 const DESERIALIZE = constant('NDIS_ATTRIBUTE_DESERIALIZE')
@@ -42,6 +39,7 @@ export interface Network {
   readonly calls: HandlerCalls
   readonly frames: FrameCounters
   readonly ndis6: Ndis6
+  readonly stacks6: Stacks6
   readonly stacks5: Stacks5
   /** Scatter/gather lists of packets of NDIS 5. */
   readonly packetDma: PacketDma
@@ -138,38 +136,36 @@ export function createNetwork(k: Kernel, parts: NetworkParts): Network {
   const unit = (adapter: Parameters<typeof createUnit5>[2]): Unit5 =>
     createUnit5(k, { serial, calls, records, stacks5, packetDma, sent: data5.sent }, adapter)
   const common = { ...parts, ndis: ndis6, calls, units5, createUnit5: unit }
-  const filters = createFilters6(k, common)
-  const protocols6 = createProtocols6(k, common)
+  const stacks6 = createStacks6(k, common)
   const protocols5 = createProtocols5(k, { adapters, driver, calls, records, pending, stacks5 })
   return {
     adapters,
     calls,
     frames,
     ndis6,
+    stacks6,
     stacks5,
     packetDma,
     receive5,
     units5,
     protocols5: protocols5.protocols,
     indications5,
-    hasProtocols: (generation) => (generation === 5 ? protocols5 : protocols6).protocols.size > 0,
-    hasFilters: () => filters.drivers.size > 0,
+    hasProtocols: (generation) => (generation === 5 ? protocols5 : stacks6.protocols).protocols.size > 0,
+    hasFilters: () => stacks6.filters.drivers.size > 0,
     finished5: data5.finished,
     indicate5: indications5.indicate,
     functions: {
       ...createMiniports5(k, common),
       ...createMiniports6(k, common),
-      ...createMiniportAttributes(k, adapters, filters.setOptionalHandlers),
-      ...filters.functions,
-      ...protocols6.functions,
+      ...createMiniportAttributes(k, adapters, stacks6.filters.setOptionalHandlers),
+      ...stacks6.functions,
       ...protocols5.functions,
-      ...createDataCalls6(k, ndis6),
-      ...createOidCalls6(k, ndis6),
       ...data5.functions,
       ...createInstanceNames(
         k,
         adapters,
-        (handle) => (ndis6.station(handle) ?? stacks5.binding(handle) ?? protocols6.binding(handle))?.stack.adapter,
+        (handle) =>
+          (ndis6.station(handle) ?? stacks5.binding(handle) ?? stacks6.protocols.binding(handle))?.stack.adapter,
       ),
       ...indications5.functions,
     },

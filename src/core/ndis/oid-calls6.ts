@@ -4,17 +4,24 @@ import type { OutParam } from '../memory/cell'
 import { OWNER_DRIVER } from '../memory/tagged-pool'
 import { isMerged, mergeSets, rememberSet } from './merged-sets'
 import type { Ndis6 } from './ndis6'
-import { OID_KIND, OID_REQUEST_BYTES } from './oid-request'
+import { isObject } from './object-header'
+import { OID_KIND, OID_REQUEST_BYTES, OID_REQUEST_HEADER } from './oid-request'
 import type { BindingStation, Station6 } from './stack6'
-import { NDIS_STATUS_FAILURE, NDIS_STATUS_PENDING, NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from './status'
+import {
+  NDIS_STATUS_FAILURE,
+  NDIS_STATUS_INVALID_PARAMETER,
+  NDIS_STATUS_PENDING,
+  NDIS_STATUS_RESOURCES,
+  NDIS_STATUS_SUCCESS,
+} from './status'
 
 /** OID requests of protocols and filter modules, and how they are completed (DDI ndisoidrequest ...). */
 export function createOidCalls6(k: Kernel, ndis: Ndis6) {
   const { space, preempt, pool, site, log } = k
   const { u8 } = space
   const { oids, requests, records } = ndis
-  /** Clones that are out: their source. */
-  const clones = new Map<number, number>()
+  /** Clones that are out. */
+  const clones = new Set<number>()
 
   function station(handle: number, kind: Station6['kind']): Station6 | undefined {
     const found = ndis.station(handle)
@@ -47,9 +54,10 @@ export function createOidCalls6(k: Kernel, ndis: Ndis6) {
   }
   function send(fn: string, from: Station6 | undefined, request: number, direct: boolean): number {
     if (!from) return NDIS_STATUS_FAILURE
+    if (!isObject(space, request, OID_REQUEST_HEADER)) return NDIS_STATUS_INVALID_PARAMETER
     if (oids.find(request)) {
       k.verifier.violation(
-        'NdisOidDoubleRequest',
+        'OidRequestInUse',
         fn,
         `${fn} sends the request at 0x${request.toString(16)} again while it is pending.`,
         { acquired: oids.find(request)!.site },
@@ -62,7 +70,7 @@ export function createOidCalls6(k: Kernel, ndis: Ndis6) {
     }
     return oids.send(from.stack, from, request, direct)
   }
-  function complete(from: Station6 | undefined, request: number, status: number, direct: boolean): void {
+  function complete(fn: string, from: Station6 | undefined, request: number, status: number, direct: boolean): void {
     if (!from) return
     if (
       status === NDIS_STATUS_SUCCESS &&
@@ -77,7 +85,7 @@ export function createOidCalls6(k: Kernel, ndis: Ndis6) {
     if (oids.complete(from, request, status, direct)) return
     k.verifier.violation(
       'NdisOidDoubleComplete',
-      from.kind === 'miniport' ? 'NdisMOidRequestComplete' : 'NdisFOidRequestComplete',
+      fn,
       `The OID request at 0x${request.toString(16)} is completed, and it is not pending here: completed already, or never received.`,
     )
     k.bugcheck(
@@ -126,19 +134,25 @@ export function createOidCalls6(k: Kernel, ndis: Ndis6) {
     },
     NdisMOidRequestComplete(MiniportAdapterHandle: number, OidRequest: number, Status: number): void {
       preempt()
-      complete(station(MiniportAdapterHandle, 'miniport'), OidRequest, Status | 0, false)
+      complete('NdisMOidRequestComplete', station(MiniportAdapterHandle, 'miniport'), OidRequest, Status | 0, false)
     },
     NdisMDirectOidRequestComplete(MiniportAdapterHandle: number, OidRequest: number, Status: number): void {
       preempt()
-      complete(station(MiniportAdapterHandle, 'miniport'), OidRequest, Status | 0, true)
+      complete(
+        'NdisMDirectOidRequestComplete',
+        station(MiniportAdapterHandle, 'miniport'),
+        OidRequest,
+        Status | 0,
+        true,
+      )
     },
     NdisFOidRequestComplete(NdisFilterHandle: number, OidRequest: number, Status: number): void {
       preempt()
-      complete(station(NdisFilterHandle, 'filter'), OidRequest, Status | 0, false)
+      complete('NdisFOidRequestComplete', station(NdisFilterHandle, 'filter'), OidRequest, Status | 0, false)
     },
     NdisFDirectOidRequestComplete(NdisFilterHandle: number, OidRequest: number, Status: number): void {
       preempt()
-      complete(station(NdisFilterHandle, 'filter'), OidRequest, Status | 0, true)
+      complete('NdisFDirectOidRequestComplete', station(NdisFilterHandle, 'filter'), OidRequest, Status | 0, true)
     },
     /** The clone shares the buffers; its SourceReserved is the filter's (DDI ndisallocatecloneoidrequest). */
     NdisAllocateCloneOidRequest(
@@ -152,17 +166,26 @@ export function createOidCalls6(k: Kernel, ndis: Ndis6) {
       k.cells.put32(ClonedOidRequest, clone)
       if (clone === 0) return NDIS_STATUS_RESOURCES
       u8.copyWithin(clone, OidRequest, OidRequest + OID_REQUEST_BYTES)
-      clones.set(clone, OidRequest)
+      clones.add(clone)
       return NDIS_STATUS_SUCCESS
     },
     NdisFreeCloneOidRequest(_SourceHandle: number, Request: number): void {
       preempt()
-      if (!clones.delete(Request))
+      if (!clones.has(Request))
         return k.verifier.violation(
           'InvalidHandle',
           'NdisFreeCloneOidRequest',
           `NdisFreeCloneOidRequest was given 0x${(Request >>> 0).toString(16)}, which is no clone of NdisAllocateCloneOidRequest.`,
         )
+      const flight = oids.find(Request)
+      if (flight)
+        return k.verifier.violation(
+          'OidRequestInUse',
+          'NdisFreeCloneOidRequest',
+          `The clone at 0x${Request.toString(16)} is freed while it is pending: it stays, so that it can be completed.`,
+          { acquired: flight.site },
+        )
+      clones.delete(Request)
       pool.free(Request, site.s)
     },
   }

@@ -1,18 +1,19 @@
+import { NDIS_BUGCHECK } from '../kernel/bugcheck'
 import { ACTIVATION } from '../kernel/cpus'
 import { PASSIVE_LEVEL } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import type { OutParam } from '../memory/cell'
-import { layout } from '../memory/layout'
-import { adapterFacts } from './adapter-facts'
-import type { Adapter, Adapters } from './adapters'
+import type { Adapters } from './adapters'
+import { bindBytes, fillBind } from './bind-parameters'
 import { readProtocolCharacteristics } from './characteristics6'
 import { constant } from './constants'
 import type { DriverLife, LoadedDriver } from './driver'
 import type { HandlerCalls } from './handler-calls'
 import type { Ndis6 } from './ndis6'
-import { isObject, writeHeader } from './object-header'
+import { isObject } from './object-header'
+import { OPEN_HEADER, selectMedium } from './open-parameters'
 import type { BindingStation, ProtocolEnd6, Stack6 } from './stack6'
-import { WATCHDOG } from './stack6-life'
+import { createPending, TRANSITION_TICKS, WATCHDOG } from './stack6-life'
 import {
   NDIS_STATUS_BAD_CHARACTERISTICS,
   NDIS_STATUS_BAD_VERSION,
@@ -24,29 +25,17 @@ import {
 } from './status'
 
 export const PROTOCOL_OBJECT = 'protocol registration'
+export const BIND_CONTEXT_OBJECT = 'bind context'
 /** 'NDpr' */
 const PROTOCOL_TAG = 0x7270444e
 const PROTOCOL_BYTES = 16
-const BIND = layout(
-  'NDIS_BIND_PARAMETERS',
-  'AdapterName', 'MediaType', 'MtuSize', 'MaxXmitLinkSpeed', 'XmitLinkSpeed', 'MaxRcvLinkSpeed', 'RcvLinkSpeed',
-  'MediaConnectState', 'MediaDuplexState', 'LookaheadSize', 'SupportedPacketFilters', 'MaxMulticastListSize',
-  'MacAddressLength', 'CurrentMacAddress', 'PhysicalMediumType', 'BoundIfIndex', 'LowestIfIndex', 'AccessType',
-  'DirectionType', 'ConnectionType', 'IfType', 'IfConnectorPresent', 'DataBackFillSize', 'ContextBackFillSize', 'MacOptions',
-  'BoundAdapterName',
-) // prettier-ignore
-const OPEN = layout('NDIS_OPEN_PARAMETERS', 'MediumArray', 'MediumArraySize', 'SelectedMediumIndex')
-const OPEN_HEADER = {
-  type: constant('NDIS_OBJECT_TYPE_OPEN_PARAMETERS'),
-  size: constant('NDIS_SIZEOF_OPEN_PARAMETERS_REVISION_1'),
-}
 const UNSUPPORTED_MEDIA = constant('NDIS_STATUS_UNSUPPORTED_MEDIA')
 const CLOSING = constant('NDIS_STATUS_CLOSING')
 const PAUSE_UNBIND = constant('NDIS_PAUSE_UNBIND_PROTOCOL')
 /** An open or a close in so many is pending and completes later: drivers must take both. */
 const PENDS_ONE_IN = 3
-/** The largest media list that is believed. */
-const MOST_MEDIA = 64
+/** Second parameter of bug check 0x7C, code 0x27. */
+const NBL_TRACKER = 1
 
 /** A protocol driver of NDIS 6. */
 export interface Protocol6 {
@@ -55,6 +44,8 @@ export interface Protocol6 {
   readonly handlers: Readonly<Record<string, number>>
   readonly owner: LoadedDriver
   readonly bound: Map<Stack6, BoundProtocol>
+  /** Binds, unbinds and PnP events of bindings that it carries out now. */
+  busy: number
 }
 interface BoundProtocol {
   readonly protocol: Protocol6
@@ -64,25 +55,59 @@ interface BoundProtocol {
   binding: BindingStation | undefined
   /** ProtocolBindingContext. */
   context: number
+  phase: 'binding' | 'bound' | 'unbinding'
+  /** NdisOpenAdapterEx returned NDIS_STATUS_PENDING and is not completed. */
+  opening: boolean
   closed: boolean
 }
 
-export function createProtocols6(
-  k: Kernel,
-  parts: {
-    readonly adapters: Adapters
-    readonly ndis: Ndis6
-    readonly driver: DriverLife
-    readonly calls: HandlerCalls
-  },
+/** Finds what handles of bindings and binds stand for. */
+function createLookup(
+  ndis: Ndis6,
+  protocols: ReadonlyMap<number, Protocol6>,
+  bindings: ReadonlyMap<BindingStation, BoundProtocol>,
 ) {
+  const boundOf = (handle: number): BoundProtocol | undefined => {
+    const station = ndis.station(handle)
+    return station?.kind === 'binding' ? bindings.get(station) : undefined
+  }
+  /** What a bind context stands for. */
+  const binding = (bindContext: number): BoundProtocol | undefined =>
+    [...protocols.values()]
+      .flatMap((protocol) => [...protocol.bound.values()])
+      .find((bound) => bound.bindContext === bindContext)
+  return {
+    boundOf,
+    binding,
+    /** What goes on with a binding or a bind, by the handle of either. */
+    phaseOf: (handle: number): BoundProtocol['phase'] | undefined => (boundOf(handle) ?? binding(handle))?.phase,
+    /** Sends and OID requests of a binding that are not back. */
+    outOf(handle: number): number {
+      const station = boundOf(handle)?.binding
+      return station ? station.sent + ndis.oids.sentBy(station).length : 0
+    },
+  }
+}
+
+interface Parts {
+  readonly adapters: Adapters
+  readonly ndis: Ndis6
+  readonly driver: DriverLife
+  readonly calls: HandlerCalls
+}
+
+export function createProtocols6(k: Kernel, parts: Parts) {
   const { space, objects, preempt, random, scheduler, cpus } = k
-  const { r32, w8, w16, w32, w64 } = space
   const { put32 } = k.cells
   const { adapters, ndis, driver, calls } = parts
   const { pending, records, life } = ndis
+  const events = createPending(k)
   const protocols = new Map<number, Protocol6>()
   const bindings = new Map<BindingStation, BoundProtocol>()
+  const lookup = createLookup(ndis, protocols, bindings)
+  const { boundOf } = lookup
+  const thread = (name: string, run: () => void): void =>
+    scheduler.queueThread(cpus.current(), { name, kind: ACTIVATION.THREAD, irql: PASSIVE_LEVEL, run })
 
   function endOf(bound: BoundProtocol): ProtocolEnd6 {
     const { handlers } = bound.protocol
@@ -102,62 +127,51 @@ export function createProtocols6(
       status: (indication) => void call('StatusHandlerEx', 'PROTOCOL_STATUS_EX', indication),
       netPnPEvent(notification) {
         if (!handlers['NetPnPEventHandler'] || !bound.binding) return NDIS_STATUS_SUCCESS
-        const owner = bound.binding.handle
-        pending.expect(owner)
-        const status = call('NetPnPEventHandler', 'PROTOCOL_NET_PNP_EVENT', notification)
-        return pending.settle(owner, status, 'ProtocolNetPnPEvent', WATCHDOG.PROTOCOL_PAUSE)
+        events.expect(notification)
+        bound.protocol.busy++
+        const status = events.settle(
+          notification,
+          call('NetPnPEventHandler', 'PROTOCOL_NET_PNP_EVENT', notification),
+          'ProtocolNetPnPEvent',
+          WATCHDOG.PNP,
+        )
+        bound.protocol.busy--
+        if (bound.binding.state === 'pausing') drain(bound.binding)
+        return status
       },
     }
   }
 
-  function fillBind(at: number, adapter: Adapter): void {
-    const facts = adapterFacts(adapter)
-    writeHeader(
-      space,
-      at,
-      constant('NDIS_OBJECT_TYPE_BIND_PARAMETERS'),
-      constant('NDIS_BIND_PARAMETERS_REVISION_1'),
-      BIND.SIZE,
+  /** NET "pausing a binding": it is paused when all that it sent is back. */
+  function drain(binding: BindingStation): void {
+    if (binding.sent === 0 || scheduler.runUntil(() => binding.sent === 0, TRANSITION_TICKS)) return
+    k.bugcheck(
+      'BUGCODE_NDIS_DRIVER',
+      [NDIS_BUGCHECK.WATCHDOG, WATCHDOG.PROTOCOL_PAUSE, binding.handle],
+      `A binding pauses, and ${binding.sent} of the lists that it sent were not completed in ten minutes.`,
     )
-    const name = records.putString(at + BIND.SIZE, adapter.name)
-    w32(at + BIND.AdapterName, name)
-    w32(at + BIND.BoundAdapterName, name)
-    w32(at + BIND.MediaType, facts.mediaType)
-    w32(at + BIND.MtuSize, facts.mtu)
-    w64(at + BIND.MaxXmitLinkSpeed, facts.maxXmitSpeed)
-    w64(at + BIND.XmitLinkSpeed, facts.xmitSpeed)
-    w64(at + BIND.MaxRcvLinkSpeed, facts.maxRcvSpeed)
-    w64(at + BIND.RcvLinkSpeed, facts.rcvSpeed)
-    w32(at + BIND.MediaConnectState, facts.connectState)
-    w32(at + BIND.MediaDuplexState, facts.duplexState)
-    w32(at + BIND.LookaheadSize, facts.lookahead)
-    w32(at + BIND.SupportedPacketFilters, facts.packetFilters)
-    w32(at + BIND.MaxMulticastListSize, facts.maxMulticast)
-    w16(at + BIND.MacAddressLength, facts.currentAddress.length)
-    facts.currentAddress.forEach((byte, index) => w8(at + BIND.CurrentMacAddress + index, byte))
-    w32(at + BIND.PhysicalMediumType, facts.physicalMedium)
-    w32(at + BIND.BoundIfIndex, adapter.ifIndex)
-    w32(at + BIND.LowestIfIndex, adapter.ifIndex)
-    w32(at + BIND.AccessType, facts.accessType)
-    w32(at + BIND.DirectionType, facts.directionType)
-    w32(at + BIND.ConnectionType, facts.connectionType)
-    w16(at + BIND.IfType, facts.ifType)
-    w8(at + BIND.IfConnectorPresent, facts.connectorPresent ? 1 : 0)
-    w32(at + BIND.DataBackFillSize, facts.dataBackFill)
-    w32(at + BIND.ContextBackFillSize, facts.contextBackFill)
-    w32(at + BIND.MacOptions, facts.macOptions)
   }
 
   /** Asks a protocol to bind to a stack (DDI protocol_bind_adapter_ex). */
   function bind(protocol: Protocol6, stack: Stack6): void {
-    const bindContext = objects.create('bind context', PROTOCOL_TAG, PROTOCOL_BYTES, false)
+    const bindContext = objects.create(BIND_CONTEXT_OBJECT, PROTOCOL_TAG, PROTOCOL_BYTES, false)
     if (bindContext === 0) return
-    const bound: BoundProtocol = { protocol, stack, bindContext, binding: undefined, context: 0, closed: false }
+    const bound: BoundProtocol = {
+      protocol,
+      stack,
+      bindContext,
+      binding: undefined,
+      context: 0,
+      phase: 'binding',
+      opening: false,
+      closed: false,
+    }
     protocol.bound.set(stack, bound)
     pending.expect(bindContext)
+    protocol.busy++
     const given = records.with(
-      BIND.SIZE + records.stringBytes(stack.adapter.name),
-      (at) => fillBind(at, stack.adapter),
+      bindBytes(records, stack.adapter),
+      (at) => fillBind(space, records, at, stack.adapter),
       (at) =>
         at === 0
           ? NDIS_STATUS_RESOURCES
@@ -172,7 +186,8 @@ export function createProtocols6(
               WATCHDOG.PNP,
             ),
     )
-    if (given === NDIS_STATUS_SUCCESS && bound.binding && !bound.closed) return life.startBinding(bound.binding)
+    protocol.busy--
+    if (given === NDIS_STATUS_SUCCESS && bound.binding && !bound.closed) return begin(bound, bound.binding)
     if (bound.binding && !bound.closed)
       k.verifier.violation(
         'BindFailedWithOpenBinding',
@@ -181,6 +196,21 @@ export function createProtocols6(
       )
     if (bound.binding && !bound.closed) release(bound)
     forget(bound)
+  }
+  /** The bind succeeded. */
+  function begin(bound: BoundProtocol, binding: BindingStation): void {
+    if (bound.opening) {
+      k.verifier.violation(
+        'BindBeforeOpenComplete',
+        'ProtocolBindAdapterEx',
+        'ProtocolBindAdapterEx succeeded while NdisOpenAdapterEx was pending: ProtocolOpenAdapterCompleteEx comes first.',
+      )
+      scheduler.runUntil(() => !bound.opening, TRANSITION_TICKS)
+    }
+    bound.phase = 'bound'
+    binding.bound = true
+    // A stack that is paused restarts its bindings when it restarts.
+    if (bound.stack.miniport.state === 'running') life.startBinding(binding)
   }
   function forget(bound: BoundProtocol): void {
     bound.protocol.bound.delete(bound.stack)
@@ -194,8 +224,11 @@ export function createProtocols6(
   }
   function unbind(bound: BoundProtocol): void {
     const { binding, protocol } = bound
+    if (bound.phase !== 'bound') return
+    bound.phase = 'unbinding'
     if (binding?.state === 'running') life.pauseBinding(binding, PAUSE_UNBIND)
     pending.expect(bound.bindContext)
+    protocol.busy++
     pending.settle(
       bound.bindContext,
       calls.callAt(PASSIVE_LEVEL, protocol.handlers['UnbindAdapterHandlerEx']!, 'PROTOCOL_UNBIND_ADAPTER_EX', [
@@ -205,6 +238,13 @@ export function createProtocols6(
       'ProtocolUnbindAdapterEx',
       WATCHDOG.UNBIND,
     )
+    protocol.busy--
+    if (binding && binding.held > 0)
+      k.bugcheck(
+        'BUGCODE_NDIS_DRIVER',
+        [NDIS_BUGCHECK.LEAKED_NBL, NBL_TRACKER, binding.handle, binding.held],
+        `The protocol is unbound and did not return ${binding.held} of the lists that it received.`,
+      )
     if (!bound.closed)
       k.verifier.violation(
         'UnbindWithoutClose',
@@ -220,18 +260,8 @@ export function createProtocols6(
     scheduler.queueThread(cpus.current(), { name, kind: ACTIVATION.THREAD, irql: PASSIVE_LEVEL, run: done })
     return true
   }
-  /** The index of the adapter's medium in the driver's array; -1 when it is not there. */
-  function selectMedium(parameters: number, stack: Stack6): number {
-    const count = Math.min(r32(parameters + OPEN.MediumArraySize), MOST_MEDIA)
-    const array = r32(parameters + OPEN.MediumArray)
-    const wanted = adapterFacts(stack.adapter).mediaType
-    for (let i = 0; i < count; i++) if (r32(array + 4 * i) === wanted) return i
-    return -1
-  }
   function open(bound: BoundProtocol, context: number, parameters: number, handle: OutParam): number {
-    const index = selectMedium(parameters, bound.stack)
-    if (index < 0) return UNSUPPORTED_MEDIA
-    put32(r32(parameters + OPEN.SelectedMediumIndex), index)
+    if (!selectMedium(k, parameters, bound.stack.adapter)) return UNSUPPORTED_MEDIA
     bound.context = context
     const binding = ndis.addBinding(bound.stack, endOf(bound))
     if (!binding) return NDIS_STATUS_RESOURCES
@@ -239,18 +269,17 @@ export function createProtocols6(
     bindings.set(binding, bound)
     put32(handle, binding.handle)
     const address = bound.protocol.handlers['OpenAdapterCompleteHandlerEx']!
-    return maybeLater(
-      'open of a binding',
-      () => void calls.call(address, 'PROTOCOL_OPEN_ADAPTER_COMPLETE_EX', [context, NDIS_STATUS_SUCCESS]),
-    )
-      ? NDIS_STATUS_PENDING
-      : NDIS_STATUS_SUCCESS
+    bound.opening = maybeLater('open of a binding', () => {
+      bound.opening = false
+      calls.call(address, 'PROTOCOL_OPEN_ADAPTER_COMPLETE_EX', [context, NDIS_STATUS_SUCCESS])
+    })
+    return bound.opening ? NDIS_STATUS_PENDING : NDIS_STATUS_SUCCESS
   }
-  /** Nothing of the binding is out any more. */
-  const quiet = (binding: BindingStation): boolean =>
-    binding.sent === 0 && binding.held === 0 && ndis.oids.sentBy(binding).length === 0
+  /** Nothing that the binding sent is out any more. What it holds of others is checked when it is unbound. */
+  const quiet = (binding: BindingStation): boolean => binding.sent === 0 && ndis.oids.sentBy(binding).length === 0
   function close(bound: BoundProtocol): number {
     const binding = bound.binding!
+    binding.closing = true
     const finish = (): void => release(bound)
     if (quiet(binding) && !maybeLater('close of a binding', complete)) {
       finish()
@@ -268,19 +297,18 @@ export function createProtocols6(
       )
     }
   }
-  /** DDI ndiscloseadapterex: NDIS completes the close when all that the binding sent and holds is back. */
+  /** DDI ndiscloseadapterex: NDIS completes the close when all that the binding sent is back. */
   function whenQuiet(binding: BindingStation, done: () => void): void {
-    const look = (): void => {
-      if (quiet(binding))
-        scheduler.queueThread(cpus.current(), {
-          name: 'close of a binding',
-          kind: ACTIVATION.THREAD,
-          irql: PASSIVE_LEVEL,
-          run: done,
-        })
-      else k.clock.setAlarm(k.clock.now() + CLOSE_LOOK_TICKS, look)
+    binding.cameBack = () => {
+      if (!quiet(binding)) return
+      binding.cameBack = undefined
+      thread('close of a binding', done)
     }
-    look()
+  }
+  /** Adapters that run already when a protocol registers. */
+  function bindToRunning(protocol: Protocol6): void {
+    for (const stack of [...ndis.stacks])
+      if (stack.miniport.state === 'running' && !protocol.bound.has(stack)) bind(protocol, stack)
   }
 
   adapters.watch({
@@ -295,18 +323,13 @@ export function createProtocols6(
         for (const bound of [...protocol.bound.values()]) if (bound.stack.adapter === adapter) unbind(bound)
     },
   })
-  const boundOf = (handle: number): BoundProtocol | undefined => {
-    const station = ndis.station(handle)
-    return station?.kind === 'binding' ? bindings.get(station) : undefined
+  const late = (fn: string, expected: boolean): void => {
+    if (!expected)
+      k.verifier.violation('NothingPending', fn, `${fn} is called while nothing is pending that it could complete.`)
   }
-
   return {
     protocols,
-    /** What a bind context stands for. */
-    binding: (bindContext: number): BoundProtocol | undefined =>
-      [...protocols.values()]
-        .flatMap((protocol) => [...protocol.bound.values()])
-        .find((bound) => bound.bindContext === bindContext),
+    ...lookup,
     functions: {
       NdisRegisterProtocolDriver(
         ProtocolDriverContext: number,
@@ -323,13 +346,20 @@ export function createProtocols6(
         if (handle === 0) return NDIS_STATUS_RESOURCES
         const context = ProtocolDriverContext ?? 0
         put32(NdisProtocolHandle, handle)
-        protocols.set(handle, { handle, context, handlers, owner: driver.current, bound: new Map() })
+        const protocol: Protocol6 = { handle, context, handlers, owner: driver.current, bound: new Map(), busy: 0 }
+        protocols.set(handle, protocol)
         const setOptions = handlers['SetOptionsHandler']!
         const options =
           setOptions === 0
             ? NDIS_STATUS_SUCCESS
             : calls.callAt(PASSIVE_LEVEL, setOptions, 'SET_OPTIONS', [handle, context])
-        if (options === NDIS_STATUS_SUCCESS) return NDIS_STATUS_SUCCESS
+        if (options === NDIS_STATUS_SUCCESS) {
+          if (ndis.stacks.length > 0)
+            thread('binds of a protocol', () =>
+              protocols.has(handle) && !protocol.owner.failed ? bindToRunning(protocol) : undefined,
+            )
+          return NDIS_STATUS_SUCCESS
+        }
         protocols.delete(handle)
         objects.destroy(handle)
         put32(NdisProtocolHandle, 0)
@@ -355,48 +385,39 @@ export function createProtocols6(
         put32(NdisBindingHandle, 0)
         const protocol = protocols.get(NdisProtocolHandle)
         const bound = [...(protocol?.bound.values() ?? [])].find((candidate) => candidate.bindContext === BindContext)
-        if (!bound || bound.binding) return NDIS_STATUS_FAILURE
+        if (!bound || bound.phase !== 'binding' || bound.binding) return NDIS_STATUS_FAILURE
         if (!isObject(space, OpenParameters, OPEN_HEADER)) return NDIS_STATUS_INVALID_PARAMETER
         return open(bound, ProtocolBindingContext, OpenParameters, NdisBindingHandle)
       },
       NdisCloseAdapterEx(NdisBindingHandle: number): number {
         preempt()
         const bound = boundOf(NdisBindingHandle)
-        return bound ? close(bound) : CLOSING
+        return bound && !bound.binding?.closing ? close(bound) : CLOSING
       },
       NdisUnbindAdapter(NdisBindingHandle: number): number {
         preempt()
         const bound = boundOf(NdisBindingHandle)
         if (!bound) return NDIS_STATUS_FAILURE
-        scheduler.queueThread(cpus.current(), {
-          name: 'unbind',
-          kind: ACTIVATION.THREAD,
-          irql: PASSIVE_LEVEL,
-          run: () => (bound.closed ? undefined : unbind(bound)),
-        })
+        thread('unbind', () => unbind(bound))
         return NDIS_STATUS_SUCCESS
       },
       NdisReEnumerateProtocolBindings(NdisProtocolHandle: number): void {
         preempt()
         const protocol = protocols.get(NdisProtocolHandle)
-        if (!protocol) return
-        for (const stack of ndis.stacks)
-          if (stack.miniport.state === 'running' && !protocol.bound.has(stack)) bind(protocol, stack)
+        if (protocol) bindToRunning(protocol)
       },
       NdisCompleteBindAdapterEx(BindAdapterContext: number, Status: number): void {
-        pending.complete(BindAdapterContext, Status | 0)
+        late('NdisCompleteBindAdapterEx', pending.complete(BindAdapterContext, Status | 0))
         preempt()
       },
       NdisCompleteUnbindAdapterEx(UnbindContext: number): void {
-        pending.complete(UnbindContext, NDIS_STATUS_SUCCESS)
+        late('NdisCompleteUnbindAdapterEx', pending.complete(UnbindContext, NDIS_STATUS_SUCCESS))
         preempt()
       },
-      NdisCompleteNetPnPEvent(NdisBindingHandle: number, _NetPnPEventNotification: number, Status: number): void {
-        pending.complete(NdisBindingHandle, Status | 0)
+      NdisCompleteNetPnPEvent(_NdisBindingHandle: number, NetPnPEventNotification: number, Status: number): void {
+        late('NdisCompleteNetPnPEvent', events.complete(NetPnPEventNotification, Status | 0))
         preempt()
       },
     },
   }
 }
-/** How often NDIS looks whether a binding that closes is quiet: every 100 microseconds. */
-const CLOSE_LOOK_TICKS = 1000

@@ -309,7 +309,11 @@ describe('misuse of lists (DV:DmaMisuse)', () => {
     const nbl = guest.list(guest.netBuffer(guest.chain(8), 0, 8), netBuffer)
     const complete = (): void =>
       rules.forEach(({ before }) =>
-        (before?.['NdisMSendNetBufferListsComplete'] as ((...args: number[]) => boolean) | undefined)?.(0, nbl, 0),
+        (before?.['NdisMSendNetBufferListsComplete'] as ((...args: number[]) => boolean) | undefined)?.(
+          guest.adapter.handle,
+          nbl,
+          0,
+        ),
       )
     complete()
     expect(guest.broken()).toEqual(['DV:DmaMisuse'])

@@ -83,7 +83,7 @@ export interface StackLife6 {
   pauseBinding(binding: BindingStation, reason: number): void
   /** Bindings, then filters from the top, then the miniport. */
   pause(stack: Stack6, reason: number): void
-  /** The miniport, then filters from below, then bindings; false when one refused, and all stays paused. */
+  /** The miniport, then filters from below, then bindings; false when one refused: it and what is above stay paused. */
   restart(stack: Stack6): boolean
 }
 
@@ -111,20 +111,32 @@ export function createStackLife6(
       (at) => (at === 0 ? NDIS_STATUS_SUCCESS : binding.end.netPnPEvent(at)),
     )
   }
+  /** DDI protocol_net_pnp_event: a protocol succeeds these events. */
+  function mustSucceed(event: string, status: number): void {
+    if (status !== NDIS_STATUS_SUCCESS)
+      k.verifier.violation(
+        'NetPnPEventFailed',
+        'ProtocolNetPnPEvent',
+        `ProtocolNetPnPEvent ends ${event} with 0x${(status >>> 0).toString(16)}; a protocol must succeed it. NDIS goes on as if it had.`,
+      )
+  }
   function startBinding(binding: BindingStation): void {
+    binding.bound = true
     binding.state = 'restarting'
-    tell(binding, constant('NetEventRestart'), RESTART.SIZE, (at) => {
+    const status = tell(binding, constant('NetEventRestart'), RESTART.SIZE, (at) => {
       header(at, 'PROTOCOL_RESTART_PARAMETERS', 'NDIS_PROTOCOL_RESTART_PARAMETERS', RESTART.SIZE)
       w32(at + RESTART.BoundIfIndex, binding.stack.adapter.ifIndex)
     })
+    mustSucceed('NetEventRestart', status)
     binding.state = 'running'
   }
   function pauseBinding(binding: BindingStation, reason: number): void {
     binding.state = 'pausing'
-    tell(binding, constant('NetEventPause'), PAUSE.SIZE, (at) => {
+    const status = tell(binding, constant('NetEventPause'), PAUSE.SIZE, (at) => {
       header(at, 'DEFAULT', 'NDIS_PROTOCOL_PAUSE_PARAMETERS', PAUSE.SIZE)
       w32(at + PAUSE.PauseReason, reason)
     })
+    mustSucceed('NetEventPause', status)
     binding.state = 'paused'
   }
 
@@ -155,7 +167,7 @@ export function createStackLife6(
         filter.state = status === NDIS_STATUS_SUCCESS ? 'running' : 'paused'
         if (status !== NDIS_STATUS_SUCCESS) return false
       }
-    for (const binding of [...stack.bindings]) if (binding.state === 'paused') startBinding(binding)
+    for (const binding of [...stack.bindings]) if (binding.bound && binding.state === 'paused') startBinding(binding)
     return true
   }
   return { tell, startBinding, pauseBinding, pause, restart }

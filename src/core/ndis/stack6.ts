@@ -82,6 +82,12 @@ export interface BindingStation extends StationParts {
   sent: number
   /** Received lists that it holds. */
   held: number
+  /** The protocol's bind is done: pauses and restarts of the stack concern it. */
+  bound: boolean
+  /** NdisCloseAdapterEx was called: the handle is invalid, what is out still comes back. */
+  closing: boolean
+  /** Called when something that it sent is back; whoever waits for that sets it. */
+  cameBack: (() => void) | undefined
 }
 export type Station6 = MiniportStation | FilterStation | BindingStation
 
@@ -99,10 +105,8 @@ export type Accepts = (binding: BindingStation, list: number) => boolean
 
 /** The ways that lists take through the stacks of NDIS 6. */
 export interface DataPath6 {
-  /** Sends a chain that the station owns. */
+  /** Sends a chain downwards: lists of the station's own, and those that it holds on their way. */
   send(from: Station6, list: number, port: number, flags: number): void
-  /** Passes a chain on downwards that the station holds. */
-  pass(from: Station6, list: number, port: number, flags: number): void
   complete(from: Station6, list: number, flags: number): void
   cancelSend(from: Station6, cancelId: number): void
   indicate(from: Station6, list: number, port: number, count: number, flags: number): void
@@ -136,6 +140,11 @@ export function createDataPath6(k: Kernel, ways: Ways<Station6>, counters: Frame
       at = following
     }
     return count
+  }
+  function isTakenBack(list: number): boolean {
+    let found = false
+    each(list, (at) => (found ||= ways.isOut(at) && ways.has(at, WAY_RESOURCES)))
+    return found
   }
   function frames(list: number): number {
     let count = 0
@@ -201,6 +210,7 @@ export function createDataPath6(k: Kernel, ways: Ways<Station6>, counters: Frame
     if (origin?.kind !== 'binding') return
     origin.sent -= count
     origin.end.sendComplete(list, flags)
+    origin.cameBack?.()
   }
   function up(stack: Stack6, level: number, list: number, flags: number): void {
     byOrigin(list, (origin, first) => upTo(stack, level, origin, first, flags))
@@ -281,14 +291,14 @@ export function createDataPath6(k: Kernel, ways: Ways<Station6>, counters: Frame
     levelOf,
     send(from, list, port, flags) {
       let count = 0
-      for (let at = list; at !== 0 && count < LONGEST_CHAIN; at = next(at), count++) ways.begin(at, from.id, 0)
+      for (let at = list; at !== 0 && count < LONGEST_CHAIN; at = next(at), count++)
+        if (!ways.isOut(at)) ways.begin(at, from.id, 0)
       if (from.kind === 'binding') from.sent += count
       // What is below runs when NetEventRestart comes, so that a protocol may send while it handles that.
       if (from.kind === 'binding' && from.state !== 'running' && from.state !== 'restarting')
         refuse(from.stack, from.stack.filters.length, list)
       else down(from.stack, levelOf(from), list, port, flags)
     },
-    pass: (from, list, port, flags) => down(from.stack, levelOf(from), list, port, flags),
     complete(from, list, flags) {
       if (from.kind === 'miniport')
         each(list, (at) => {
@@ -305,7 +315,9 @@ export function createDataPath6(k: Kernel, ways: Ways<Station6>, counters: Frame
       }
       stack.miniport.end.cancelSend(cancelId)
     },
-    indicate(from, list, port, count, flags) {
+    indicate(from, list, port, count, given) {
+      // What the driver below takes back when its call returns nobody above can keep, whatever a filter says.
+      const flags = isTakenBack(list) ? given | RECEIVE_RESOURCES : given
       const mine = (flags & RECEIVE_RESOURCES) !== 0
       const bits = mine ? WAY_RECEIVE | WAY_RESOURCES : WAY_RECEIVE
       const chain: number[] = []

@@ -22,7 +22,7 @@ export const WAY_TRANSFER = 1 << 26
  * stack, an adapter's miniport, a filter module or a protocol's binding. All of it lies in the descriptor's SYS_DESCRIPTOR.
  */
 export interface Ways<Station> {
-  /** Numbers a station, from 1 to 4095. */
+  /** Numbers a station, from 1 to 4095; 0 when all numbers are taken. */
   register(station: Station): number
   forget(id: number): void
   station(id: number): Station | undefined
@@ -50,7 +50,7 @@ export function createWays<Station>(k: Kernel): Ways<Station> {
     register(station) {
       const free = stations.indexOf(undefined, 1)
       const id = free < 0 ? stations.length : free
-      if (id > ID_MASK) throw new RangeError(`more than ${ID_MASK} adapters, filter modules and bindings`)
+      if (id > ID_MASK) return 0
       stations[id] = station
       return id
     },

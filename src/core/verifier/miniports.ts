@@ -5,7 +5,10 @@ import { ADAPTER_OBJECT } from '../ndis/adapters'
 import type { DriverLife } from '../ndis/driver'
 import type { Executive } from '../ndis/executive'
 import { missingHandlers5, sizeOfVersion5 } from '../ndis/miniport5-characteristics'
+import { FILTER_DRIVER_OBJECT } from '../ndis/filter6'
 import { MINIPORT_DRIVER_OBJECT } from '../ndis/miniport6'
+import { BINDING_OBJECT, FILTER_OBJECT } from '../ndis/ndis6'
+import { PROTOCOL_OBJECT } from '../ndis/protocol6'
 import { readMiniportCharacteristics } from '../ndis/characteristics6'
 import { NDIS_STATUS_PENDING, NDIS_STATUS_SUCCESS } from '../ndis/status'
 import { WRAPPER_OBJECT } from '../ndis/wrapper'
@@ -14,6 +17,9 @@ import type { RuleFamily } from './rules'
 
 const VERSION5 = layout('NDIS_MINIPORT_CHARACTERISTICS', 'MajorNdisVersion', 'MinorNdisVersion')
 const HANDLERS5 = functionMembers('NDIS_MINIPORT_CHARACTERISTICS')
+
+/** What may have optional handlers (DDI ndissetoptionalhandlers). */
+const OPTIONAL_OWNERS = [MINIPORT_DRIVER_OBJECT, PROTOCOL_OBJECT, BINDING_OBJECT, FILTER_DRIVER_OBJECT, FILTER_OBJECT]
 
 /** Registration of miniports and their adapters: why a registration is refused, and what comes at the wrong time. */
 export function miniportRules(k: Kernel, driver: DriverLife, { adapters }: Executive): RuleFamily {
@@ -116,7 +122,8 @@ export function miniportRules(k: Kernel, driver: DriverLife, { adapters }: Execu
       NdisMDeregisterMiniportDriver: (handle: number) =>
         badHandle(k, 'NdisMDeregisterMiniportDriver', handle, MINIPORT_DRIVER_OBJECT),
       NdisSetOptionalHandlers(handle: number) {
-        badHandle(k, 'NdisSetOptionalHandlers', handle, MINIPORT_DRIVER_OBJECT)
+        if (!OPTIONAL_OWNERS.some((kind) => k.objects.find(handle, kind)))
+          badHandle(k, 'NdisSetOptionalHandlers', handle, MINIPORT_DRIVER_OBJECT)
         return false
       },
       NdisMSetAttributes: (handle: number) => attributes('NdisMSetAttributes', handle),
