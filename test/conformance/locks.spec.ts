@@ -40,7 +40,7 @@ NdisAcquireSpinLock(Lock)`,
         script: `${LOCK}
 NdisReleaseSpinLock(Lock)
 NdisFreeSpinLock(Lock)`,
-        violations: ['SpinLockRelease', 'Irql_Synch_Function'],
+        violations: ['Irql_Synch_Function', 'SpinLockRelease'],
       },
       {
         says: 'a lock is initialized before it is used',
@@ -174,7 +174,7 @@ NdisInterlockedInsertHeadList(Head, a, Lock)`,
       {
         says: 'an SLIST pops what was pushed last, and knows its depth',
         script: `${LOCK}
-const Head = storage(SLIST_HEADER), a = storage(SLIST_ENTRY), b = storage(SLIST_ENTRY)
+const Head = storage(SLIST_HEADER), a = storage(SINGLE_LIST_ENTRY), b = storage(SINGLE_LIST_ENTRY)
 NdisInitializeSListHead(Head)
 NdisInterlockedPushEntrySList(Head, a, Lock); NdisInterlockedPushEntrySList(Head, b, Lock)
 say(NdisQueryDepthSList(Head))
