@@ -37,15 +37,6 @@ NdisMAllocateSharedMemory(adapter, 4096, 1, Virtual, Physical)`,
         ),
         violations: ['DV:DmaMisuse'],
       },
-      {
-        says: 'freeing is for PASSIVE_LEVEL',
-        script: master5(
-          `NdisMAllocateMapRegisters(adapter, 0, NDIS_DMA_32BITS, 1, 4096)
-NdisMAllocateSharedMemory(adapter, 4096, 1, Virtual, Physical)`,
-          `const Old = out(); NDIS_RAISE_IRQL_TO_DISPATCH(Old); ${FREE}; NDIS_LOWER_IRQL(Old.value, 2); NdisMFreeMapRegisters(adapter)`,
-        ),
-        bugcheck: 'BUGCODE_NDIS_DRIVER',
-      },
     ],
   },
   {
