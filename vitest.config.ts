@@ -13,7 +13,6 @@ export default defineConfig({
             'main/**/*.spec.ts',
             'scripts/**/*.spec.ts',
             'test/architecture.spec.ts',
-            'test/conformance/**/*.spec.ts',
           ],
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },
@@ -21,9 +20,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.spec.ts'],
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'engine',
           include: ['test/engine/**/*.spec.ts'],
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
@@ -33,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.spec.ts'],
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -191,6 +191,54 @@ test('a request that is never completed is blamed on the last call of its dispat
   expect(report.leaks).toEqual([])
 })
 
+test('a cancel-safe queue of a script keeps reads until they are served or cancelled', () => {
+  const report = withApplication(
+    `${HELPERS}
+    const name = ndis.RTL_CONSTANT_STRING('\\\\Device\\\\Net')
+    const lock = ndis.storage(ndis.KSPIN_LOCK), csq = ndis.storage(ndis.IO_CSQ), head = ndis.storage(ndis.LIST_ENTRY)
+    const LINK = 'Tail.Overlay.ListEntry'
+    const entryOf = (Irp: PIRP) => Irp + ndis.FIELD_OFFSET(IRP, LINK)
+    export function DriverEntry(DriverObject: PDRIVER_OBJECT) {
+      const DeviceObject = out<PDEVICE_OBJECT>(), { MajorFunction } = DRIVER_OBJECT.at(DriverObject)
+      ndis.KeInitializeSpinLock(lock)
+      ndis.InitializeListHead(head)
+      ndis.IoCsqInitialize(csq,
+        (Csq, Irp) => ndis.InsertTailList(head, entryOf(Irp)),
+        (Csq, Irp) => void ndis.RemoveEntryList(entryOf(Irp)),
+        (Csq, Irp) => {
+          const next = ndis.LIST_ENTRY.at(Irp === 0 ? head : entryOf(Irp)).Flink
+          return next === head ? 0 : ndis.CONTAINING_RECORD(next, IRP, LINK)
+        },
+        (Csq, Irql) => ndis.KeAcquireSpinLock(lock, Irql),
+        (Csq, Irql) => ndis.KeReleaseSpinLock(lock, Irql),
+        (Csq, Irp) => void complete(Irp, ndis.STATUS_CANCELLED, 0))
+      for (const major of [ndis.IRP_MJ_CREATE, ndis.IRP_MJ_CLEANUP, ndis.IRP_MJ_CLOSE]) MajorFunction[major] = DispatchOpen
+      MajorFunction[ndis.IRP_MJ_READ] = (Device, Irp) => {
+        ndis.IoCsqInsertIrp(csq, Irp, 0)
+        return ndis.STATUS_PENDING
+      }
+      MajorFunction[ndis.IRP_MJ_WRITE] = (Device, Irp) => {
+        const waiting = ndis.IoCsqRemoveNextIrp(csq, 0)
+        if (waiting !== 0) complete(waiting, STATUS_SUCCESS, 0)
+        return complete(Irp, waiting === 0 ? ndis.STATUS_NO_MORE_ENTRIES : STATUS_SUCCESS, 0)
+      }
+      DRIVER_OBJECT.at(DriverObject).DriverUnload = () => ndis.IoDeleteDevice(DeviceObject.value)
+      return ndis.IoCreateDevice(DriverObject, 0, name, ndis.FILE_DEVICE_NETWORK, 0, false, DeviceObject)
+    }`,
+    (io) => {
+      const file = io.open('\\Device\\Net').file!
+      const [first, second] = [io.beginRead(file, 4), io.beginRead(file, 4)]
+      expect(io.cancel(second)).toBe(true)
+      expect(second.status).toBe(constant('STATUS_CANCELLED'))
+      expect(io.write(file, Uint8Array.of(1)).status).toBe(0)
+      expect([first.done, first.status]).toEqual([true, 0])
+      expect(io.write(file, Uint8Array.of(1)).status).toBe(constant('STATUS_NO_MORE_ENTRIES'))
+      expect(io.close(file)).toBe(0)
+    },
+  )
+  clean(report)
+})
+
 test('left registered at unload is a leak', () => {
   const report = withApplication(
     `${HELPERS}
