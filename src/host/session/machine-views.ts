@@ -42,6 +42,7 @@ const ACQUIRE_FORMS = [
   'KeAcquireSpinLock',
   'KeAcquireSpinLockAtDpcLevel',
   'interlocked call',
+  'KeAcquireInStackQueuedSpinLock',
 ] as const
 const BLOCK_ALLOCATED = 0x0a110ced
 
