@@ -2,18 +2,21 @@
 import { watch } from 'vue'
 import { host } from '../bridge/host'
 import { importCandidates } from '../model/imports'
-import { hasFile, useDocuments } from '../stores/documents'
+import { hasFile, isExample, useDocuments } from '../stores/documents'
 import { LANGUAGE, monaco, recheckTypes, type TextModel } from './monaco'
 import { modelUri } from './model-uri'
 
 const DELAY_MS = 400
+const EXAMPLE = 'example:'
 
 /** Models that belong to no open document, by path. null: looked for, not there. */
 const imported = new Map<string, TextModel | null>()
 
 async function load(path: string): Promise<TextModel | null> {
   try {
-    const { text } = await host().request('document/open', { path })
+    const { text } = isExample(path)
+      ? await host().request('examples/open', { id: path.slice(EXAMPLE.length) })
+      : await host().request('document/open', { path })
     // A person may have opened it meanwhile.
     if (monaco.editor.getModel(modelUri(path))) return null
     return monaco.editor.createModel(text, LANGUAGE, modelUri(path))
@@ -22,9 +25,15 @@ async function load(path: string): Promise<TextModel | null> {
   }
 }
 
+/** Examples lie in one folder, which has no path here. */
+const candidatesOf = (path: string, text: string): string[][] =>
+  isExample(path)
+    ? importCandidates(path.replace(EXAMPLE, '/'), text).map((list) => list.map((file) => EXAMPLE + file.slice(1)))
+    : importCandidates(path, text)
+
 async function follow(path: string, text: string): Promise<boolean> {
   let found = false
-  for (const candidates of importCandidates(path, text)) {
+  for (const candidates of candidatesOf(path, text)) {
     for (const candidate of candidates) {
       if (monaco.editor.getModel(modelUri(candidate))) break
       if (imported.has(candidate)) continue
@@ -62,7 +71,9 @@ export function followImports(): () => void {
     // What was not there may be by now.
     for (const [path, model] of imported) if (!model) imported.delete(path)
     const found = await Promise.all(
-      [...documents.open.values()].filter(({ uri }) => hasFile(uri)).map(({ uri, text }) => follow(uri, text)),
+      [...documents.open.values()]
+        .filter(({ uri }) => hasFile(uri) || isExample(uri))
+        .map(({ uri, text }) => follow(uri, text)),
     )
     if (found.some(Boolean)) recheckTypes()
   }

@@ -8,6 +8,11 @@ it('runs the document one looks at when it is a driver', () => {
   expect(runTarget(driver('/a/x.ts'), [driver('/a/x.ts'), driver('/a/driver.ts')])).toBe('/a/x.ts')
 })
 
+it('runs a session of several drivers', () => {
+  const session = { uri: '/a/stack.ts', text: 'export const drivers = { miniport, filter }' }
+  expect(runTarget(session, [driver('/a/x.ts'), session])).toBe('/a/stack.ts')
+})
+
 it('runs the driver that a helper module belongs to', () => {
   expect(runTarget(helper('/a/pool.ts'), [helper('/a/pool.ts'), driver('/a/driver.ts'), driver('/b/driver.ts')])).toBe(
     '/a/driver.ts',

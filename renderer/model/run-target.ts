@@ -6,7 +6,9 @@ export interface Candidate {
   readonly text: string
 }
 
-const ENTRY = /\bexport\s+(?:function|const|let)\s+DriverEntry\b|\bexport\s*\{[^}]*\bDriverEntry\b/
+/** One driver, or several of one session. */
+const ENTRY =
+  /\bexport\s+(?:function|const|let)\s+(?:DriverEntry|drivers)\b|\bexport\s*\{[^}]*\b(?:DriverEntry|drivers)\b/
 const folderOf = (uri: string): string => uri.replace(/[^\\/]*$/, '')
 const ENTRY_NAMES = /[\\/](?:driver|index)\.ts$/
 

@@ -6,7 +6,7 @@ import { createBinder, type Binder, type Bound, type CallStop } from './binding'
 import { createByteView } from './byte-view'
 import { SCALARS, scalarType, type ScalarTypeObject } from './cells'
 import { createMarshaller } from './marshal'
-import { createStructViews, fieldOffset, type StructTypeObject } from './struct-views'
+import { createStructViews, fieldExtent, type StructTypeObject } from './struct-views'
 
 type TypeObject = StructTypeObject | ScalarTypeObject
 
@@ -54,10 +54,10 @@ function helpers(machine: Machine, tables: InterfaceTables): Record<string, unkn
     if (address === 0) throw new RangeError(`the driver image is full: no room for ${what}`)
     return address
   }
-  const offset = (type: TypeObject, path: string): number => {
-    const value = fieldOffset(tables.structs, type.name, path)
-    if (value < 0) throw new TypeError(`${type.name} has no member ${path}`)
-    return value
+  const member = (type: TypeObject, path: string): { readonly offset: number; readonly size: number } => {
+    const extent = fieldExtent(tables.structs, type.name, path)
+    if (!extent) throw new TypeError(`${type.name} has no member ${path}`)
+    return extent
   }
   const countedString = (text: string, wide: boolean): number => {
     const unit = wide ? 2 : 1
@@ -74,8 +74,10 @@ function helpers(machine: Machine, tables: InterfaceTables): Record<string, unkn
     storage: (type: TypeObject, count = 1) => allocate(sizeOf(type) * count, `${count} ${type.name}`),
     sizeof: sizeOf,
     bytes: (address: number, length: number) => createByteView(kernel, Number(address), Number(length)),
-    FIELD_OFFSET: offset,
-    CONTAINING_RECORD: (address: number, type: TypeObject, path: string) => address - offset(type, path),
+    FIELD_OFFSET: (type: TypeObject, path: string) => member(type, path).offset,
+    RTL_FIELD_SIZE: (type: TypeObject, path: string) => member(type, path).size,
+    RTL_SIZEOF_THROUGH_FIELD: (type: TypeObject, path: string) => member(type, path).offset + member(type, path).size,
+    CONTAINING_RECORD: (address: number, type: TypeObject, path: string) => address - member(type, path).offset,
     NDIS_STRING_CONST: (text: string) => countedString(text, true),
     RTL_CONSTANT_STRING: (text: string) => countedString(text, true),
     ANSI_STRING_CONST: (text: string) => countedString(text, false),
@@ -93,6 +95,8 @@ export const HELPER_NAMES = [
   'sizeof',
   'bytes',
   'FIELD_OFFSET',
+  'RTL_FIELD_SIZE',
+  'RTL_SIZEOF_THROUGH_FIELD',
   'CONTAINING_RECORD',
   'NDIS_STRING_CONST',
   'RTL_CONSTANT_STRING',

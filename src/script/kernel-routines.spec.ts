@@ -24,6 +24,18 @@ describe('declarations of C', () => {
   })
 })
 
+test('members have a size, too: RTL_FIELD_SIZE, RTL_SIZEOF_THROUGH_FIELD', () => {
+  const report = runScript(
+    driverOf(
+      'RTL_FIELD_SIZE, RTL_SIZEOF_THROUGH_FIELD, FIELD_OFFSET, UNICODE_STRING, KTIMER, DbgPrint',
+      `DbgPrint('%d %d %d %d\\n', RTL_FIELD_SIZE(UNICODE_STRING, 'MaximumLength'),
+         RTL_SIZEOF_THROUGH_FIELD(UNICODE_STRING, 'MaximumLength'), RTL_FIELD_SIZE(KTIMER, 'Header.WaitListHead'),
+         FIELD_OFFSET(KTIMER, 'Header.WaitListHead'))`,
+    ),
+  )
+  expect([report.outcome, report.output]).toEqual(['clean', ['2 4 8 8']])
+})
+
 describe('routines of the kernel', () => {
   test('a lookaside list and a DPC, from first to last', () => {
     const report = runScript(

@@ -179,15 +179,24 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
   return made
 }
 
-/** The offset of a member given by its path ('DATA.SET_INFORMATION.Oid'), or -1. */
-export function fieldOffset(tables: ReadonlyMap<string, StructTable>, struct: string, path: string): number {
+/** Where a member given by its path ('DATA.SET_INFORMATION.Oid') lies, and how many bytes it takes; undefined: there is none. */
+export function fieldExtent(
+  tables: ReadonlyMap<string, StructTable>,
+  struct: string,
+  path: string,
+): { readonly offset: number; readonly size: number } | undefined {
   let fields: readonly FieldTable[] | undefined = tables.get(struct)?.fields
   let offset = 0
+  let size = 0
   for (const part of path.split('.')) {
     const field: FieldTable | undefined = fields?.find((candidate) => candidate.name === part)
-    if (!field) return -1
+    if (!field) return undefined
     offset += field.offset
+    size = field.size * (field.count ?? 1)
     fields = field.fields ?? (field.struct ? tables.get(field.struct)?.fields : undefined)
   }
-  return offset
+  return { offset, size }
 }
+/** The offset of a member given by its path, or -1. */
+export const fieldOffset = (tables: ReadonlyMap<string, StructTable>, struct: string, path: string): number =>
+  fieldExtent(tables, struct, path)?.offset ?? -1

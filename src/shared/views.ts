@@ -77,6 +77,7 @@ export interface LockView {
     | 'KeAcquireSpinLock'
     | 'KeAcquireSpinLockAtDpcLevel'
     | 'interlocked call'
+    | 'KeAcquireInStackQueuedSpinLock'
   readonly heldNs?: number
   readonly acquires: number
   readonly releases: number

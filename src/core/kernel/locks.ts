@@ -2,8 +2,11 @@ import type { AddressSpace } from '../memory/address-space'
 import { SYS_LOCK, SYS_MACHINE, type SystemArea } from '../memory/records'
 
 export const LOCK_STATE = { FREED: 0, FREE: 1, HELD: 2 } as const
-/** KERNEL: KeAcquireSpinLock and its AtDpcLevel form; INTERLOCKED: inside of one of the interlocked calls. */
-export const ACQUIRE_FORM = { PLAIN: 1, DPR: 2, KERNEL: 3, KERNEL_DPC: 4, INTERLOCKED: 5 } as const
+/**
+ * KERNEL: KeAcquireSpinLock and its AtDpcLevel form; INTERLOCKED: inside of one of the interlocked calls; IN_STACK: with a
+ * lock queue handle.
+ */
+export const ACQUIRE_FORM = { PLAIN: 1, DPR: 2, KERNEL: 3, KERNEL_DPC: 4, INTERLOCKED: 5, IN_STACK: 6 } as const
 
 /** What NDIS Workbench knows of each spin lock beside the lock's own eight bytes; all of it in the system area. */
 export interface LockRegistry {

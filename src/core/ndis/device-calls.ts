@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel/kernel'
 import type { OutParam } from '../memory/cell'
 import { layout } from '../memory/layout'
+import type { References } from './callback-object'
 import { constant } from './constants'
 import { countedText } from './counted-text'
 import type { Device, Devices } from './devices'
@@ -21,10 +22,12 @@ export interface DeviceParts {
   readonly devices: Devices
   readonly files: Files
   readonly manager: IoManager & FileReferences
+  /** Objects with references that are neither files nor devices. */
+  readonly others: References
 }
 
 /** Device objects, symbolic links and references to objects (WDM IoCreateDevice, IoCreateSymbolicLink, ObReferenceObject ...). */
-export function createDeviceCalls(k: Kernel, { devices, files, manager }: DeviceParts) {
+export function createDeviceCalls(k: Kernel, { devices, files, manager, others }: DeviceParts) {
   const { preempt } = k
   const { put32 } = k.cells
   let generated = 0
@@ -57,11 +60,12 @@ export function createDeviceCalls(k: Kernel, { devices, files, manager }: Device
     if (device) put32(DeviceObject, device.address)
     return status
   }
-  /** Adds or takes a reference of an object that has some: a file object or a device object. */
+  /** Adds or takes a reference of an object that has some: a file object, a device object, a callback object. */
   function count(fn: string, object: number, way: 'reference' | 'release'): void {
     preempt()
     const file = files.find(object)
     if (file) return manager[way](file)
+    if (others.has(object)) return others[way](object)
     const device = devices.find(object)
     if (device && (way === 'reference' || device.references > 0)) return devices[way](device)
     k.bugcheck(

@@ -1,8 +1,10 @@
 import type { Kernel } from '../kernel/kernel'
 import type { DeviceFactory } from '../nic/device'
 import type { PciBus } from '../nic/pci'
+import { createAdapterDevices } from './adapter-devices'
 import { createAdapterResources, type AdapterResources } from './adapter-resources'
 import { createAdapters, type Adapters } from './adapters'
+import { createDeviceProperties } from './device-property'
 import type { Devices } from './devices'
 import type { DmaMappings } from './dma-mapping'
 import type { DriverLife } from './driver'
@@ -48,6 +50,7 @@ export function createHardwareAccess(
   const adapters = createAdapters(k, bus.functions)
   const claims = createIoClaims(k, bus, adapters)
   const resources = createAdapterResources(k)
+  const objects = createAdapterDevices(k, adapters, resources, driver, deviceObjects)
   const ranges = createRangeBus(k)
   return {
     adapters,
@@ -63,7 +66,8 @@ export function createHardwareAccess(
       ...createIoRegisters(k, createMemoryBus(k), ranges),
       ...createMappedMemory(k, ranges),
       ...createPciSlots(k, adapters),
-      ...createResourceQueries(k, adapters, resources, driver, deviceObjects),
+      ...createResourceQueries(k, adapters, resources, objects),
+      ...createDeviceProperties(k, resources, objects),
     },
   }
 }

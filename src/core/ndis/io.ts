@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel/kernel'
 import { createCancelLock, type CancelLock } from './cancel-lock'
+import type { References } from './callback-object'
 import { createCancelSafeQueues } from './cancel-safe-queue'
 import { createDeviceCalls } from './device-calls'
 import type { Devices } from './devices'
@@ -16,6 +17,8 @@ import { createRegisteredDevices, type RegisteredDevices } from './registered-de
 
 /** The I/O manager of the machine: devices, requests, and the application that opens them. */
 export interface IoSystem {
+  /** Objects with references that are neither files nor devices. */
+  readonly others: References
   readonly devices: Devices
   readonly files: Files
   readonly irps: Irps
@@ -31,9 +34,10 @@ interface Parts {
   readonly devices: Devices
   readonly lockWord: LockWord
   readonly mdls: Mdls
+  readonly others: References
 }
 
-export function createIoSystem(k: Kernel, { driver, devices, lockWord, mdls }: Parts): IoSystem {
+export function createIoSystem(k: Kernel, { driver, devices, lockWord, mdls, others }: Parts): IoSystem {
   const cancelLock = createCancelLock(k, lockWord)
   const files = createFiles(k, devices)
   const irps = createIrps(k, driver, cancelLock)
@@ -49,8 +53,9 @@ export function createIoSystem(k: Kernel, { driver, devices, lockWord, mdls }: P
     registered,
     workItems,
     manager,
+    others,
     functions: {
-      ...createDeviceCalls(k, { devices, files, manager }),
+      ...createDeviceCalls(k, { devices, files, manager, others }),
       ...registered.functions,
       ...createIrpCalls(k, { devices, irps, driver, cancelLock }),
       ...createIoControlRequests(k, devices, irps, mdls),

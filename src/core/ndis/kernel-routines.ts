@@ -3,6 +3,7 @@ import type { Timers } from '../kernel/timers'
 import type { Adapters } from './adapters'
 import { createBitmaps } from './bitmap'
 import { createBits } from './bits'
+import { createCallbackObjects, type CallbackObjects } from './callback-object'
 import { createDebugBreaks } from './debug-break'
 import { createDpcs, type Dpcs } from './dpc'
 import type { DriverLife } from './driver'
@@ -51,6 +52,7 @@ export interface KernelRoutines {
   readonly eventLog: SystemEventLog
   readonly miniportLogs: MiniportLogs
   readonly files: OpenFiles
+  readonly callbacks: CallbackObjects
   readonly routineAddresses: ReturnType<typeof createRoutineAddresses>
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
 }
@@ -65,6 +67,7 @@ export function createKernelRoutines(k: Kernel, parts: KernelRoutineParts): Kern
   const miniportLogs = createMiniportLogs(k, adapters)
   const files = createOpenFiles(k, parts.files)
   const routineAddresses = createRoutineAddresses(k)
+  const callbacks = createCallbackObjects(k, driver)
   driver.addPart({
     unloaded() {
       const [dpc] = dpcs.queued()
@@ -85,6 +88,7 @@ export function createKernelRoutines(k: Kernel, parts: KernelRoutineParts): Kern
     miniportLogs,
     files,
     routineAddresses,
+    callbacks,
     functions: {
       ...createPoolMemory(k),
       ...lookaside.functions,
@@ -106,6 +110,7 @@ export function createKernelRoutines(k: Kernel, parts: KernelRoutineParts): Kern
       ...miniportLogs.functions,
       ...files.functions,
       ...routineAddresses.functions,
+      ...callbacks.functions,
       ...createShutdownHandlers(k, adapters, driver),
     },
   }

@@ -149,6 +149,34 @@ describe('kernel spin locks (WDM keacquirespinlock)', () => {
     guest.call('KeReleaseSpinLock', lock, 1)
     expect(guest.broken()).toContain('SpinLockOldIrql')
   })
+  test('in-stack queued: the handle keeps lock and old IRQL (WDM keacquireinstackqueuedspinlock)', () => {
+    const guest = createGuest()
+    const lock = kernelLock(guest)
+    const handle = guest.memory(12)
+    guest.call('KeAcquireInStackQueuedSpinLock', lock, handle)
+    expect([guest.machine.kernel.space.r32(handle + 4), guest.bytes(handle + 8, 1), irql(guest)]).toEqual([
+      lock,
+      [PASSIVE_LEVEL],
+      DISPATCH_LEVEL,
+    ])
+    guest.call('KeReleaseInStackQueuedSpinLock', handle)
+    expect(irql(guest)).toBe(PASSIVE_LEVEL)
+    expect(guest.broken()).toEqual([])
+  })
+  test('in-stack queued: released twice, by another form, taken twice', () => {
+    const guest = createGuest()
+    const lock = kernelLock(guest)
+    const handle = guest.memory(12)
+    guest.call('KeAcquireInStackQueuedSpinLock', lock, handle)
+    guest.call('KeReleaseSpinLock', lock, PASSIVE_LEVEL)
+    guest.call('KeReleaseInStackQueuedSpinLock', handle)
+    expect(guest.broken()).toEqual(['DV:LockApiMismatch', 'SpinLockRelease'])
+    guest.call('KeAcquireInStackQueuedSpinLock', lock, handle)
+    expect(guest.crash(() => guest.call('KeAcquireInStackQueuedSpinLock', lock, handle)).name).toBe(
+      'SPIN_LOCK_ALREADY_OWNED',
+    )
+    expect(guest.broken().at(-1)).toBe('SpinLock')
+  })
   test('one registry knows both forms of one lock', () => {
     const guest = createGuest()
     const lock = kernelLock(guest)

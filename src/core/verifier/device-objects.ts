@@ -16,7 +16,7 @@ const ATTRIBUTES = layout('NDIS_DEVICE_OBJECT_ATTRIBUTES', 'DeviceName', 'Symbol
 export function deviceRules(
   k: Kernel,
   driver: DriverLife,
-  { devices, files, registered, workItems }: IoSystem,
+  { devices, files, registered, workItems, others }: IoSystem,
 ): RuleFamily {
   const { objects, access, space } = k
   const { violation } = k.verifier
@@ -73,7 +73,7 @@ export function deviceRules(
     return false
   }
   function reference(fn: string, object: number, least: number): boolean {
-    if (files.find(object)) return false
+    if (files.find(object) || others.has(object)) return false
     const device = devices.find(object)
     if (device && device.references >= least) return false
     violation(

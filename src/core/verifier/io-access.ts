@@ -88,6 +88,9 @@ export function ioAccessRules(k: Kernel, { adapters, claims, functions, resource
       if (!adapters.find(handle)) invalid('NdisMPciAssignResources', handle, 'which is no adapter')
       return false
     },
+    IoGetDeviceProperty(_device: number, _property: number, length: number, Buffer: number) {
+      return !access.range('IoGetDeviceProperty', address(Buffer), address(length), true)
+    },
     NdisMGetDeviceProperty(handle: number) {
       if (adapters.find(handle)) return false
       invalid('NdisMGetDeviceProperty', handle, 'which is no adapter')

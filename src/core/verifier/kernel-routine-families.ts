@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel/kernel'
 import type { DriverLife } from '../ndis/driver'
 import type { Executive } from '../ndis/executive'
 import { bitmapRules } from './bitmaps'
+import { callbackObjectRules } from './callback-objects'
 import { criticalRegionRules } from './critical-regions'
 import { dispatcherRules } from './dispatcher'
 import { dpcRules } from './dpcs'
@@ -25,6 +26,7 @@ export function kernelRoutineFamilies(k: Kernel, driver: DriverLife, executive: 
     criticalRegionRules(k, threads, routines.regions),
     logRules(k),
     fileRules(k, routines.files),
+    callbackObjectRules(k, driver),
     stringRules(k),
     registryRules(k),
     bitmapRules(k),

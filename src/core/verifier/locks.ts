@@ -3,18 +3,22 @@ import { DISPATCH_LEVEL, irqlName } from '../kernel/irql'
 import { ACQUIRE_FORM, LOCK_STATE } from '../kernel/locks'
 import type { OutParam } from '../memory/cell'
 import { SYS_ACTIVATION, SYS_LOCK } from '../memory/records'
+import { LOCK_HANDLE } from '../ndis/kernel-spin-lock'
 import { hex } from './hex'
 import type { Before, RuleFamily } from './rules'
 
-const { PLAIN, DPR, KERNEL, KERNEL_DPC } = ACQUIRE_FORM
+const { PLAIN, DPR, KERNEL, KERNEL_DPC, IN_STACK } = ACQUIRE_FORM
 /** The function that takes a lock in each form. */
 const TAKERS: Readonly<Record<number, string>> = {
   [PLAIN]: 'NdisAcquireSpinLock',
   [DPR]: 'NdisDprAcquireSpinLock',
   [KERNEL]: 'KeAcquireSpinLock',
   [KERNEL_DPC]: 'KeAcquireSpinLockAtDpcLevel',
+  [IN_STACK]: 'KeAcquireInStackQueuedSpinLock',
 }
-const isKernelForm = (form: number): boolean => form === KERNEL || form === KERNEL_DPC
+/** Where a form keeps the old IRQL: in the lock, with the caller, in a handle. */
+const keeperOf = (form: number): string =>
+  form === IN_STACK ? 'handle' : form === KERNEL || form === KERNEL_DPC ? 'caller' : 'lock'
 /** Bytes of NDIS_SPIN_LOCK and of KSPIN_LOCK. */
 const NDIS_BYTES = 8
 const KERNEL_BYTES = 4
@@ -64,7 +68,7 @@ export function lockRules(k: Kernel): RuleFamily {
     const object = lockObject(get(record, SYS_LOCK.Address))
     const acquired = get(record, SYS_LOCK.AcquireSite)
     const by = TAKERS[taken] ?? 'an interlocked call'
-    if (isKernelForm(taken) !== isKernelForm(form))
+    if (keeperOf(taken) !== keeperOf(form))
       violation(
         'DV:LockApiMismatch',
         fn,
@@ -142,6 +146,15 @@ export function lockRules(k: Kernel): RuleFamily {
     KeAcquireSpinLockAtDpcLevel: (SpinLock: number) => acquire('KeAcquireSpinLockAtDpcLevel', SpinLock, KERNEL_BYTES),
     KeReleaseSpinLockFromDpcLevel: (SpinLock: number) =>
       release('KeReleaseSpinLockFromDpcLevel', SpinLock, KERNEL_DPC, KERNEL_BYTES),
+    KeAcquireInStackQueuedSpinLock: (SpinLock: number) =>
+      acquire('KeAcquireInStackQueuedSpinLock', SpinLock, KERNEL_BYTES),
+    KeReleaseInStackQueuedSpinLock: (LockHandle: number) =>
+      release(
+        'KeReleaseInStackQueuedSpinLock',
+        k.space.r32(LockHandle + LOCK_HANDLE['LockQueue.Lock']),
+        IN_STACK,
+        KERNEL_BYTES,
+      ),
     KeTryToAcquireSpinLockAtDpcLevel: (SpinLock: number) =>
       noMemory('KeTryToAcquireSpinLockAtDpcLevel', SpinLock, KERNEL_BYTES),
   }

@@ -2,6 +2,9 @@ import path from 'node:path'
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import type { DriverSource } from './ports'
 
+/** 'example:' of 'example:01-packet-pool.ts': what the other files of such a driver begin with, too. */
+const schemeOf = (uri: string): string => /^\w+:/.exec(uri)?.[0] ?? ''
+
 /** How a driver's files are called by front ends, and back. */
 export class Sources {
   readonly driver: DriverSource
@@ -15,13 +18,16 @@ export class Sources {
   /** `file`: a path relative to the driver's folder, with '/'. */
   source(file: string): DebugProtocol.Source {
     const { uri, folder, entry } = this.driver
-    const place = uri === undefined ? path.join(folder, file) : file === entry ? uri : file
+    const place = uri === undefined ? path.join(folder, file) : file === entry ? uri : schemeOf(uri) + file
     return { name: file.split('/').at(-1)!, path: place }
   }
   /** The file that a front end means, relative to the driver's folder; the path itself when it is none of the driver's. */
   file(place: string): string {
     const { uri, folder, entry } = this.driver
-    if (uri !== undefined) return place === uri ? entry : place
+    if (uri !== undefined) {
+      const own = place.startsWith(schemeOf(uri)) ? place.slice(schemeOf(uri).length) : place
+      return place === uri ? entry : Object.hasOwn(this.driver.files, own) ? own : place
+    }
     const relative = path.relative(folder, place).split(path.sep).join('/')
     return Object.hasOwn(this.driver.files, relative) ? relative : place
   }

@@ -47,6 +47,7 @@ function functionsOf(data: string): NdisRequests['ndis/functions']['body'] {
 
 /** Documents without a file: LaunchArguments.program says how they are named. */
 const WITHOUT_FILE = /^(example|untitled):/
+const EXAMPLE = /^example:[\w.-]+\.ts$/
 
 type Texts = Readonly<Record<string, string>>
 
@@ -57,13 +58,24 @@ async function shippedConfiguration(uri: string, examples: string | undefined): 
   return readFile(path.join(examples, configurationName(id)), 'utf8').catch(() => undefined)
 }
 
+/** An example and the examples that it imports; unsaved texts come first. */
+const withImports = async (examples: string, entry: string, overlays: Texts): Promise<Texts> =>
+  (await collectDriver(path.join(examples, entry), { overlays })).files
+
 async function textDriver(uri: string, { examples }: AdapterOptions, overlays: Texts): Promise<DriverSource> {
   const entry = Object.keys(overlays).find((name) => !name.endsWith(CONFIGURATION_SUFFIX))
   if (entry === undefined) throw new Error(`${uri} has no text: launch gives it in overlays`)
   const name = configurationName(entry)
   const { [name]: given, ...files } = overlays
   const text = given ?? (await shippedConfiguration(uri, examples))
-  return { folder: '', uri, entry, files, keywords: text === undefined ? {} : valuesOf(keywordsOf(name, text, '')) }
+  const all = EXAMPLE.test(uri) && examples !== undefined ? await withImports(examples, entry, files) : files
+  return {
+    folder: '',
+    uri,
+    entry,
+    files: all,
+    keywords: text === undefined ? {} : valuesOf(keywordsOf(name, text, '')),
+  }
 }
 
 async function fileDriver(program: string, overlays: Texts): Promise<DriverSource> {

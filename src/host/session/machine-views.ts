@@ -13,6 +13,8 @@ import type { RecordReader } from './record-reader'
 
 const TICK_NS = 100
 /** Lists in memory may be spoiled by the driver: no walk is longer. */
+/** Bit of SYS_POOL.Flags: a pool of the workbench's own protocol or miniport, none of the driver's. */
+const WORKBENCH = 16
 const LONGEST_WALK = 1_000_000
 const MACHINE_STATES = ['idle', 'running', 'finished', 'bugchecked'] as const
 const ACTIVATION_KINDS = [
@@ -42,6 +44,7 @@ const ACQUIRE_FORMS = [
   'KeAcquireSpinLock',
   'KeAcquireSpinLockAtDpcLevel',
   'interlocked call',
+  'KeAcquireInStackQueuedSpinLock',
 ] as const
 const BLOCK_ALLOCATED = 0x0a110ced
 
@@ -155,8 +158,9 @@ export class MachineViews {
   }
 
   pools(): PoolView[] {
-    return this.#poolRecords().map((address) => {
+    return this.#poolRecords().flatMap((address) => {
       const get = (field: string): number => this.#read.get('SYS_POOL', address, field)
+      if ((get('Flags') & WORKBENCH) !== 0) return []
       const descriptors = this.#descriptors(address)
       const inUse = descriptors.filter(
         ({ address: d, beyond }) => beyond || (this.#descriptorState(d) & 1) !== 0,

@@ -69,6 +69,10 @@ export function sizeof(type: { readonly name: string; readonly size: number }): 
 export function bytes(address: number, length: number): ByteView
 /** Offset of a member, given by its path: \`FIELD_OFFSET(NDIS_OID_REQUEST, 'DATA.SET_INFORMATION.Oid')\`. */
 export function FIELD_OFFSET(type: { readonly name: string; readonly size: number }, member: string): number
+/** Bytes of a member. */
+export function RTL_FIELD_SIZE(type: { readonly name: string; readonly size: number }, member: string): number
+/** Bytes of a struct up to the end of a member. */
+export function RTL_SIZEOF_THROUGH_FIELD(type: { readonly name: string; readonly size: number }, member: string): number
 /** The struct that contains a member at an address. */
 export function CONTAINING_RECORD<Name>(address: number, type: StructType<unknown, Name>, member: string): Pointer<Name>
 /** A counted Unicode string in the driver image. Gives its address. */

@@ -21,6 +21,14 @@ export const lockStructs: readonly StructTable[] = [
     u32(20, 'SharedRefCount', 'ULONG', { union: 2 }),
     bool(24, 'WriterWaiting', 'BOOLEAN', { union: 2 }),
   ]),
+  struct('KSPIN_LOCK_QUEUE', 8, ['PKSPIN_LOCK_QUEUE'], 'wdm.h', [
+    ptr(0, 'Next', 'PKSPIN_LOCK_QUEUE', { target: 'KSPIN_LOCK_QUEUE' }),
+    ptr(4, 'Lock', 'PKSPIN_LOCK', { doc: 'the lock that the handle holds or waits for' }),
+  ]),
+  struct('KLOCK_QUEUE_HANDLE', 12, ['PKLOCK_QUEUE_HANDLE'], 'wdm.h', [
+    inline(0, 'LockQueue', 'KSPIN_LOCK_QUEUE', 8),
+    u8(8, 'OldIrql', 'KIRQL', { doc: 'IRQL before the acquire; the release restores it' }),
+  ]),
   struct('LOCK_STATE', 4, ['PLOCK_STATE'], 'ndis.h', [
     u16(0, 'LockState', 'USHORT', { doc: 'how the lock was taken' }),
     u8(2, 'OldIrql', 'KIRQL', { doc: 'IRQL to restore' }),

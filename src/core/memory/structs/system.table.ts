@@ -92,7 +92,7 @@ export const SYSTEM_TABLES: readonly StructTable[] = [
     ['ReservedLength', 'u32', 'ProtocolReservedLength'],
     ['DataSize', 'u32', 'NET_BUFFER pools'],
     ['ContextSize', 'u32', 'NET_BUFFER_LIST pools'],
-    ['Flags', 'u32', 'bit 0 fAllocateNetBuffer, bit 1 used through NonInterlocked forms, bit 2 used through interlocked forms'],
+    ['Flags', 'u32', 'bit 0 fAllocateNetBuffer, bit 1 used through NonInterlocked forms, bit 2 used through interlocked forms, bit 3 of NDIS, bit 4 of the workbench\'s own protocol and miniport'],
     ['ProtocolId', 'u32', 'NET_BUFFER_LIST pools'],
     ['AllocSite', 'u32', 'call site that allocated the pool'],
     ['FreeSite', 'u32', 'call site that freed it'],

@@ -76,6 +76,7 @@ export const systemTable: readonly ApiEntry[] = [
   macro('BOOLEAN RtlCheckBit(PRTL_BITMAP BitMapHeader, ULONG BitPosition)', 'other', 'any', '3.0', 'Tells whether a bit of a bitmap is set.', 'WDM', { header: 'wdm.h' }),
   fn('VOID RtlClearBit(PRTL_BITMAP BitMapHeader, ULONG BitNumber)', 'other', 'any', '3.0', 'Clears a bit of a bitmap.', 'WDM', { header: 'wdm.h' }),
   fn('ULONG RtlFindClearBitsAndSet(PRTL_BITMAP BitMapHeader, ULONG NumberToFind, ULONG HintIndex)', 'other', 'any', '3.0', 'Finds a run of clear bits, sets it and tells where it starts.', 'WDM', { header: 'wdm.h' }),
+  callback('VOID CALLBACK_FUNCTION(PVOID CallbackContext, PVOID Argument1, PVOID Argument2)', 'other', '<=DISPATCH_LEVEL', '3.0', 'A function that is registered with a callback object.', 'WDM', { header: 'wdm.h' }),
   callback('NTSTATUS DRIVER_DISPATCH(PDEVICE_OBJECT DeviceObject, PIRP Irp)', 'other', 'PASSIVE_LEVEL', '3.0', 'Handles an I/O request of one major code.', 'WDM', { header: 'wdm.h' }),
   callback('VOID DRIVER_CANCEL(PDEVICE_OBJECT DeviceObject, PIRP Irp)', 'other', '<=DISPATCH_LEVEL', '3.0', 'Handles the cancellation of an I/O request.', 'WDM', { header: 'wdm.h' }),
   callback('VOID IO_WORKITEM_ROUTINE(PDEVICE_OBJECT DeviceObject, PVOID Context)', 'workitem', 'PASSIVE_LEVEL', '3.0', 'The routine of a kernel work item.', 'WDM', { header: 'wdm.h' }),
