@@ -1,6 +1,9 @@
 /** The small routines of the kernel and C's declarations, in drivers as people write them. */
 import { describe, expect, test } from 'vitest'
 import { DISPATCH_LEVEL } from '../core/kernel/irql'
+import { DEFAULT_RUN_CONFIG } from '../shared/engine'
+import { Engine } from './engine'
+import { tables } from './tables'
 import { driverOf, runScript } from './test-driver'
 
 describe('declarations of C', () => {
@@ -77,6 +80,13 @@ describe('routines of the kernel', () => {
       'clean',
       ['*** DbgBreakPoint: The driver breaks into the debugger.'],
     ])
+  })
+  test('DbgBreakPoint with one is a stop that says why', () => {
+    const files = { 'driver.ts': driverOf('DbgBreakPoint', 'DbgBreakPoint()') }
+    const engine = new Engine({ config: DEFAULT_RUN_CONFIG, files, entry: 'driver.ts', tables })
+    engine.run()
+    const reason = engine.stopReason()
+    expect(reason).toMatchObject({ kind: 'break', text: 'DbgBreakPoint: The driver breaks into the debugger.' })
   })
   test('KeBugCheckEx stops with the code of the driver', () => {
     const report = runScript(driverOf('KeBugCheckEx', 'KeBugCheckEx(0xe2, 1, 2, 3, 4)'))

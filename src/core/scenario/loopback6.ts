@@ -107,6 +107,7 @@ export function createLoopback6(k: Kernel, parts: Loopback6Parts): LoopbackMinip
     if (list === 0 || stack.miniport.state !== 'running') return void (list !== 0 && slots.give(list))
     const mine = random.below(RESOURCES_ONE_IN) === 0
     if (!mine) out.add(list)
+    i32[(list + LIST.SourceHandle) >> 2] = stack.miniport.handle
     ndis.path.indicate(stack.miniport, list, 0, 1, (mine ? RECEIVE_RESOURCES : 0) | RECEIVE_DISPATCH)
     if (mine) slots.give(list)
   }
