@@ -4,9 +4,11 @@ import { serveFrontEnd } from './front-ends/serve'
 import { describeHotExit } from './hot-exit.flow'
 import { describeLooking } from './looking.flow'
 import { describeSmoke } from './smoke.flow'
+import { describeStack } from './stack.flow'
 
 describeSmoke(serveFrontEnd)
 describeHotExit(serveFrontEnd)
 describeDebugging(serveFrontEnd)
 describeLooking(serveFrontEnd)
 describeConfiguration(serveFrontEnd)
+describeStack(serveFrontEnd)
