@@ -15,6 +15,7 @@ import {
   NDIS_OBJECT_TYPE_OID_REQUEST,
   NDIS_OBJECT_TYPE_OPEN_PARAMETERS,
   NDIS_OBJECT_TYPE_PROTOCOL_DRIVER_CHARACTERISTICS,
+  NDIS_OBJECT_TYPE_TIMER_CHARACTERISTICS,
   NDIS_OID_REQUEST,
   NDIS_OID_REQUEST_REVISION_1,
   NDIS_OPEN_PARAMETERS,
@@ -26,18 +27,23 @@ import {
   NDIS_SIZEOF_OID_REQUEST_REVISION_1,
   NDIS_SIZEOF_OPEN_PARAMETERS_REVISION_1,
   NDIS_SIZEOF_PROTOCOL_DRIVER_CHARACTERISTICS_REVISION_2,
+  NDIS_SIZEOF_TIMER_CHARACTERISTICS_REVISION_1,
   NDIS_SPIN_LOCK,
   NDIS_STATUS_PENDING,
   NDIS_STATUS_RESOURCES,
   NDIS_STATUS_SUCCESS,
   NDIS_STRING_CONST,
   NDIS_TEST_RECEIVE_CANNOT_PEND,
+  NDIS_TIMER_CHARACTERISTICS,
+  NDIS_TIMER_CHARACTERISTICS_REVISION_1,
   NdisAcquireSpinLock,
   NdisAllocateMdl,
   NdisAllocateMemoryWithTagPriority,
   NdisAllocateNetBufferAndNetBufferList,
   NdisAllocateNetBufferListPool,
   NdisAllocateSpinLock,
+  NdisAllocateTimerObject,
+  NdisCancelTimerObject,
   NdisCloseAdapterEx,
   NdisDeregisterProtocolDriver,
   NdisFreeMdl,
@@ -45,6 +51,7 @@ import {
   NdisFreeNetBufferList,
   NdisFreeNetBufferListPool,
   NdisFreeSpinLock,
+  NdisFreeTimerObject,
   NdisGetDataBuffer,
   NdisInitializeEvent,
   NdisMedium802_3,
@@ -57,6 +64,7 @@ import {
   NdisReturnNetBufferLists,
   NdisSendNetBufferLists,
   NdisSetEvent,
+  NdisSetTimerObject,
   NdisWaitEvent,
   NET_BUFFER,
   NET_BUFFER_LIST,
@@ -93,10 +101,14 @@ const ANSWER = 2
 const FRAME_BYTES = 60
 const BROADCAST = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff]
 
+/** Ten milliseconds, in units of 100 ns; negative, since it is relative. */
+const HELLO_DELAY = -100_000n
+
 /** A binding to one adapter; its number is its ProtocolBindingContext. */
 interface Binding {
   readonly Context: number
   Handle: NDIS_HANDLE
+  Timer: NDIS_HANDLE
   Address: number[]
   Running: boolean
   /** Set when a pending open, close or request is over, with its status. */
@@ -210,6 +222,7 @@ function ProtocolBindAdapterEx(
   const binding: Binding = {
     Context: nextContext++,
     Handle: 0,
+    Timer: 0,
     Address: [],
     Running: false,
     Done: storage(NDIS_EVENT),
@@ -226,6 +239,11 @@ function ProtocolBindAdapterEx(
     return Status
   }
   binding.Handle = Handle.value
+  binding.Timer = allocateTimer(binding)
+  if (binding.Timer === 0) {
+    closeBinding(binding)
+    return NDIS_STATUS_RESOURCES
+  }
   binding.Address = readAddress(binding)
   return NDIS_STATUS_SUCCESS
 }
@@ -234,10 +252,33 @@ function ProtocolUnbindAdapterEx(_UnbindContext: NDIS_HANDLE, ProtocolBindingCon
   const binding = bindings.get(ProtocolBindingContext)
   if (!binding) return NDIS_STATUS_SUCCESS
   setPacketFilter(binding, 0)
+  NdisFreeTimerObject(binding.Timer)
+  closeBinding(binding)
+  return NDIS_STATUS_SUCCESS
+}
+
+function closeBinding(binding: Binding): void {
   NdisInitializeEvent(binding.Done)
   wait(binding, NdisCloseAdapterEx(binding.Handle))
-  bindings.delete(ProtocolBindingContext)
-  return NDIS_STATUS_SUCCESS
+  bindings.delete(binding.Context)
+}
+
+/** A timer that greets the network; its context is the binding's. */
+function allocateTimer(binding: Binding): NDIS_HANDLE {
+  const Characteristics = storage(NDIS_TIMER_CHARACTERISTICS)
+  const characteristics = NDIS_TIMER_CHARACTERISTICS.at(Characteristics)
+  characteristics.Header.Type = NDIS_OBJECT_TYPE_TIMER_CHARACTERISTICS
+  characteristics.Header.Revision = NDIS_TIMER_CHARACTERISTICS_REVISION_1
+  characteristics.Header.Size = NDIS_SIZEOF_TIMER_CHARACTERISTICS_REVISION_1
+  characteristics.AllocationTag = TAG
+  characteristics.TimerFunction = (_SystemSpecific1, FunctionContext) => {
+    const greeter = bindings.get(FunctionContext)
+    if (greeter) sendFrame(greeter, BROADCAST, HELLO)
+  }
+  characteristics.FunctionContext = binding.Context
+  const Timer = out<NDIS_HANDLE>()
+  const Status = NdisAllocateTimerObject(binding.Handle, Characteristics, Timer)
+  return Status === NDIS_STATUS_SUCCESS ? Timer.value : 0
 }
 
 /** Sends an OID request and waits for its end. PASSIVE_LEVEL. */
@@ -280,7 +321,8 @@ function ProtocolNetPnPEvent(
     case NetEventRestart:
       setPacketFilter(binding, NDIS_PACKET_TYPE_DIRECTED | NDIS_PACKET_TYPE_BROADCAST)
       binding.Running = true
-      sendFrame(binding, BROADCAST, HELLO)
+      // The binding runs when this has returned: what it has to say it says then.
+      NdisSetTimerObject(binding.Timer, HELLO_DELAY, 0, 0)
       break
     case NetEventPause: {
       NdisAcquireSpinLock(Lock)
@@ -288,6 +330,7 @@ function ProtocolNetPnPEvent(
       NdisInitializeEvent(binding.Done)
       const pending = binding.Sends > 0
       NdisReleaseSpinLock(Lock)
+      NdisCancelTimerObject(binding.Timer)
       if (pending) NdisWaitEvent(binding.Done, 0)
       DbgPrint('HELLO: %u frames received\n', binding.Received)
       break

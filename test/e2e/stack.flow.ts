@@ -44,7 +44,7 @@ export function describeStack(frontEnd: FrontEnd): void {
       await app.page.getByTitle('Remove all line and call breakpoints').click()
       await app.page.keyboard.press('F5')
       await until(app.page, 'panel-report', /Clean/)
-      expect(await text(app.page, 'panel-report')).toMatch(/258 sent, 258 received, 0 dropped/)
+      expect(await text(app.page, 'panel-report')).toMatch(/256 sent, 256 received, 0 dropped/)
     })
   })
 }

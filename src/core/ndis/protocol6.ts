@@ -47,7 +47,7 @@ export interface Protocol6 {
   /** Binds, unbinds and PnP events of bindings that it carries out now. */
   busy: number
 }
-interface BoundProtocol {
+export interface BoundProtocol {
   readonly protocol: Protocol6
   readonly stack: Stack6
   /** BindContext, and UnbindContext later: the handle that a pending bind is completed with. */
