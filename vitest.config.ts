@@ -21,7 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'conformance',
-          include: ['test/conformance/**/*.spec.ts'],
+          include: ['test/conformance/**/*.spec.ts', 'test/examples/**/*.spec.ts'],
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
         },

@@ -1,10 +1,7 @@
-/** One whole session, message by message. UPDATE_GOLDEN=1 writes the file anew; look at the difference before you commit it. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
-import { expect, test } from 'vitest'
+/** One whole session, message by message. */
+import { test } from 'vitest'
 import { DapSession } from './dap-session'
-
-const GOLDEN = path.resolve(import.meta.dirname, '../golden/debug-session.txt')
+import { expectGolden, nameAddresses } from './golden'
 
 const DRIVER = `import { DbgPrint, NdisAllocatePacket, NdisAllocatePacketPool, NdisFreePacket, NdisFreePacketPool, out } from 'ndis'
 export function DriverEntry(): number {
@@ -26,18 +23,10 @@ type Message = Record<string, unknown>
 const steady = (messages: readonly Message[]): Message[] =>
   messages.filter((message) => message['event'] !== 'ndis/machine')
 
-/** Addresses are named in the order of their appearance: where the machine puts things is tested elsewhere. */
-function withoutAccidents(text: string): string {
-  const names = new Map<number, string>()
-  return text
-    .replace(/"wallMs":[\d.]+/g, '"wallMs":0')
-    .replace(/"traceHash":"[0-9a-f]{16}"/g, '"traceHash":"16 digits"')
-    .replace(/0x[0-9a-f]{6,8}\b/g, (hex) => {
-      const address = Number(hex)
-      if (!names.has(address)) names.set(address, `<address ${names.size + 1}>`)
-      return names.get(address)!
-    })
-}
+const withoutAccidents = (text: string): string =>
+  nameAddresses(
+    text.replace(/"wallMs":[\d.]+/g, '"wallMs":0').replace(/"traceHash":"[0-9a-f]{16}"/g, '"traceHash":"16 digits"'),
+  )
 
 /** Each request with its answer, then the events up to the next one. */
 function transcript(messages: readonly Message[]): string {
@@ -83,11 +72,5 @@ test('one session from initialize to disconnect', async () => {
   } finally {
     session.close()
   }
-  const seen = withoutAccidents(transcript(steady(session.messages)))
-  if (process.env['UPDATE_GOLDEN'] === '1') {
-    mkdirSync(path.dirname(GOLDEN), { recursive: true })
-    writeFileSync(GOLDEN, seen)
-  }
-  if (!existsSync(GOLDEN)) throw new Error(`${GOLDEN} is missing: run with UPDATE_GOLDEN=1 and look at what it says`)
-  expect(seen).toBe(readFileSync(GOLDEN, 'utf8'))
+  expectGolden('debug-session.txt', withoutAccidents(transcript(steady(session.messages))))
 })

@@ -1,0 +1,50 @@
+/** An example driver in every scenario, on one CPU and on four, with many seeds: clean, always. */
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { SCENARIO_NAMES } from '../../src/shared/scenarios'
+import type { RunReport } from '../../src/shared/report'
+import { loadDriver } from '../../src/lib'
+
+const FOLDER = path.resolve(import.meta.dirname, '../../examples')
+const FILES = Object.fromEntries(
+  readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => [file, readFileSync(path.join(FOLDER, file), 'utf8')]),
+)
+const SEEDS = 50
+const CPUS = [1, 4]
+/** Enough that sends queue up, packets run out and everything overlaps; and that 700 runs take half a minute. */
+const FRAMES = 24
+const MEMORY_BYTES = 4 * 1024 * 1024
+/** A case is 50 runs. */
+const TIMEOUT_MS = 120_000
+
+/** What is wrong with a run, in words that name the seed to run it again with. */
+function findings({ seed, violations, bugcheck, leaks, error }: RunReport): string[] {
+  return [
+    ...violations.map(({ rule, message, file, line }) => `${rule} at ${file}:${line}: ${message}`),
+    ...leaks.map(({ kind, count, file, line }) => `leak of ${count} ${kind} from ${file}:${line}`),
+    ...(bugcheck ? [`${bugcheck.name}: ${bugcheck.message}`] : []),
+    ...(error ? [`${error.code}: ${error.message}`] : []),
+  ].map((text) => `seed ${seed}: ${text}`)
+}
+
+/** Declares the tests of one example, by the name of its file. */
+export function cleanInEveryScenario(entry: string): void {
+  describe(entry, () => {
+    for (const cpus of CPUS)
+      test.each(SCENARIO_NAMES)(
+        `%s, ${cpus} CPU${cpus === 1 ? '' : 's'}, ${SEEDS} seeds`,
+        (scenario) => {
+          const found: string[] = []
+          for (let seed = 1; seed <= SEEDS; seed++) {
+            const options = { entry, scenario, seed, cpus, frames: FRAMES, memoryBytes: MEMORY_BYTES }
+            found.push(...findings(loadDriver(FILES, options).run()))
+          }
+          expect(found).toEqual([])
+        },
+        TIMEOUT_MS,
+      )
+  })
+}

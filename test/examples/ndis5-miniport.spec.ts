@@ -1,0 +1,3 @@
+import { cleanInEveryScenario } from './matrix'
+
+cleanInEveryScenario('15-ndis5-miniport.ts')

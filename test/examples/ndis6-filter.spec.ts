@@ -1,0 +1,3 @@
+import { cleanInEveryScenario } from './matrix'
+
+cleanInEveryScenario('13-ndis6-filter.ts')

@@ -1,0 +1,3 @@
+import { cleanInEveryScenario } from './matrix'
+
+cleanInEveryScenario('11-ndis6-miniport.ts')

@@ -1,0 +1,3 @@
+import { cleanInEveryScenario } from './matrix'
+
+cleanInEveryScenario('12-ndis6-protocol.ts')

@@ -1,0 +1,3 @@
+import { cleanInEveryScenario } from './matrix'
+
+cleanInEveryScenario('14-ndis6-stack.ts')
