@@ -4,7 +4,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { withBuildLock } from './build-lock.mjs'
 import { installDependencies, requireNode, root, runMain, runTool, say, SetupError } from './setup.mjs'
-import { forget, hashInputs, isFresh, remember } from './stamps.mjs'
+import { forget, hashInputs, isFresh, remember, SPEC_FOLDERS } from './stamps.mjs'
 
 const common = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'scripts/build.mjs']
 const vite = 'vite/bin/vite.js'
@@ -15,6 +15,7 @@ const quiet = ['--logLevel', 'error']
  * @property {string} name
  * @property {string} what
  * @property {readonly string[]} inputs
+ * @property {boolean} [specs] it is made from specs too
  * @property {readonly string[]} results
  * @property {() => number} build returns an exit code
  */
@@ -32,7 +33,8 @@ const targets = [
   {
     name: 'data',
     what: 'types and tables of the driver interface',
-    inputs: [...common, 'scripts/derive.mjs', 'src'],
+    inputs: [...common, 'scripts/derive.mjs', ...SPEC_FOLDERS],
+    specs: true,
     results: ['out/data/ndis.d.ts', 'out/data/api.json', 'out/data/structs.json'],
     build: () => runTool('../scripts/derive.mjs', []),
   },
@@ -73,7 +75,7 @@ function makeExecutable(file) {
  * @param {boolean} force
  */
 function buildTarget(target, force) {
-  const hash = hashInputs(target.inputs)
+  const hash = hashInputs(target.inputs, { specs: target.specs === true })
   if (!force && isFresh(target.name, hash, target.results)) return false
   say(`building the ${target.what} ...`)
   mkdirSync(path.join(root, 'out'), { recursive: true })

@@ -5,12 +5,14 @@ import path from 'node:path'
 import { root } from './setup.mjs'
 
 const stamps = path.join(root, 'out', '.stamps')
+/** Where specs of the driver interface lie. */
+export const SPEC_FOLDERS = ['src', 'test/conformance', 'test/engine']
 
 /**
  * @param {string} name path relative to the project
  * @returns {string[]}
  */
-function filesBelow(name) {
+export function filesBelow(name) {
   const full = path.join(root, name)
   if (!existsSync(full)) return []
   if (!statSync(full).isDirectory()) return [name]
@@ -20,13 +22,14 @@ function filesBelow(name) {
 }
 
 /**
- * @param {readonly string[]} inputs files and folders, relative to the project; specs do not count
+ * @param {readonly string[]} inputs files and folders, relative to the project
+ * @param {{ specs?: boolean }} [options] specs count only when they say so
  * @returns {string} hexadecimal
  */
-export function hashInputs(inputs) {
+export function hashInputs(inputs, { specs = false } = {}) {
   const hash = createHash('sha256')
   for (const file of inputs.flatMap(filesBelow)) {
-    if (file.endsWith('.spec.ts')) continue
+    if (!specs && file.endsWith('.spec.ts')) continue
     hash
       .update(file)
       .update('\0')

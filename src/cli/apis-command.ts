@@ -10,6 +10,7 @@ const HELP = `ndis-workbench apis [NAME]: the functions, macros and callbacks of
   NAME            only those whose name contains it; '*' stands for anything
   --implemented   only what this version implements
   --missing       only what it does not implement yet
+  --untested      only what it implements and no spec names
   --json          as JSON
 `
 
@@ -22,6 +23,7 @@ const entrySchema = z.looseObject({
   versions: z.object({ min: z.string(), max: z.string().optional() }),
   rules: z.array(z.string()),
   implemented: z.boolean(),
+  spec: z.string().nullable(),
 })
 type Entry = z.infer<typeof entrySchema>
 
@@ -30,6 +32,7 @@ export async function apisCommand(args: readonly string[], io: CliIo): Promise<E
     json: { type: 'boolean' },
     implemented: { type: 'boolean' },
     missing: { type: 'boolean' },
+    untested: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   })
   if (values.help) {
@@ -41,8 +44,15 @@ export async function apisCommand(args: readonly string[], io: CliIo): Promise<E
   const all = await readEntries(path.join(findProduct(import.meta.url).data, 'api.json'))
   const entries = all.filter(
     (entry) =>
-      wanted(entry.name) && !(values.implemented && !entry.implemented) && !(values.missing && entry.implemented),
+      wanted(entry.name) &&
+      !(values.implemented && !entry.implemented) &&
+      !(values.missing && entry.implemented) &&
+      !(values.untested && (!entry.implemented || entry.spec !== null)),
   )
+  if (entries.length === 0 && values.untested && positionals.length === 0) {
+    io.out(values.json ? '[]\n' : 'everything that is implemented is tested\n')
+    return 0
+  }
   if (entries.length === 0) throw new UsageError(`no entry of the interface is called ${positionals.join(' or ')}`)
   io.out(values.json ? `${JSON.stringify(entries, null, 2)}\n` : table(entries))
   return 0
@@ -64,7 +74,7 @@ const versionsText = ({ min, max }: Entry['versions']) => (max === undefined ? `
 /** Columns as wide as their widest cell. */
 function table(entries: readonly Entry[]): string {
   const rows = [
-    ['', 'NAME', 'KIND', 'CATEGORY', 'NDIS', 'IRQL', 'RULES'],
+    ['', 'NAME', 'KIND', 'CATEGORY', 'NDIS', 'IRQL', 'RULES', 'SPEC'],
     ...entries.map((entry) => [
       entry.implemented ? '✓' : '-',
       entry.name,
@@ -73,6 +83,7 @@ function table(entries: readonly Entry[]): string {
       versionsText(entry.versions),
       entry.irql ?? 'not documented',
       entry.rules.join(' '),
+      entry.spec ?? '-',
     ]),
   ]
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []

@@ -5,12 +5,17 @@ import { apiJson, coverageMarkdown, derive, implementedNames, structsJson } from
 
 describe('api.json', () => {
   it('is the table in number order, and says what is emulated', () => {
-    const entries = JSON.parse(apiJson(new Set(['NdisFreePacket', 'MiniportHalt']))) as {
+    const tested = new Map([['NdisFreePacket', 'src/packet.spec.ts']])
+    const entries = JSON.parse(apiJson(new Set(['NdisFreePacket', 'MiniportHalt']), tested)) as {
       name: string
       implemented: boolean
+      spec: string | null
     }[]
     expect(entries.map((entry) => entry.name)).toEqual(API.map((entry) => entry.name))
     expect(entries.filter((entry) => entry.implemented).map((entry) => entry.name)).toEqual(['NdisFreePacket'])
+    expect(entries.filter((entry) => entry.spec !== null)).toMatchObject([
+      { name: 'NdisFreePacket', spec: 'src/packet.spec.ts' },
+    ])
   })
 })
 
@@ -25,10 +30,13 @@ describe('structs.json', () => {
 
 describe('the coverage page', () => {
   it('counts and names', () => {
-    const text = coverageMarkdown(new Set(['NdisFreePacket', 'NdisFreePacketPool']))
+    const text = coverageMarkdown(
+      new Set(['NdisFreePacket', 'NdisFreePacketPool']),
+      new Map([['NdisFreePacket', 'src/packet.spec.ts']]),
+    )
     const calls = API.filter((entry) => entry.kind !== 'callback')
     expect(text).toContain(`2 of ${calls.length} functions and macros are emulated (0 %)`)
-    expect(text).toMatch(/## Emulated\n\n- `NdisFreePacket`: .*\n- `NdisFreePacketPool`: /)
+    expect(text).toMatch(/\| `NdisFreePacket` \| .* \| src\/packet\.spec\.ts \|\n\| `NdisFreePacketPool` \| .* \|  \|/)
     expect(text).toContain(`| free | 2 | ${calls.filter((entry) => entry.category === 'free').length} |`)
     expect(text.split('## Not emulated yet')[1]).toContain('`NdisAllocatePacket`')
   })
@@ -42,7 +50,7 @@ describe('what this product emulates', () => {
   })
 
   it('goes into every derived file', () => {
-    expect(Object.keys(derive()).sort()).toEqual([
+    expect(Object.keys(derive(new Map())).sort()).toEqual([
       'api.json',
       'coverage.md',
       'ndis.d.ts',

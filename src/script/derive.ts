@@ -5,6 +5,7 @@ import { API, type ApiEntry } from '../core/ndis/api'
 import { createMachine } from '../core/machine'
 import { HELPER_NAMES } from './interface'
 import { dts } from './dts'
+import { testedBy } from './tested-by'
 
 export { dts }
 
@@ -15,9 +16,18 @@ export function implementedNames(): ReadonlySet<string> {
   return new Set([...Object.keys(createMachine({ log: false, rules: false }).functions), ...HELPER_NAMES])
 }
 
-/** The API table as JSON: an array in API number order, each entry with `implemented`. Callbacks are not calls: false. */
-export const apiJson = (implemented: ReadonlySet<string>): string =>
-  JSON.stringify(API.map((entry) => ({ ...entry, implemented: isCallable(entry) && implemented.has(entry.name) })))
+/**
+ * The API table as JSON: an array in API number order, each entry with `implemented` (callbacks are not calls: false) and
+ * `spec`, the path of the spec that tests it, null when none names it.
+ */
+export const apiJson = (implemented: ReadonlySet<string>, tested: ReadonlyMap<string, string>): string =>
+  JSON.stringify(
+    API.map((entry) => ({
+      ...entry,
+      implemented: isCallable(entry) && implemented.has(entry.name),
+      spec: tested.get(entry.name) ?? null,
+    })),
+  )
 
 /** The struct tables as JSON: an array, NDIS's own records included. */
 export const structsJson = (): string => JSON.stringify([...STRUCTS.values()])
@@ -25,7 +35,7 @@ export const structsJson = (): string => JSON.stringify([...STRUCTS.values()])
 const percent = (part: number, whole: number): string => `${whole === 0 ? 0 : Math.floor((100 * part) / whole)} %`
 
 /** The coverage page of docs: by category, what is emulated and what is not, by name. */
-export function coverageMarkdown(implemented: ReadonlySet<string>): string {
+export function coverageMarkdown(implemented: ReadonlySet<string>, tested: ReadonlyMap<string, string>): string {
   const calls = API.filter(isCallable)
   const done = calls.filter((entry) => implemented.has(entry.name))
   const categories = [...new Set(calls.map((entry) => entry.category))].sort()
@@ -36,13 +46,16 @@ export function coverageMarkdown(implemented: ReadonlySet<string>): string {
   })
   const list = (entries: readonly ApiEntry[]): string =>
     entries.map((entry) => `- \`${entry.name}\`: ${entry.summary}`).join('\n')
+  const emulated = done.map(
+    ({ name, summary }) => `| \`${name}\` | ${summary.replaceAll('|', '\\|')} | ${tested.get(name) ?? ''} |`,
+  )
   const missing = calls.filter((entry) => !implemented.has(entry.name))
   return [
     '# Coverage of the driver interface',
     `${done.length} of ${calls.length} functions and macros are emulated (${percent(done.length, calls.length)}). A call of any other stops the run and names it.`,
     ['| category | emulated | all | |', '| --- | ---: | ---: | ---: |', ...rows].join('\n'),
     '## Emulated',
-    list(done),
+    ['| function | what it does | spec |', '| --- | --- | --- |', ...emulated].join('\n'),
     '## Not emulated yet',
     list(missing),
   ]
@@ -68,14 +81,19 @@ export function platformsMarkdown(): string {
     .concat('\n')
 }
 
-/** All derived files by name. */
-export function derive(): Readonly<Record<string, string>> {
+/**
+ * All derived files by name.
+ *
+ * @param specs Texts of the specs by path, from the folder of the project.
+ */
+export function derive(specs: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
   const implemented = implementedNames()
+  const tested = testedBy(specs)
   return {
     'ndis.d.ts': dts(implemented),
-    'api.json': apiJson(implemented),
+    'api.json': apiJson(implemented, tested),
     'structs.json': structsJson(),
-    'coverage.md': coverageMarkdown(implemented),
+    'coverage.md': coverageMarkdown(implemented, tested),
     'platforms.md': platformsMarkdown(),
   }
 }
