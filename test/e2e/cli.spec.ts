@@ -191,10 +191,11 @@ describe('run, on a folder', () => {
 it('apis lists the interface', async () => {
   const { code, out } = await cli('apis', '--json')
   expect(code).toBe(0)
-  const entries = JSON.parse(out) as { name: string; implemented: boolean; irql: string | null }[]
+  const entries = JSON.parse(out) as { name: string; implemented: boolean; irql: string | null; spec: string | null }[]
   expect(entries.find(({ name }) => name === 'NdisAllocatePacket')).toMatchObject({
     implemented: true,
     irql: '<=DISPATCH_LEVEL',
+    spec: expect.stringMatching(/\.spec\.ts$/),
   })
   expect(entries.length).toBeGreaterThan(800)
 })
