@@ -96,7 +96,7 @@ const frameText = (place: Place, { text, style }: ReportContext) =>
     .join('\n')
 
 function placeText(place: Place, { name, style }: ReportContext): string {
-  if (!place.file) return 'an unknown place'
+  if (!place.file) return 'no single line of the driver'
   return style.bold([name(place.file), place.line, ...(place.column > 0 ? [place.column] : [])].join(':'))
 }
 

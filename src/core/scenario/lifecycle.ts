@@ -2,6 +2,7 @@ import { TICKS_PER_MS } from '../clock/clock'
 import type { Adapter, AdapterControl, OidOutcome } from '../ndis/adapters'
 import { constant, CONSTANTS } from '../ndis/constants'
 import { NDIS_STATUS_NOT_SUPPORTED } from '../ndis/status'
+import { reportOfScenario } from './report'
 import type { ScenarioRun } from './scenario'
 import { feed, openTraffic, waitFor } from './traffic'
 
@@ -39,12 +40,13 @@ function supported(adapter: Adapter, control: AdapterControl): readonly number[]
 
 /** Asks for everything that the miniport says it supports, with room and without, and for what nobody has. */
 function sweepOids(run: ScenarioRun, adapter: Adapter, control: AdapterControl): void {
-  const { violation } = run.machine.kernel.verifier
+  const { kernel } = run.machine
   const callback = adapter.version >= NDIS_6 ? 'MiniportOidRequest' : 'MiniportQueryInformation'
   for (const oid of supported(adapter, control)) {
     const empty: OidOutcome | undefined = control.query(oid, 0)
     if (empty && TOO_SHORT.includes(empty.status) && empty.needed === 0)
-      violation(
+      reportOfScenario(
+        kernel,
         'OidBytesNeeded',
         callback,
         `${oidName(oid)} was refused for a buffer of 0 bytes, and BytesNeeded does not say how many it takes.`,
@@ -53,7 +55,8 @@ function sweepOids(run: ScenarioRun, adapter: Adapter, control: AdapterControl):
   }
   const unknown = control.query(UNKNOWN_OID, BIGGEST_ANSWER)
   if (unknown && unknown.status !== NDIS_STATUS_NOT_SUPPORTED && unknown.status !== INVALID_OID)
-    violation(
+    reportOfScenario(
+      kernel,
       'OidUnknown',
       callback,
       `An OID that nobody has (${oidName(UNKNOWN_OID)}) was answered with status 0x${(unknown.status >>> 0).toString(16)}; it is not supported.`,

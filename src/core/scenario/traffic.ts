@@ -4,6 +4,7 @@ import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import { ADDRESS_BYTES, PACKET_TYPE } from '../ndis/frame-filter'
 import { constant } from '../ndis/constants'
+import { reportOfScenario } from './report'
 import type { ScenarioRun } from './scenario'
 import type { TestProtocol } from './test-end'
 import { LONGEST_FRAME, readTestFrame, SHORTEST_FRAME, writeTestFrame } from './test-frame'
@@ -77,7 +78,8 @@ export class Traffic {
     if (!read) return void this.others++
     const { sequence, wrongAt } = read
     if (wrongAt >= 0)
-      return this.#k.verifier.violation(
+      return reportOfScenario(
+        this.#k,
         'FrameDamaged',
         '',
         `Frame ${sequence} was received with a wrong byte at offset ${wrongAt} of ${length}.`,
@@ -87,7 +89,8 @@ export class Traffic {
     this.#expected[sequence] = 0
     this.returned++
     if (expected !== length)
-      this.#k.verifier.violation(
+      reportOfScenario(
+        this.#k,
         'FrameDamaged',
         '',
         `Frame ${sequence} was sent with ${expected} bytes and received with ${length}.`,
@@ -121,7 +124,7 @@ export function feed(k: Kernel, traffic: Traffic, frames: number, echo: boolean)
 /** Lets everything run until `done`, or a send takes too long, or the scenario's time is over; what it was is reported. */
 export function waitFor(run: ScenarioRun, protocols: readonly TestProtocol[], done: () => boolean): boolean {
   const { kernel } = run.machine
-  const { clock, scheduler, verifier } = kernel
+  const { clock, scheduler } = kernel
   const late = (): TestProtocol | undefined =>
     protocols.find((protocol) => clock.now() - (protocol.oldest() ?? clock.now()) >= SEND_TICKS)
   while (!done()) {
@@ -129,7 +132,8 @@ export function waitFor(run: ScenarioRun, protocols: readonly TestProtocol[], do
     const stuck = late()
     if (stuck) {
       const five = stuck.adapter.version < 0x6_0000
-      verifier.violation(
+      reportOfScenario(
+        kernel,
         'NdisTimedDataSend',
         five ? 'MiniportSendPackets' : 'MiniportSendNetBufferLists',
         `${stuck.outstanding().sent} sends were not completed in 30 seconds: ${stuck.adapter.friendlyName} never gave them back.`,
@@ -137,7 +141,7 @@ export function waitFor(run: ScenarioRun, protocols: readonly TestProtocol[], do
       return false
     }
     if (left <= 0) {
-      verifier.violation('ScenarioTimeLimit', '', 'The scenario did not come to its end in its time.')
+      reportOfScenario(kernel, 'ScenarioTimeLimit', '', 'The scenario did not come to its end in its time.')
       return false
     }
     // Nothing moves any more, and time ran up to here: only a wait of another kind can end it.
@@ -153,11 +157,12 @@ export const openTraffic = (run: ScenarioRun, filter = USUAL_FILTER): Traffic[] 
     return new Traffic(run.machine.kernel, protocol)
   })
 
-function drive(run: ScenarioRun, echo: boolean): Traffic[] {
+/** The streams, when all that they sent is back; undefined, and reported, when something is not. */
+function drive(run: ScenarioRun, echo: boolean): Traffic[] | undefined {
   const streams = openTraffic(run)
   for (const traffic of streams) feed(run.machine.kernel, traffic, run.frames, echo)
-  waitFor(run, run.ends.protocols, () => streams.every((traffic) => traffic.sent >= run.frames && traffic.done))
-  return streams
+  const done = (): boolean => streams.every((traffic) => traffic.sent >= run.frames && traffic.done)
+  return waitFor(run, run.ends.protocols, done) ? streams : undefined
 }
 
 export function send(run: ScenarioRun): void {
@@ -167,11 +172,13 @@ export function send(run: ScenarioRun): void {
 
 export function echo(run: ScenarioRun): void {
   const streams = drive(run, true)
+  if (!streams) return
   const { kernel } = run.machine
   kernel.scheduler.runUntil(() => streams.every((traffic) => traffic.missing === 0), ECHO_TICKS)
   streams.forEach((traffic, index) => {
     if (traffic.missing > 0)
-      kernel.verifier.violation(
+      reportOfScenario(
+        kernel,
         'EchoMissing',
         '',
         `${traffic.missing} of ${run.frames} frames that ${run.ends.protocols[index]!.adapter.friendlyName} sent to itself did not come back: nothing loops them, or they were lost on the way.`,
