@@ -7,14 +7,20 @@ import {
   BLOCK_REUSABLE,
   FIRST_BLOCK,
   TAIL_GUARD,
+  type FreeProblem,
 } from '../../src/core/memory/tagged-pool'
 import { ALLOCATED, DESCRIPTOR_HEADER } from '../../src/core/ndis/descriptor-pool'
 import { LOCK_STATE } from '../../src/core/kernel/locks'
 
 const LONGEST = 100_000
 
-/** Everything about pools, tagged memory and locks that must hold between any two calls, as sentences about what does not. */
-export function brokenInvariants(machine: Machine): string[] {
+const isGone = (problem: FreeProblem | null): boolean => problem !== null && problem.kind !== 'guard overwritten'
+
+/**
+ * Everything about pools, tagged memory and locks that must hold between any two calls, as sentences about what does not.
+ * `guards` false: the bytes behind blocks may be overwritten, which a driver can do; all else it cannot.
+ */
+export function brokenInvariants(machine: Machine, guards = true): string[] {
   const found: string[] = []
   const live: number[] = []
   machine.pools.forEachLive((pool) => void live.push(pool))
@@ -23,7 +29,7 @@ export function brokenInvariants(machine: Machine): string[] {
     checkFreeList(machine, pool, found)
     checkLiveChain(machine, pool, found)
   }
-  checkHeap(machine, found)
+  checkHeap(machine, guards, found)
   checkLocks(machine, found)
   return found
 }
@@ -60,7 +66,7 @@ function checkFreeList({ pools, kernel }: Machine, pool: number, found: string[]
   for (let at = first; at < frontier; at += stride)
     if ((state(at) & ALLOCATED) === 0 && !free.has(at)) found.push(`the descriptor ${at} of pool ${pool} is lost`)
   if (frontier > get(SYS_POOL.End)) found.push(`the frontier of pool ${pool} lies behind its end`)
-  if (kernel.pool.problem(pool) !== null) found.push(`the memory of pool ${pool} is damaged`)
+  if (isGone(kernel.pool.problem(pool))) found.push(`the memory of pool ${pool} is damaged`)
 }
 
 /** Descriptors of tagged pool: linked both ways, as many as are counted, each in a live block of its own. */
@@ -73,7 +79,7 @@ function checkLiveChain({ pools, kernel }: Machine, pool: number, found: string[
     if (pools.get(at, SYS_DESCRIPTOR.Prev) !== previous)
       return void found.push(`the chain of pool ${pool} is not linked both ways at ${at}`)
     if (pools.get(at, SYS_DESCRIPTOR.Pool) !== pool) found.push(`the descriptor at ${at} names another pool`)
-    if (kernel.pool.problem(at) !== null) return void found.push(`the descriptor at ${at} lies in no live block`)
+    if (isGone(kernel.pool.problem(at))) return void found.push(`the descriptor at ${at} lies in no live block`)
     previous = at
     if (++count > counted) break
   }
@@ -81,7 +87,7 @@ function checkLiveChain({ pools, kernel }: Machine, pool: number, found: string[
 }
 
 /** Blocks lie one behind the other without a gap, and live ones have their guards. */
-function checkHeap({ kernel }: Machine, found: string[]): void {
+function checkHeap({ kernel }: Machine, guards: boolean, found: string[]): void {
   const { pool, space } = kernel
   const { i32, u8 } = space
   let expected = FIRST_BLOCK
@@ -91,6 +97,7 @@ function checkHeap({ kernel }: Machine, found: string[]): void {
     const state = i32[(block + SYS_BLOCK.State) >> 2]!
     if (state === BLOCK_FREED || state === BLOCK_REUSABLE) return
     if (state !== BLOCK_ALLOCATED) return void found.push(`the block at ${block} is neither live nor freed`)
+    if (!guards) return
     const end = pool.dataOf(block) + i32[(block + SYS_BLOCK.Size) >> 2]!
     for (let at = end; at < end + TAIL_GUARD; at++)
       if (u8[at] !== FILL.GUARD) return void found.push(`the guard at ${at} is overwritten`)
