@@ -13,7 +13,6 @@ export default defineConfig({
             'main/**/*.spec.ts',
             'scripts/**/*.spec.ts',
             'test/architecture.spec.ts',
-            'test/conformance/**/*.spec.ts',
             'test/properties/**/*.spec.ts',
           ],
           testTimeout: 20_000,
