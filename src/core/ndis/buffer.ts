@@ -171,8 +171,9 @@ export function createBuffers(k: Kernel, pools: DescriptorPools, mdls: Mdls) {
     NdisAllocateBuffer,
     NdisCopyBuffer,
     NdisFreeBuffer(Buffer: number): void {
-      give(Buffer)
+      // Before, not after: the rules fill what was freed, which must not be out again by then.
       preempt()
+      give(Buffer)
     },
   }
 }
