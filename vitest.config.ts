@@ -13,6 +13,7 @@ export default defineConfig({
             'main/**/*.spec.ts',
             'scripts/**/*.spec.ts',
             'test/architecture.spec.ts',
+            'test/properties/**/*.spec.ts',
           ],
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },

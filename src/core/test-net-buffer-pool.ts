@@ -1,6 +1,9 @@
-import type { Guest } from './test-guest'
+import type { Guest as WholeGuest } from './test-guest'
 import { layout } from './memory/layout'
 import { constant } from './ndis/constants'
+
+/** What the parameters need of a guest. */
+type Guest = Pick<WholeGuest, 'machine' | 'call' | 'memory'>
 
 const HEADER = layout('NDIS_OBJECT_HEADER', 'Type', 'Revision', 'Size')
 const PARAMETERS = layout('NET_BUFFER_POOL_PARAMETERS', 'PoolTag', 'DataSize')

@@ -133,8 +133,10 @@ describe('NdisCopyBuffer (PV ff551060, CE ms921039)', () => {
     const { pool } = poolOf(guest, 2)
     const source = take(guest, pool, guest.memory(100), 100).buffer
     expect(copy(guest, pool, source, offset, length)).toEqual({ status: NDIS_STATUS_FAILURE, buffer: 0 })
-    // What was taken on the way is back.
+    // What was taken on the way is back, and nobody wrote to it since.
     expect(guest.machine.pools.inUse(pool)).toBe(1)
+    expect(take(guest, pool, source, 1).status).toBe(NDIS_STATUS_SUCCESS)
+    expect(guest.broken()).toEqual([])
   })
 
   test('of a chain is a chain', () => {

@@ -1,8 +1,10 @@
 import type { Kernel } from '../kernel/kernel'
 import type { OutParam } from '../memory/cell'
+import { FILL } from '../memory/map'
 import { SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
 import { ALLOCATED, DESCRIPTOR_HEADER, OVERFLOW_DESCRIPTOR, POOL_KIND, type DescriptorPools } from './descriptor-pool'
 import { LONGEST_CHAIN, mdlPages, mdlSize, MOST_MDL_PAGES, type Mdls } from './mdl'
+import { MDL } from './packet-layout'
 import { NDIS_STATUS_FAILURE, NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from './status'
 
 /** 'NDbf': the tag that buffer pools carry. */
@@ -84,9 +86,11 @@ export function createBuffers(k: Kernel, pools: DescriptorPools, mdls: Mdls) {
     i32[(pool + FREE_LIST) >> 2] = buffer
     i32[(buffer + FREE_SITE) >> 2] = site.s
   }
+  /** What a call took and cannot use after all: it looks as freed as if the driver had freed it. */
   function giveChain(first: number): void {
     for (let buffer = first; buffer !== 0;) {
       const next = mdls.next(buffer)
+      k.space.fill(buffer, MDL.SIZE, FILL.FREED)
       give(buffer)
       buffer = next
     }
@@ -167,8 +171,9 @@ export function createBuffers(k: Kernel, pools: DescriptorPools, mdls: Mdls) {
     NdisAllocateBuffer,
     NdisCopyBuffer,
     NdisFreeBuffer(Buffer: number): void {
-      give(Buffer)
+      // Before, not after: the rules fill what was freed, which must not be out again by then.
       preempt()
+      give(Buffer)
     },
   }
 }

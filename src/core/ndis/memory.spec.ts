@@ -120,3 +120,15 @@ describe('moving, filling, comparing (DDI ndismovememory, ndiszeromemory; WDM rt
     expect(guest.broken()).toEqual(['DV:SpecialPoolOverrun', 'DV:WrotePastEnd'])
   })
 })
+
+describe('what overruns a block', () => {
+  test('does not reach the records of NDIS behind it, however long it is', () => {
+    const guest = createGuest()
+    const [short, next] = [guest.memory(8), guest.memory(8)]
+    guest.call('NdisZeroMemory', short, 4096)
+    guest.call('NdisInitializeReadWriteLock', short)
+    expect(guest.broken()).toEqual(['DV:SpecialPoolOverrun', 'DV:SpecialPoolOverrun'])
+    expect(guest.machine.kernel.pool.problem(next)).toBe(null)
+    expect(guest.machine.kernel.pool.sizeOf(guest.machine.kernel.pool.blockOf(next))).toBe(8)
+  })
+})

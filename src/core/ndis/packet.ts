@@ -144,15 +144,15 @@ export function createPackets(k: Kernel, pools: DescriptorPools) {
   /** DDI ndisallocatepacketpoolex: overflow packets go back to system memory. */
   function giveMemory(Packet: number): void {
     pools.releaseMemory(Packet)
-    preempt()
   }
+  /** Others run before, not after: the rules fill what was freed, which must not be out again by then. */
   function give(Packet: number): void {
+    preempt()
     const word = Packet >> 2
     if ((i32[word + state]! & OVERFLOW_DESCRIPTOR) !== 0) return giveMemory(Packet)
     const pool = i32[word + poolWord]! >> 2
     i32[word + state] = i32[pool + freeList]!
     i32[pool + freeList] = Packet
-    preempt()
   }
 
   /** NT4 and CE zero the reserved areas, 5.1 does not touch them (PV ff554658, CE ee486983): the platform decides. */

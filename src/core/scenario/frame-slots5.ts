@@ -26,7 +26,6 @@ export function createFrameSlots5(
   const { api, pools, records } = parts
   const { space } = k
   const memory = new Map<number, number>()
-  const [status, result] = [new Out(0), new Out(0)]
   let packetPool = 0
   let bufferPool = 0
 
@@ -37,6 +36,7 @@ export function createFrameSlots5(
   }
   function makePools(): boolean {
     if (packetPool !== 0) return true
+    const [status, result] = [new Out(0), new Out(0)]
     api.NdisAllocatePacketPool(status, result, PACKETS, MINIMUM_RECEIVE_RESERVED)
     packetPool = own(status.value === 0 ? result.value : 0)
     api.NdisAllocateBufferPool(status, result, 2 * PACKETS)
@@ -44,6 +44,7 @@ export function createFrameSlots5(
     return packetPool !== 0 && bufferPool !== 0
   }
   function addBuffer(packet: number, address: number, length: number): boolean {
+    const [status, result] = [new Out(0), new Out(0)]
     api.NdisAllocateBuffer(status, result, bufferPool, address, length)
     if (status.value !== 0) return false
     api.NdisChainBufferAtBack(packet, result.value)
@@ -65,12 +66,15 @@ export function createFrameSlots5(
   return {
     take(frame, length, split) {
       if (!makePools()) return 0
+      // Each call may be preempted by work that takes a slot, too, and reuses the caller's frame.
+      const bytes = frame.slice(0, length)
+      const [status, result] = [new Out(0), new Out(0)]
       api.NdisAllocatePacket(status, result, packetPool)
       const packet = result.value
       if (status.value !== 0) return 0
       const data = records.allocate(MOST_FRAME_BYTES)
       memory.set(packet, data)
-      space.u8.set(frame.subarray(0, length), data)
+      space.u8.set(bytes, data)
       const first = split > 0 && split < length ? split : length
       const ok =
         data !== 0 &&

@@ -66,8 +66,8 @@ export function createLoopback5(
   const adapter = adapters.create(VERSION, {}, 'Loopback')
   if (!adapter) return undefined
   const frame = new Uint8Array(MOST_FRAME_BYTES)
-  /** The frame that is being shown. */
-  let shown = { context: 0, at: 0, bytes: 0 }
+  /** Frames that are being shown, by their receive contexts: several CPUs may be at it. */
+  const shown = new Map<number, { readonly at: number; readonly bytes: number }>()
 
   function later(run: () => void): void {
     const cpu = cpus.current()
@@ -87,10 +87,10 @@ export function createLoopback5(
     const data = mdls.systemAddress(space.r32(packet + PACKET.Head))
     const bytes = length - ETHERNET_HEADER
     const start = data + ETHERNET_HEADER
-    shown = { context: packet, at: start, bytes }
+    shown.set(packet, { at: start, bytes })
     network.indicate5(adapter!.handle, packet, data, ETHERNET_HEADER, start, Math.min(bytes, LOOKAHEAD), bytes)
     for (const binding of [...stack.bindings]) binding.end.receiveComplete()
-    shown = { context: 0, at: 0, bytes: 0 }
+    shown.delete(packet)
     slots.give(packet)
   }
   function arrive(bytes: Uint8Array, length: number): void {
@@ -109,11 +109,12 @@ export function createLoopback5(
       }
     },
     transferData(packet, context, offset, length) {
-      if (context !== shown.context || shown.context === 0) return { status: NDIS_STATUS_FAILURE, bytes: 0 }
-      const bytes = Math.min(length, Math.max(0, shown.bytes - offset))
+      const source = shown.get(context)
+      if (!source) return { status: NDIS_STATUS_FAILURE, bytes: 0 }
+      const bytes = Math.min(length, Math.max(0, source.bytes - offset))
       const target = mdls.systemAddress(space.r32(packet + PACKET.Head))
       const room = mdls.byteCount(space.r32(packet + PACKET.Head))
-      space.move(target, shown.at + offset, Math.min(bytes, room))
+      space.move(target, source.at + offset, Math.min(bytes, room))
       return { status: NDIS_STATUS_SUCCESS, bytes: Math.min(bytes, room) }
     },
     returnPacket: () => undefined,

@@ -64,14 +64,17 @@ export function createTestProtocol5(k: Kernel, parts: Parts): TestProtocol | und
     bytes: number,
   ): number {
     const here = Math.min(lookaheadBytes, bytes, MOST_FRAME_BYTES - headerBytes)
+    // One for each call: fetching the rest may be preempted by another indication.
+    const frame = new Uint8Array(MOST_FRAME_BYTES)
     frame.set(space.u8.subarray(header, header + headerBytes), 0)
     frame.set(space.u8.subarray(lookahead, lookahead + here), headerBytes)
-    if (here < bytes && !transferRest(context, headerBytes + here, here, bytes - here)) return NDIS_STATUS_SUCCESS
+    if (here < bytes && !transferRest(frame, context, headerBytes + here, here, bytes - here))
+      return NDIS_STATUS_SUCCESS
     protocol.receive?.(frame, headerBytes + bytes)
     return NDIS_STATUS_SUCCESS
   }
   /** Fetches what the lookahead does not show; false when it could not at once. */
-  function transferRest(context: number, at: number, offset: number, bytes: number): boolean {
+  function transferRest(frame: Uint8Array, context: number, at: number, offset: number, bytes: number): boolean {
     if (at + bytes > MOST_FRAME_BYTES) return false
     const packet = slots.take(frame, bytes, 0)
     if (packet === 0) return false

@@ -17,6 +17,8 @@ export interface Access {
   check(address: number, size: number, write: boolean): boolean
   /** The same for a whole range and in the name of an interface function. */
   range(fn: string, address: number, length: number, write: boolean): boolean
+  /** true when some of the bytes are records of NDIS, or no memory: no function may work on them as the driver's. */
+  reachesNdis(address: number, length: number): boolean
   /** The same for a range that may lie in mapped device memory, too. */
   mapped(fn: string, address: number, length: number, write: boolean): boolean
 }
@@ -160,6 +162,16 @@ export function createAccess({ space, shadow, pool, verifier, windows, fault }: 
     return false
   }
 
+  /** A range that runs over a guard may end in records of NDIS: those are kept from it, and so is all of the range. */
+  function reachesNdis(start: number, length: number): boolean {
+    const end = Math.min(start + length, limit)
+    for (let granule = start >>> GRANULE_SHIFT; granule <= (end - 1) >>> GRANULE_SHIFT; granule++) {
+      const state = u8[limit + granule]
+      if (state === SHADOW.HEADER || state === SHADOW.SYSTEM || state === SHADOW.UNMAPPED) return true
+    }
+    return false
+  }
+
   function first(fn: string, address: number, length: number, write: boolean): boolean {
     if (isWindow(address)) return notMemory(fn, address, length, write)
     if (address + length > limit) return report(fn, address + length - 1, write)
@@ -168,7 +180,7 @@ export function createAccess({ space, shadow, pool, verifier, windows, fault }: 
       const bad = shadow.firstBad(at, address + length - at)
       if (bad < 0) return true
       const isDescriptor = shadow.at(bad) === SHADOW.DESCRIPTOR
-      if (!isDescriptor) return report(fn, bad, write)
+      if (!isDescriptor) return report(fn, bad, write) && !(write && reachesNdis(bad, address + length - bad))
       if (!checkedDescriptor) report(fn, bad, write)
       checkedDescriptor = true
       at = (bad & ~7) + 8
@@ -180,6 +192,7 @@ export function createAccess({ space, shadow, pool, verifier, windows, fault }: 
     return {
       check: (address, size) => address >= 0 && address + size <= limit,
       range: (_fn, address, length) => address + length <= limit,
+      reachesNdis: () => false,
       mapped: (_fn, address, length) => address + length <= limit || windows.at(address) !== undefined,
     }
   return {
@@ -195,6 +208,7 @@ export function createAccess({ space, shadow, pool, verifier, windows, fault }: 
       return first('', address >>> 0, size, write)
     },
     range: first,
+    reachesNdis,
     mapped: (fn, address, length, write) =>
       isWindow(address) ? device(fn, address, length, write) : first(fn, address, length, write),
   }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { ACTIVATION } from '../kernel/cpus'
+import { DISPATCH_LEVEL } from '../kernel/irql'
 import type { MachineOptions } from '../machine'
 import { MDL } from '../ndis/packet-layout'
 import { cell, createGuest } from '../test-guest'
@@ -227,4 +229,19 @@ describe('MDLs', () => {
     expect(guest.call('MmGetMdlByteCount', target)).toBe(100)
     expect(guest.broken()).toEqual(['PartialMdlRange'])
   })
+})
+
+test('a free that is interrupted by another one leaves alone what was taken meanwhile', () => {
+  const { guest, take, data } = setUp()
+  const [first, second] = [take(), take()]
+  let other = 0
+  function run(): void {
+    guest.call('NdisFreeBuffer', second)
+    other = take(data, 40)
+  }
+  guest.machine.kernel.scheduler.queueDpc(0, { name: 'other work', kind: ACTIVATION.DPC, irql: DISPATCH_LEVEL, run })
+  guest.call('NdisFreeBuffer', first)
+  expect(guest.call('NdisBufferLength', other)).toBe(40)
+  expect(take()).toBe(first)
+  expect(guest.broken()).toEqual([])
 })

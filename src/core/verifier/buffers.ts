@@ -5,7 +5,6 @@ import {
   ALLOCATED,
   DESCRIPTOR_HEADER,
   formOf,
-  OVERFLOW_DESCRIPTOR,
   POOL_FLAG,
   POOL_KIND,
   type DescriptorPools,
@@ -109,13 +108,11 @@ export function bufferRules(
       )
   }
 
-  let filling = 0
   const free =
     (by: Maker): Before =>
     (mdl: number): boolean => {
       const fn = FREED_BY[by]
       const pool = pools.poolOf(mdl, POOL_KIND.BUFFER)
-      filling = 0
       if (notOut(fn, pool, mdl)) return true
       const maker = makerOf(pool, mdl)
       if (maker !== by) {
@@ -136,11 +133,12 @@ export function bufferRules(
           buffer(mdl),
         )
       if (by === 'buffer') shortened(fn, mdl)
-      if ((field(mdl, SYS_DESCRIPTOR.State) & OVERFLOW_DESCRIPTOR) === 0 && by === 'buffer') filling = mdl
       return false
     }
-  const fill = (): void => {
-    for (let word = 0; filling !== 0 && word < MDL_WORDS; word++) i32[(filling >> 2) + word] = FREED_WORD
+  /** A descriptor that went back to tagged pool has no pool any more, and its fill already. */
+  const fill = (_result: undefined, mdl: number): void => {
+    if (pools.poolOf(mdl, POOL_KIND.BUFFER) === 0) return
+    for (let word = 0; word < MDL_WORDS; word++) i32[(mdl >> 2) + word] = FREED_WORD
   }
 
   return {

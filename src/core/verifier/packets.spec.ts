@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { driverOf, runScript } from '../../script/test-driver'
+import { ACTIVATION } from '../kernel/cpus'
+import { DISPATCH_LEVEL } from '../kernel/irql'
 import type { MachineOptions } from '../machine'
 import { PACKET } from '../ndis/packet-layout'
 import { cell, createGuest } from '../test-guest'
@@ -179,4 +181,16 @@ describe('through the bindings of a script', () => {
     const loop = `${POOL}\nfor (let i = 0; i < 100; i++) { NdisAllocatePacket(Status, Packet, Pool.value); NdisFreePacket(Packet.value) }\nNdisFreePacketPool(Pool.value)`
     expect(runScript(driverOf(NAMES, loop)).outcome).toBe('clean')
   })
+})
+
+test('a free that is interrupted by other work leaves alone what that work takes', () => {
+  const { guest, pool, take, space } = setUp()
+  const packet = take()
+  let other = 0
+  const run = (): void => void (other = take())
+  guest.machine.kernel.scheduler.queueDpc(0, { name: 'other work', kind: ACTIVATION.DPC, irql: DISPATCH_LEVEL, run })
+  guest.call('NdisFreePacket', packet)
+  expect(space.r32(other + PACKET.Pool)).toBe(pool)
+  expect(take()).toBe(packet)
+  expect(guest.broken()).toEqual([])
 })

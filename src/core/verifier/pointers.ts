@@ -34,11 +34,15 @@ export function pointerRules(
   functions: readonly string[],
   sizes: Readonly<Record<string, number>>,
 ): RuleFamily {
+  const tooShort = (address: number, bytes: number): boolean =>
+    k.shadow.firstBad(address, bytes) >= 0 && k.access.reachesNdis(address, bytes)
   function bad(fn: string, check: Check, value: unknown): boolean {
     if (check.optional && (value === 0 || value === null || value === undefined)) return false
     if (check.cell && typeof value === 'object' && value !== null) return false
     const address = Number(value) >>> 0
-    if (address === value) return !k.access.range(fn, address, check.bytes, check.cell)
+    // What is too short for its struct must not be written to as if it were long enough, even where C says "in".
+    if (address === value)
+      return !k.access.range(fn, address, check.bytes, check.cell) || tooShort(address, check.bytes)
     k.verifier.violation('InvalidPointer', fn, `${fn} was given ${String(value)} where it takes an address.`)
     return k.fault(address, check.cell, `${fn} was given ${String(value)}, which is no address (${hex(address)}).`)
   }
