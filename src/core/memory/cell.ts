@@ -68,26 +68,28 @@ export interface Cells {
 
 export function createCells(space: AddressSpace): Cells {
   const { i32, w8, w16, w32, w64, r32 } = space
+  /** A wild pointer is for the rules to report: with them off it goes nowhere. */
+  const within = (address: number, bytes: number): boolean => address >= 0 && address <= space.size - bytes
   return {
     put32(target, value) {
       if (typeof target !== 'number') target.value = value
       else if (target !== 0) {
         if ((target & 3) === 0) i32[target >> 2] = value
-        else w32(target, value)
+        else if (within(target, 4)) w32(target, value)
       }
     },
     put16(target, value) {
       if (typeof target !== 'number') target.value = value
-      else if (target !== 0) w16(target, value)
+      else if (target !== 0 && within(target, 2)) w16(target, value)
     },
     put8(target, value) {
       if (typeof target !== 'number') target.value = value
-      else if (target !== 0) w8(target, value)
+      else if (target !== 0 && within(target, 1)) w8(target, value)
     },
     put64(target, value) {
       if (typeof target !== 'number') target.value = value
-      else if (target !== 0) w64(target, BigInt(value))
+      else if (target !== 0 && within(target, 8)) w64(target, BigInt(value))
     },
-    get32: (target) => (typeof target === 'number' ? r32(target) : target.value >>> 0),
+    get32: (target) => (typeof target !== 'number' ? target.value >>> 0 : within(target, 4) ? r32(target) : 0),
   }
 }
