@@ -24,6 +24,8 @@ export default defineConfig({
           name: 'conformance',
           include: ['test/conformance/**/*.spec.ts', 'test/examples/**/*.spec.ts'],
           sequence: { groupOrder: 1 },
+          // Thousands of runs: every core is used, this process only waits.
+          maxWorkers: '100%',
           testTimeout: 60_000,
         },
       },

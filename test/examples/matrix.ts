@@ -18,7 +18,7 @@ const SEEDS = 50
 const SEEDS_OF: Partial<Record<ScenarioName, number>> = { default: 10, shutdown: 10 }
 const CPUS = [1, 4]
 /** Enough that sends queue up, packets run out and everything overlaps. */
-const FRAMES = 24
+const FRAMES = 16
 const MEMORY_BYTES = 4 * 1024 * 1024
 /** A case is up to 50 runs, seconds on a quiet machine. */
 const TIMEOUT_MS = 240_000
