@@ -19,11 +19,17 @@ describe('options of run', () => {
     })
   })
 
+  it('take a scenario by its name, and how many frames', () => {
+    const given = parseRunOptions(['driver.ts', '--scenario', 'echo', '--frames', '5'])
+    expect(given).toMatchObject({ config: { scenario: 'echo', frames: 5 } })
+    expect(() => parseRunOptions(['driver.ts', '--scenario', 'flood'])).toThrow(
+      "--scenario takes default or lifecycle or send or receive or echo or stress or shutdown, not 'flood'",
+    )
+  })
+
   it.each([
     [['--nic', '82540EM'], '--nic 82540EM is not implemented yet'],
     [['--nic', 'teaching'], '--nic teaching is not implemented yet'],
-    [['--frames', '5'], '--frames 5 is not implemented yet'],
-    [['--scenario', 'flood'], '--scenario flood is not implemented yet'],
     [['--in', 'x.pcapng'], '--in is not implemented yet'],
     [['--out', 'x.pcapng'], '--out is not implemented yet'],
     [['--fail-alloc', 'sweep'], '--fail-alloc sweep is not implemented yet'],
