@@ -15,7 +15,9 @@ export default defineConfig({
             'test/architecture.spec.ts',
             'test/properties/**/*.spec.ts',
           ],
-          testTimeout: 20_000,
+          // This process only waits: every core is used.
+          maxWorkers: '100%',
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },
