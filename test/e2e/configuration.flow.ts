@@ -148,6 +148,8 @@ export function describeConfiguration(frontEnd: FrontEnd): void {
     })
 
     it('follows what another program writes', async () => {
+      // The workbench's own write, a moment ago, is over for the watcher of files, too.
+      await app.page.waitForTimeout(1000)
       await writeFile(file, CONFIGURATION.replace('64', '72'))
       await expect.poll(() => field('RingSize', 'value').inputValue(), { timeout: 15_000 }).toBe('72')
     })

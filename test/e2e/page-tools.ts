@@ -3,22 +3,25 @@ import { expect } from 'vitest'
 
 /** Brings a line of the open file into view: Monaco draws only what is seen. */
 export async function revealLine(page: Page, text: string): Promise<number> {
-  await page.getByTestId('editor').locator('.monaco-editor .view-lines').first().click()
-  await page.keyboard.press('Control+Home')
-  for (let turn = 0; turn < 20; turn++) {
-    const line = page.getByTestId('editor').locator('.monaco-editor .view-line', { hasText: text }).first()
-    if ((await line.count()) > 0) {
-      await line.click()
-      const active = await page
-        .getByTestId('editor')
-        .locator('.monaco-editor .line-numbers.active-line-number')
-        .first()
-        .textContent()
-      return Number(active)
+  // The text may still be on its way into the editor: its first page is looked at again.
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await page.getByTestId('editor').locator('.monaco-editor .view-lines').first().click()
+    await page.keyboard.press('Control+Home')
+    for (let turn = 0; turn < 20; turn++) {
+      const line = page.getByTestId('editor').locator('.monaco-editor .view-line', { hasText: text }).first()
+      if ((await line.count()) > 0) {
+        await line.click()
+        const active = await page
+          .getByTestId('editor')
+          .locator('.monaco-editor .line-numbers.active-line-number')
+          .first()
+          .textContent()
+        return Number(active)
+      }
+      await page.keyboard.press('PageDown')
+      // Monaco draws the next page in its own time.
+      await page.waitForTimeout(150)
     }
-    await page.keyboard.press('PageDown')
-    // Monaco draws the next page in its own time.
-    await page.waitForTimeout(150)
   }
   throw new Error(`the example has no line '${text}'`)
 }
