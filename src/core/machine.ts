@@ -37,6 +37,7 @@ import { packetRules } from './verifier/packets'
 import { stackFamilies5 } from './verifier/stacks5'
 import { stackFamilies6 } from './verifier/stacks6'
 import type { RuleFamily } from './verifier/rules'
+import { createWiring } from './wire/wiring'
 
 /** A function of the interface as an implementation: it takes what its table entry says. */
 export type ApiFunction = (...args: never[]) => unknown
@@ -134,7 +135,8 @@ export function createMachine(options: MachineOptions = {}): Machine {
   const mappings = createDmaMappings()
   const lockWord = createLockWord(kernel)
   const deviceObjects = createDevices(kernel)
-  const executive = createExecutive(kernel, { driver, mdls, pools, mappings, lockWord, deviceObjects }, options)
+  const wiring = createWiring({ clock: kernel.clock })
+  const executive = createExecutive(kernel, { driver, mdls, pools, mappings, wiring, lockWord, deviceObjects }, options)
   const others = executive.routines.callbacks.references
   const ioSystem = createIoSystem(kernel, { driver, devices: deviceObjects, lockWord, mdls, others })
   const { receive5 } = executive.network

@@ -1,6 +1,8 @@
 /** Contract between a host and one engine worker. The host starts the worker by URL and never imports it. */
 import type { Keywords } from './configuration'
 import type { RunReport, RunError } from './report'
+import type { NicModel } from '../core/nic/names'
+import { PERFECT_LINK, type LinkOptions } from '../core/wire/formats/link-options'
 
 export type Platform = 'nt' | 'ce'
 
@@ -17,6 +19,9 @@ export interface RunConfig {
   readonly memoryBytes: number
   /** What the driver finds with NdisReadConfiguration. */
   readonly keywords: Keywords
+  /** NICs in the slots of the bus: the first adapter gets the first one. */
+  readonly nics: readonly NicModel[]
+  readonly link: LinkOptions
 }
 
 export const DEFAULT_RUN_CONFIG: RunConfig = {
@@ -29,6 +34,8 @@ export const DEFAULT_RUN_CONFIG: RunConfig = {
   rules: true,
   memoryBytes: 64 * 1024 * 1024,
   keywords: {},
+  nics: [],
+  link: PERFECT_LINK,
 }
 
 /** A line breakpoint that is known at load and needs more than stopping: it is compiled into its line. Lines are 1-based. */
@@ -68,6 +75,10 @@ export interface EngineWorkerData {
   readonly ring: WebAssembly.Memory
   /** Notices (output lines, violations, problems) as length-prefixed UTF-8 JSON. */
   readonly notices: SharedArrayBuffer
+  /** Where captured frames go, as the blocks of a pcapng file; nothing is captured when left out. A byte ring, layout in rings.ts. */
+  readonly capture?: SharedArrayBuffer
+  /** Frames of a capture file that arrive at the first NIC, in order: length (u32), nanoseconds after the first one (u64), bytes. */
+  readonly inject?: Uint8Array
   readonly config: RunConfig
   /** Entry module, a key of `files`. */
   readonly entry: string

@@ -1,12 +1,12 @@
 /**
- * The two rings in shared memory between an engine worker (writer) and its host (reader). Each begins with sixteen 32-bit
+ * The rings in shared memory between an engine worker (writer) and its host (reader). Each begins with sixteen 32-bit
  * words; positions only grow (modulo 2^32) and the writer waits with Atomics.wait on READ when the ring is full.
  */
 export const RING_HEADER_WORDS = 16
 export const RING_HEADER_BYTES = RING_HEADER_WORDS * 4
 /** Words of the header. */
 export const RING = {
-  /** Write position: records in the event ring, bytes in the notice ring. */
+  /** Write position: records in the event ring, bytes in the notice and capture rings. */
   WRITE: 0,
   READ: 1,
   /** Capacity in the unit of the positions. */

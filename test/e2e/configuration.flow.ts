@@ -75,7 +75,7 @@ export function describeConfiguration(frontEnd: FrontEnd): void {
       await tab('Configuration')
       await change('RingSize', 'value', '0x80')
       await expect.poll(onDisk).toBe(CONFIGURATION.replace('64', '128'))
-      expect(await field('RingSize', 'value').inputValue()).toBe('128')
+      await expect.poll(() => field('RingSize', 'value').inputValue()).toBe('128')
       await run(/RingSize is 128/)
       expect(await hash()).not.toBe(before)
     })
@@ -98,7 +98,7 @@ export function describeConfiguration(frontEnd: FrontEnd): void {
         expect(await field('RingSize', 'value').getAttribute('aria-invalid')).toBe('true')
       }
       await field('RingSize', 'value').press('Escape')
-      expect(await field('RingSize', 'value').inputValue()).toBe('96')
+      await expect.poll(() => field('RingSize', 'value').inputValue()).toBe('96')
       expect(await onDisk()).toBe(before)
     })
 

@@ -19,6 +19,14 @@ export const SYS_MACHINE = offsets(
   'SYS_MACHINE',
   'Signature', 'State', 'Slice', 'CurrentCpu', 'SliceEnd', 'CpuCount', 'Cpus', 'ActivationDepth', 'Activations', 'Seed',
   'Platform', 'Pools', 'Locks', 'HeapStart', 'HeapEnd', 'HeapLimit', 'ImageStart', 'ImageEnd', 'Shadow', 'BugcheckCode', 'Irqs', 'Where', 'LocksHeld', 'Context',
+  'Devices', 'Links',
+  'Devices', 'Links',
+) // prettier-ignore
+export const SYS_DEVICE = offsets('SYS_DEVICE', 'Next', 'Slot', 'Name', 'State', 'StateBytes')
+export const SYS_LINK = offsets(
+  'SYS_LINK',
+  'Next', 'Slot', 'OtherEnd', 'Speed', 'Cable', 'SpeedLimit', 'DelayNs', 'LossPpm', 'DuplicatePpm', 'ReorderPpm', 'CorruptPpm',
+  'OutFrames', 'OutBytes', 'InFrames', 'InBytes', 'OutLost', 'InLost', 'Duplicated', 'Reordered', 'Corrupted', 'InFlight',
 ) // prettier-ignore
 export const SYS_CPU = offsets('SYS_CPU', 'Irql', 'LocksHeld', 'DpcsQueued', 'InterruptsPending', 'Activation')
 export const SYS_ACTIVATION = offsets(

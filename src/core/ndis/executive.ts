@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel/kernel'
 import { createTimers, type Timers } from '../kernel/timers'
 import type { DeviceFactory } from '../nic/device'
+import type { Wiring } from '../wire/wiring'
 import type { DmaMappings } from './dma-mapping'
 import type { Devices } from './devices'
 import type { DriverLife } from './driver'
@@ -58,6 +59,7 @@ interface Parts {
   readonly pools: DescriptorPools
   /** What devices may reach. */
   readonly mappings: DmaMappings
+  readonly wiring: Wiring
   readonly deviceObjects: Devices
 }
 
@@ -87,12 +89,12 @@ function watchTimersAtUnload(k: Kernel, driver: DriverLife, timers: Timers): voi
 
 export function createExecutive(
   k: Kernel,
-  { driver, lockWord, mdls, pools, mappings, deviceObjects }: Parts,
+  { driver, lockWord, mdls, pools, mappings, wiring, deviceObjects }: Parts,
   { configuration, devices = [], files = {} }: ExecutiveOptions,
 ): Executive {
   const timers = createTimers(k.space, k.clock, k.cpus, k.scheduler)
   const serial = createSerial()
-  const hardware = createHardwareAccess(k, { driver, serial, mappings, deviceObjects }, devices)
+  const hardware = createHardwareAccess(k, { driver, serial, mappings, wiring, deviceObjects }, devices)
   const { adapters, lines } = hardware
   const links = createLinks(k)
   const workItems = createWorkItems(k, adapters, driver)

@@ -21,6 +21,7 @@ import { createMemoryBus, createRangeBus } from './memory-bus'
 import { createPciSlots } from './pci-slot'
 import { createResourceQueries } from './resource-query'
 import type { Serial } from './serial'
+import type { Wiring } from '../wire/wiring'
 
 /** Adapters, and how their drivers reach their devices: interrupts, ports, mapped registers, configuration space. */
 export interface HardwareAccess {
@@ -37,16 +38,18 @@ interface Parts {
   readonly serial: Serial
   /** What devices may reach. */
   readonly mappings: DmaMappings
+  /** What NICs plug into. */
+  readonly wiring: Wiring
   readonly deviceObjects: Devices
 }
 
 export function createHardwareAccess(
   k: Kernel,
-  { driver, serial, mappings, deviceObjects }: Parts,
+  { driver, serial, mappings, wiring, deviceObjects }: Parts,
   devices: readonly DeviceFactory[],
 ): HardwareAccess {
   const lines = createInterruptLines(k, driver)
-  const bus = createHardware(k, devices, lines, mappings)
+  const bus = createHardware(k, devices, lines, { mappings, wiring })
   const adapters = createAdapters(k, bus.functions)
   const claims = createIoClaims(k, bus, adapters)
   const resources = createAdapterResources(k)

@@ -1,4 +1,7 @@
 import type { Alarm } from '../clock/clock'
+import type { Words } from '../memory/address-space'
+import type { FramePool } from '../wire/frame'
+import type { Plug } from '../wire/port'
 
 /** Bytes of one access to a register. */
 export type Width = 1 | 2 | 4
@@ -27,10 +30,27 @@ export interface PhysicalMemory {
   read(address: number, into: Uint8Array): boolean
   /** Copies in; false, and nothing is written, when the range is not memory of the driver. The reason is reported. */
   write(address: number, from: Uint8Array): boolean
+  /**
+   * Where the range lies in `words` (by index * 4) and `bytes`, for devices that copy it themselves; -1 when it is not memory of
+   * the driver, which is reported as by read() and write(). For 'write' the caller writes all of it.
+   */
+  reach(address: number, length: number, access: 'read' | 'write'): number
+  readonly words: Words
+  /** Write whole ranges with set(), copyWithin() or fill(): single bytes are slow in a sandboxed thread. */
+  readonly bytes: Uint8Array
+}
+
+/** Words of a device that a debugger may look at while the machine stands still: `words[at + n]`. */
+export interface DeviceState {
+  readonly words: Words
+  /** Index of the first one. */
+  readonly at: number
 }
 
 /** All that a virtual device sees of the machine. */
 export interface DeviceHost {
+  /** Its slot on the bus, from 0: what makes one NIC's address differ from the next one's. */
+  readonly slot: number
   readonly clock: {
     /** Virtual time in ticks of 100 ns. */
     now(): number
@@ -42,6 +62,16 @@ export interface DeviceHost {
   /** Sends interrupt message `n`, counted from 0. Nothing is sent while messages are not enabled. */
   setMessage(n: number): void
   readonly memory: PhysicalMemory
+  /** Zeroed words in shared memory, once a device: its registers by offset, and what it remembers behind them. */
+  state(words: number): DeviceState
+  /** Slots for the frames that it sends. */
+  readonly frames: FramePool
+  /** Plugs the device into the wire. */
+  readonly plug: Plug
+  /** Wrong use of the device by the driver: a violation at the line that executes. `rule` is one of NIC_RULES. */
+  misused(rule: string, message: string): void
+  /** The call site that executes, for Frame.site. */
+  site(): number
   log(text: string): void
 }
 

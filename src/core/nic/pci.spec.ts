@@ -4,6 +4,7 @@ import { PHYSICAL_OFFSET } from '../memory/map'
 import { OWNER_DRIVER } from '../memory/tagged-pool'
 import { COPY_CAUSE, COPY_REGISTER, createCopyDevice } from './copy-device'
 import type { Device, DeviceHost } from './device'
+import { createWiring } from '../wire/wiring'
 import { createPhysicalMemory } from './physical-memory'
 import { createPciBus, DEVICE_MEMORY_START, DEVICE_PORTS_START } from './pci'
 
@@ -13,6 +14,8 @@ function setUp(slots = 1) {
   const levels: [slot: number, asserted: boolean][] = []
   const messages: [slot: number, message: number][] = []
   const notMaster: number[] = []
+  const misused: [slot: number, rule: string, message: string][] = []
+  const wiring = createWiring(kernel)
   const bus = createPciBus(
     Array.from({ length: slots }, () => createCopyDevice),
     {
@@ -22,6 +25,11 @@ function setUp(slots = 1) {
         end: kernel.shadow.base,
         refused: (message) => refused.push(message),
       }),
+      frames: wiring.frames,
+      plug: wiring.plug,
+      state: () => ({ words: kernel.space.i32, at: 0 }),
+      misused: ({ slot }, rule, message) => misused.push([slot, rule, message]),
+      site: () => 0,
       log: () => undefined,
       interruptChanged: ({ slot }, asserted) => levels.push([slot, asserted]),
       messageSent: ({ slot }, message) => messages.push([slot, message]),

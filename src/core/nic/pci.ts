@@ -1,6 +1,7 @@
 import { constant } from '../ndis/constants'
 import { layout } from '../memory/layout'
-import type { BaseAddress, Device, DeviceFactory, DeviceHost, Width } from './device'
+import type { BaseAddress, Device, DeviceFactory, DeviceHost, DeviceState, Width } from './device'
+import type { Plug } from '../wire/port'
 import { createMsi, type Msi } from './pci-msi'
 
 const CONFIG = layout(
@@ -56,7 +57,10 @@ export interface PciBus {
   write(kind: BaseAddress['kind'], address: number, width: Width, value: number): boolean
 }
 
-interface Parts extends Omit<DeviceHost, 'setInterrupt' | 'setMessage'> {
+interface Parts extends Omit<DeviceHost, 'slot' | 'setInterrupt' | 'setMessage' | 'state' | 'plug' | 'misused'> {
+  state(slot: number, words: number): DeviceState
+  readonly plug: (slot: number) => Plug
+  misused(slot: PciFunction, rule: string, message: string): void
   /** A device changed the level of its line. */
   readonly interruptChanged: (slot: PciFunction, asserted: boolean) => void
   /** A device sent one of its messages. */
@@ -111,7 +115,13 @@ export function createPciBus(factories: readonly DeviceFactory[], parts: Parts):
     let asserted = false
     // A device may use its host only after it was made: before that it has no slot.
     const device = factory({
+      slot,
       clock: parts.clock,
+      frames: parts.frames,
+      plug: parts.plug(slot),
+      state: (words) => parts.state(slot, words),
+      misused: (rule, message) => parts.misused(plugged, rule, message),
+      site: parts.site,
       log: parts.log,
       setInterrupt(level) {
         if (level === asserted) return
@@ -124,6 +134,9 @@ export function createPciBus(factories: readonly DeviceFactory[], parts: Parts):
       memory: {
         read: (address, into) => (master() ? parts.memory.read(address, into) : (into.fill(0xff), false)),
         write: (address, from) => master() && parts.memory.write(address, from),
+        reach: (address, length, access) => (master() ? parts.memory.reach(address, length, access) : -1),
+        words: parts.memory.words,
+        bytes: parts.memory.bytes,
       },
     })
     const bars = assign(device.identity.bars, next)

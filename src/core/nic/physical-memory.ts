@@ -3,7 +3,7 @@ import { IMAGE_START, PHYSICAL_OFFSET } from '../memory/map'
 import type { PhysicalMemory } from './device'
 
 interface Parts {
-  readonly space: Pick<AddressSpace, 'u8' | 'w8'>
+  readonly space: Pick<AddressSpace, 'u8' | 'i32'>
   /** End of the memory that drivers have, as a virtual address. */
   readonly end: number
   /** Told in plain words why a transfer did not happen. */
@@ -35,6 +35,9 @@ export function createPhysicalMemory({ space, end, refused, transfer }: Parts): 
     return -1
   }
   return {
+    reach: virtual,
+    words: space.i32,
+    bytes: space.u8,
     read(address, into) {
       const start = virtual(address, into.length, 'read')
       if (start < 0) into.fill(0)
@@ -43,7 +46,7 @@ export function createPhysicalMemory({ space, end, refused, transfer }: Parts): 
     },
     write(address, from) {
       const start = virtual(address, from.length, 'write')
-      for (let i = 0; start >= 0 && i < from.length; i++) space.w8(start + i, from[i]!)
+      if (start >= 0) space.u8.set(from, start)
       return start >= 0
     },
   }
