@@ -1,0 +1,4 @@
+import type { NicTable } from './register-table'
+
+/** The register maps of all models: for the NIC panel, which knows a device by `device`, and the reference pages of docs. */
+export const NIC_TABLES: readonly NicTable[] = []
