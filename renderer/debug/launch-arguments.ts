@@ -1,6 +1,7 @@
 /** What is sent with a launch: the program, and every text that differs from what the host would read. */
 import type { LaunchArguments } from '../../src/shared/dap'
-import { DEFAULT_RUN_CONFIG, type RunConfig } from '../../src/shared/engine'
+import { DEFAULT_RUN_CONFIG } from '../../src/shared/engine'
+import type { RunChoice } from '../../src/shared/run-config'
 import { debugPath } from './sources'
 
 export interface LaunchDocument {
@@ -10,6 +11,8 @@ export interface LaunchDocument {
   readonly dirty: boolean
 }
 
+/** NICs and keywords that nobody chose are those of the configuration file. */
+const { nics: _nics, link: _link, keywords: _keywords, ...DEFAULTS } = DEFAULT_RUN_CONFIG
 const folderOf = (uri: string): string => uri.replace(/[^\\/]*$/, '')
 const isExample = (uri: string): boolean => uri.startsWith('example:')
 const isFile = (uri: string): boolean => !/^(example|untitled):/.test(uri)
@@ -28,7 +31,7 @@ export function relativeTo(program: string, document: Pick<LaunchDocument, 'uri'
 export function launchArguments(
   program: string,
   documents: readonly LaunchDocument[],
-  config: Partial<RunConfig>,
+  config: RunChoice,
 ): LaunchArguments {
   const overlays = documents
     .filter((document) => document.dirty || document.uri === program)
@@ -39,6 +42,6 @@ export function launchArguments(
   return {
     program: debugPath(program),
     overlays: Object.fromEntries(overlays),
-    config: { ...DEFAULT_RUN_CONFIG, ...config },
+    config: { ...DEFAULTS, ...config },
   }
 }

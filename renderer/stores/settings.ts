@@ -1,26 +1,37 @@
 import { defineStore } from 'pinia'
 import { computed, readonly, ref } from 'vue'
 import { DEFAULT_RUN_CONFIG, type Platform, type RunConfig } from '../../src/shared/engine'
+import { checkHardware, type Hardware } from '../../src/shared/hardware'
 import { isNumber, isRecord, listOf, isString, remembered } from './ui-state'
 
 export type ThemeChoice = 'dark' | 'light' | 'system'
 /** The part of the run configuration that a person chooses; the rest are the engine's defaults. */
-export type RunChoices = Pick<RunConfig, 'platform' | 'seed' | 'cpus' | 'scenario' | 'frames' | 'log' | 'rules'>
+export type RunChoices = Pick<RunConfig, 'platform' | 'seed' | 'cpus' | 'scenario' | 'frames' | 'log' | 'rules'> &
+  Hardware
 
 const isTheme = (value: unknown): value is ThemeChoice => value === 'dark' || value === 'light' || value === 'system'
 const isPlatform = (value: unknown): value is Platform => value === 'nt' || value === 'ce'
+const isHardware = (value: Hardware): boolean => {
+  try {
+    checkHardware(value)
+    return true
+  } catch {
+    return false
+  }
+}
 const isChoices = (value: unknown): value is RunChoices =>
   isRecord(value) &&
   isPlatform(value['platform']) &&
   [value['seed'], value['cpus'], value['frames']].every(isNumber) &&
   isString(value['scenario']) &&
   typeof value['log'] === 'boolean' &&
-  typeof value['rules'] === 'boolean'
+  typeof value['rules'] === 'boolean' &&
+  isHardware(value)
 const isKeys = (value: unknown): value is Record<string, string[]> =>
   isRecord(value) && Object.values(value).every(listOf(isString))
 
-// Keywords belong to a driver: they stand in a file beside it.
-const { memoryBytes: _fixed, keywords: _file, ...DEFAULT_CHOICES } = DEFAULT_RUN_CONFIG
+// Keywords and NICs belong to a driver: they stand in a file beside it. Others may be chosen for a run.
+const { memoryBytes: _fixed, keywords: _file, nics: _nics, link: _link, ...DEFAULT_CHOICES } = DEFAULT_RUN_CONFIG
 const SMALLEST = 0.7
 const LARGEST = 2
 const STEP = 0.1

@@ -1,6 +1,7 @@
 /** The text of a configuration file: what stands in it, and where something is wrong. */
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
 import { readKeyword, type EntryIssue, type Keyword } from './configuration'
+import { HARDWARE_MEMBERS, hardwareIssues, type Hardware } from './hardware'
 
 /** Line and column are 1-based; offset and length count characters of the text. */
 export interface ConfigurationProblem {
@@ -14,6 +15,8 @@ export interface ConfigurationProblem {
 export interface ConfigurationReading {
   /** Entries that are right, in the order of the file. */
   readonly keywords: readonly Keyword[]
+  /** Members that are right. */
+  readonly hardware: Hardware
   readonly problems: readonly ConfigurationProblem[]
   /** The text is JSON with an object `keywords`, so that entries can be changed in it. */
   readonly editable: boolean
@@ -64,8 +67,9 @@ export function readConfiguration(text: string): ConfigurationReading {
   const problems: ConfigurationProblem[] = []
   const report: Report = (message, { offset, length }) =>
     void problems.push({ message, offset, length, ...placeOf(text, offset) })
-  const finish = (keywords: readonly Keyword[], editable: boolean): ConfigurationReading => ({
+  const finish = (keywords: readonly Keyword[], hardware: Hardware, editable: boolean): ConfigurationReading => ({
     keywords,
+    hardware,
     problems,
     editable,
   })
@@ -76,14 +80,14 @@ export function readConfiguration(text: string): ConfigurationReading {
       blank ? `the file is empty: write ${EXAMPLE}` : (SYNTAX[printParseErrorCode(error.error)] ?? 'this is no JSON'),
       error,
     )
-    return finish([], false)
+    return finish([], {}, false)
   }
   if (tree?.type !== 'object') {
     report(`the file takes an object: ${EXAMPLE}`, tree ?? { offset: 0, length: 0 })
-    return finish([], false)
+    return finish([], {}, false)
   }
   const keywords = checkFile(tree, report)
-  return finish(keywords ? checkEntries(keywords, report) : [], keywords !== undefined)
+  return finish(keywords ? checkEntries(keywords, report) : [], checkHardware(tree, report), keywords !== undefined)
 }
 
 const keyOf = (property: Node): Node => property.children![0]!
@@ -91,12 +95,30 @@ const nameOf = (property: Node): string => keyOf(property).value as string
 const valueNode = (property: Node): Node => property.children![1]!
 const properties = (node: Node): readonly Node[] => node.children ?? []
 
+const MEMBERS: readonly string[] = ['$schema', 'keywords', ...HARDWARE_MEMBERS]
+
+/** NICs and their wire: the members that are there and right. */
+function checkHardware(file: Node, report: Report): Hardware {
+  const right = HARDWARE_MEMBERS.flatMap((member) => {
+    const node = findNodeAtLocation(file, [member])
+    if (!node) return []
+    const value = plainValue(node)
+    const issues = hardwareIssues(member, value)
+    for (const { path, takes } of issues) {
+      const at = findNodeAtLocation(node, [...path]) ?? node
+      report(`${[member, ...path].join('.')} takes ${takes}, not ${shown(at)}`, at)
+    }
+    return issues.length > 0 ? [] : [[member, value] as const]
+  })
+  return Object.fromEntries(right)
+}
+
 /** The object `keywords`, when there is one. */
 function checkFile(file: Node, report: Report): Node | undefined {
   checkTwice(file, report, (name) => name)
   for (const property of properties(file))
-    if (!['keywords', '$schema'].includes(nameOf(property)))
-      report(`unknown member "${nameOf(property)}": the file has "keywords" and nothing else`, keyOf(property))
+    if (!MEMBERS.includes(nameOf(property)))
+      report(`unknown member "${nameOf(property)}"; there are ${MEMBERS.slice(1).join(', ')}`, keyOf(property))
   const keywords = findNodeAtLocation(file, ['keywords'])
   if (!keywords) report(`"keywords" is missing: write ${EXAMPLE}`, { offset: file.offset, length: 1 })
   else if (keywords.type !== 'object') report(`"keywords" takes an object: ${EXAMPLE}`, keywords)

@@ -1,12 +1,13 @@
 /**
  * Configuration of an instance: the keywords that a driver reads with NdisReadConfiguration. They stand in a JSON file
- * beside the script, `driver.config.json` for `driver.ts`:
+ * beside the script, `driver.config.json` for `driver.ts`, with the NICs that the driver is for (see hardware.ts):
  *
  *     { "keywords": { "NetworkAddress": "02-00-00-00-00-01",
  *                     "RingSize": { "type": "dword", "value": 64, "default": 64, "min": 16, "max": 4096 } } }
  */
 import { z } from 'zod'
 import type { RegistryValueOption } from '../core/ndis/registry'
+import { HARDWARE } from './hardware'
 
 /** A value as the engine takes it: REG_DWORD, REG_SZ, REG_MULTI_SZ, or REG_BINARY as bytes. */
 export type KeywordValue = RegistryValueOption
@@ -93,6 +94,8 @@ export const keywordName = z
 export const configurationSchema = z.strictObject({
   $schema: z.string().optional(),
   keywords: z.record(z.string(), keyword),
+  nics: HARDWARE.nics.optional(),
+  link: HARDWARE.link.optional(),
 })
 
 type Long = z.infer<typeof long>

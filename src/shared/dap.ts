@@ -3,7 +3,7 @@
  * named `ndis/...`. All requests are answered, running or stopped; none of them asks the worker.
  */
 import type { DebugProtocol } from '@vscode/debugprotocol'
-import type { RunConfig } from './engine'
+import type { RunChoice } from './run-config'
 import type {
   AllocationView,
   DescriptorView,
@@ -28,7 +28,7 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   /** Unsaved texts, by path relative to the driver's folder: they win over the disk. */
   readonly overlays?: Readonly<Record<string, string>>
   /** `keywords` win over those of the configuration file beside the driver; its unsaved text may come in `overlays` too. */
-  readonly config?: Partial<RunConfig>
+  readonly config?: RunChoice
   /** Stop before the first line of DriverEntry. */
   readonly stopOnEntry?: boolean
 }

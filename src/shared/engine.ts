@@ -19,7 +19,7 @@ export interface RunConfig {
   readonly memoryBytes: number
   /** What the driver finds with NdisReadConfiguration. */
   readonly keywords: Keywords
-  /** NICs in the slots of the bus: the first adapter gets the first one. */
+  /** NICs in the slots of the bus: the first adapter gets the first one. Without a choice: those of the configuration file. */
   readonly nics: readonly NicModel[]
   readonly link: LinkOptions
 }

@@ -1,13 +1,16 @@
 import { DEFAULT_RUN_CONFIG, type RunConfig } from '../../shared/engine'
 import { KEYWORD_TYPES, keywordName } from '../../shared/configuration'
 import { parseGiven, type GivenKeyword } from '../../shared/keyword-text'
+import { MOST_NICS, NIC_NAMES, NICS, type Hardware } from '../../shared/hardware'
 import { MOST_FRAMES, SCENARIO_NAMES, SCENARIOS } from '../../shared/scenarios'
 import { oneOf, parseCommandLine, wholeNumber } from '../arguments'
 import { UsageError } from '../io'
 
 export interface RunOptions {
   readonly driver: string
-  readonly config: RunConfig
+  readonly config: Omit<RunConfig, 'nics' | 'link' | 'keywords'>
+  /** In place of the configuration file's. */
+  readonly hardware: Hardware
   /** In place of those of the configuration file, or besides them. */
   readonly keywords: readonly GivenKeyword[]
   /** Print the report as JSON and nothing else. */
@@ -32,6 +35,10 @@ NdisReadConfiguration are in the file beside it, driver.config.json for driver.t
   --scenario NAME      what happens to the driver (default '${DEFAULT_RUN_CONFIG.scenario}'):
 ${SCENARIO_NAMES.map((name) => `                         ${name.padEnd(10)} ${SCENARIOS[name]}`).join('\n')}
   --frames N           frames of the scenario at each adapter, up to ${MOST_FRAMES} (default: as many as it needs)
+  --nic NAME           a NIC on the bus, in place of those of the configuration file; several with commas between them,
+                       at most ${MOST_NICS}; the first adapter gets the first one:
+${NIC_NAMES.map((name) => `                         ${name.padEnd(10)} ${NICS[name]}`).join('\n')}
+                         none       no hardware
   --keyword NAME=VALUE a keyword of the configuration, in place of the file's; may be repeated. Its type is the file's,
                        or NAME:TYPE=VALUE says it (${KEYWORD_TYPES.join(', ')}); min and max do not bind
   --check              also type-check the driver first; type errors are printed and do not stop the run
@@ -43,7 +50,7 @@ ${SCENARIO_NAMES.map((name) => `                         ${name.padEnd(10)} ${SC
   --junit FILE         write the findings as JUnit XML
   --no-color           plain text
 
-  Not implemented yet, and refused by name: --nic 82540EM|teaching, --in FILE, --out FILE, --fail-alloc N|sweep.
+  Not implemented yet, and refused by name: --in FILE, --out FILE, --fail-alloc N|sweep.
 
 Exit code: 0 clean, 1 violations, leaks or a bugcheck, 2 usage, load or type error.
 `
@@ -77,14 +84,21 @@ function refuseWhatIsMissing(values: Values): void {
   const missing = (option: string) => {
     throw new UsageError(`${option} is not implemented yet`)
   }
-  const nic = oneOf('--nic', values.nic, ['82540EM', 'teaching', 'none'], 'none')
-  if (nic !== 'none') missing(`--nic ${nic}`)
   if (values.in !== undefined) missing('--in')
   if (values.out !== undefined) missing('--out')
   if (values['fail-alloc'] === undefined) return
   if (values['fail-alloc'] !== 'sweep')
     wholeNumber('--fail-alloc', values['fail-alloc'], { min: 1, max: 1_000_000_000, fallback: 1 })
   missing(`--fail-alloc ${values['fail-alloc']}`)
+}
+
+/** `82540EM`, `82540EM,teaching`, or `none`. */
+function givenNics(text: string | undefined): Hardware {
+  if (text === undefined) return {}
+  if (text === 'none') return { nics: [] }
+  const nics = text.split(',').map((name) => oneOf('--nic', name, NIC_NAMES.concat('none' as never), '82540EM'))
+  if (nics.length <= MOST_NICS && !nics.includes('none' as never)) return { nics }
+  throw new UsageError(`--nic takes at most ${MOST_NICS} NICs, or none, not '${text}'`)
 }
 
 function givenKeyword(text: string): GivenKeyword {
@@ -116,6 +130,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions | 'help' {
       rules: oneOf('--rules', values.rules, ['on', 'off'], 'on') === 'on',
       log: !values['no-log'],
     },
+    hardware: givenNics(values.nic),
     keywords: (values.keyword ?? []).map(givenKeyword),
     json: values.json ?? false,
     ...(values.sarif !== undefined && { sarif: values.sarif }),

@@ -4,6 +4,7 @@ import { collectDriver, DriverFilesError, type DriverFiles } from '../../host/fi
 import { overrideKeywords, valuesOf, type Keyword, type Keywords } from '../../shared/configuration'
 import { guessType, typedKeyword } from '../../shared/keyword-text'
 import type { RunError, RunReport } from '../../shared/report'
+import { runConfig } from '../../shared/run-config'
 import type { TypeProblem } from '../check/type-check'
 import type { CliIo, ExitCode } from '../io'
 import { UsageError } from '../io'
@@ -37,7 +38,10 @@ export async function runDriver(options: RunOptions, io: CliIo, tools: RunTools)
   const report = await tools.run({
     driver,
     source,
-    config: { ...config, keywords: keywordsFor(options, source.keywords) },
+    config: runConfig(
+      { keywords: {}, hardware: source.hardware },
+      { ...config, ...options.hardware, keywords: keywordsFor(options, source.keywords) },
+    ),
     ...(!json && { onOutput }),
     ...(timeoutMs !== undefined && { timeoutMs }),
   })

@@ -1,5 +1,6 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import { checkKeywords } from '../../shared/configuration'
+import { checkHardware } from '../../shared/hardware'
 import type { LaunchArguments, NdisCommand } from '../../shared/dap'
 import type { ExceptionFilters } from '../../shared/engine'
 import type { MachineView } from '../../shared/views'
@@ -104,6 +105,7 @@ export class DebugAdapter {
     if (typeof args.program !== 'string' || args.program === '')
       throw new DapError('launch needs `program`: the path of a driver, a .ts file or a folder')
     checkKeywords(args.config?.keywords)
+    checkHardware(args.config)
     this.#sources = new Sources(await this.#ports.readDriver(args.program, args.overlays ?? {}))
     this.#launch = args
   }

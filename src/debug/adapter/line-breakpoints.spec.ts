@@ -57,7 +57,7 @@ beforeEach(() => {
     () => ++id,
     (breakpoint) => changed.push(breakpoint),
   )
-  lines.use(new Sources({ folder: '/d', entry: 'driver.ts', files: { 'driver.ts': TEXT }, keywords: {} }))
+  lines.use(new Sources({ folder: '/d', entry: 'driver.ts', files: { 'driver.ts': TEXT }, keywords: {}, hardware: {} }))
 })
 
 describe('bookkeeping of line breakpoints', () => {

@@ -7,6 +7,7 @@ import type {
   RunConfig,
 } from '../../shared/engine'
 import type { Keywords } from '../../shared/configuration'
+import type { Hardware } from '../../shared/hardware'
 import type { NdisRequests } from '../../shared/dap'
 import type { RunReport } from '../../shared/report'
 import type { CpuView, MachineView } from '../../shared/views'
@@ -21,6 +22,8 @@ export interface DriverSource {
   readonly files: Readonly<Record<string, string>>
   /** Of the configuration file beside the entry. */
   readonly keywords: Keywords
+  /** Of the same file. */
+  readonly hardware: Hardware
 }
 
 export interface EngineListener {

@@ -1,8 +1,8 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
-import { overrideKeywords } from '../../shared/configuration'
 import type { LaunchArguments, NdisCommand, NdisEvent } from '../../shared/dap'
-import { DEFAULT_RUN_CONFIG, type EngineMessage, type EngineNotice, type ExceptionFilters } from '../../shared/engine'
+import type { EngineMessage, EngineNotice, ExceptionFilters } from '../../shared/engine'
 import type { BugcheckReport, RunReport, ViolationReport } from '../../shared/report'
+import { runConfig } from '../../shared/run-config'
 import type { MachineView } from '../../shared/views'
 import type { CallBreakpoints } from './call-breakpoints'
 import { type Connection, DapError } from './connection'
@@ -53,11 +53,7 @@ export class DebugSession {
     this.#started = new Promise((resolve, reject) => (this.#settleStart = { resolve, reject }))
     this.engine = ports.startEngine(
       {
-        config: {
-          ...DEFAULT_RUN_CONFIG,
-          ...launch.config,
-          keywords: overrideKeywords(sources.driver.keywords, launch.config?.keywords ?? {}),
-        },
+        config: runConfig(sources.driver, launch.config ?? {}),
         source: sources.driver,
         compiledBreakpoints: lines.compile(),
         callBreakpoints: calls.list,

@@ -5,6 +5,7 @@
 import { readFile, readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { configurationName, type Keyword } from '../../shared/configuration'
+import type { Hardware } from '../../shared/hardware'
 import { readConfiguration } from '../../shared/configuration-text'
 import type { RunError } from '../../shared/report'
 
@@ -17,6 +18,7 @@ export interface DriverFiles {
   readonly files: Readonly<Record<string, string>>
   /** Of the configuration file beside the entry, if there is one. */
   readonly keywords: readonly Keyword[]
+  readonly hardware: Hardware
 }
 
 export interface CollectOptions {
@@ -75,19 +77,25 @@ export async function collectDriver(
   }
   const name = configurationName(entry)
   const configuration = Object.hasOwn(overlays, name) ? overlays[name] : await readInside(folder, name)
-  return { folder, entry, files, keywords: configuration === undefined ? [] : keywordsOf(name, configuration, folder) }
+  return { folder, entry, files, ...configurationOf(name, configuration, folder) }
 }
 
-/** @throws DriverFilesError with the place of the first thing that is wrong. */
-export function keywordsOf(file: string, text: string, folder: string): readonly Keyword[] {
-  const { keywords, problems } = readConfiguration(text)
+/** What a configuration file says; nothing when there is none. @throws DriverFilesError with the place of the first thing that is wrong. */
+export function configurationOf(
+  file: string,
+  text: string | undefined,
+  folder: string,
+): Pick<DriverFiles, 'keywords' | 'hardware'> {
+  const { keywords, hardware, problems } = text === undefined ? NO_CONFIGURATION : readConfiguration(text)
   const [first, ...more] = problems
-  if (!first) return keywords
+  if (!first || text === undefined) return { keywords, hardware }
   const { line, column } = first
   const others = more.length > 0 ? ` (and ${more.length} more in this file)` : ''
   const error = { code: 'configuration', message: `${first.message}${others}`, file, line, column } as const
   throw new DriverFilesError(error, { folder, files: { [file]: text } })
 }
+
+const NO_CONFIGURATION = { keywords: [], hardware: {}, problems: [] } as const
 
 function importedFiles(importer: string, text: string): string[] {
   return [...text.matchAll(RELATIVE_IMPORT)]

@@ -7,7 +7,7 @@ import type { AdapterPorts, DriverSource } from '../../debug/adapter/ports'
 import type { NdisRequests } from '../../shared/dap'
 import { readFile } from 'node:fs/promises'
 import { CONFIGURATION_SUFFIX, configurationName, valuesOf } from '../../shared/configuration'
-import { collectDriver, DriverFilesError, keywordsOf } from '../files/driver-files'
+import { collectDriver, DriverFilesError, configurationOf } from '../files/driver-files'
 import { EngineTables, startRunningEngine } from './running-engine'
 
 export interface AdapterOptions {
@@ -69,18 +69,13 @@ async function textDriver(uri: string, { examples }: AdapterOptions, overlays: T
   const { [name]: given, ...files } = overlays
   const text = given ?? (await shippedConfiguration(uri, examples))
   const all = EXAMPLE.test(uri) && examples !== undefined ? await withImports(examples, entry, files) : files
-  return {
-    folder: '',
-    uri,
-    entry,
-    files: all,
-    keywords: text === undefined ? {} : valuesOf(keywordsOf(name, text, '')),
-  }
+  const { keywords, hardware } = configurationOf(name, text, '')
+  return { folder: '', uri, entry, files: all, keywords: valuesOf(keywords), hardware }
 }
 
 async function fileDriver(program: string, overlays: Texts): Promise<DriverSource> {
-  const { folder, entry, files, keywords } = await collectDriver(program, { overlays })
-  return { folder, entry, files, keywords: valuesOf(keywords) }
+  const { keywords, ...source } = await collectDriver(program, { overlays })
+  return { ...source, keywords: valuesOf(keywords) }
 }
 
 /** Front ends show the message of an error and nothing else of it. */

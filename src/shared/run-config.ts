@@ -1,0 +1,20 @@
+import { overrideKeywords, type Keywords } from './configuration'
+import { DEFAULT_RUN_CONFIG, type RunConfig } from './engine'
+import { linkOf, type Hardware } from './hardware'
+
+/** What a person, or another editor, chose for a run. */
+export type RunChoice = Partial<Omit<RunConfig, 'nics' | 'link'>> & Hardware
+
+/** A whole run configuration: what is given wins over the configuration file beside the driver, that over the defaults. */
+export function runConfig(
+  ofFile: { readonly keywords: Keywords; readonly hardware: Hardware },
+  given: RunChoice,
+): RunConfig {
+  return {
+    ...DEFAULT_RUN_CONFIG,
+    ...given,
+    keywords: overrideKeywords(ofFile.keywords, given.keywords ?? {}),
+    nics: given.nics ?? ofFile.hardware.nics ?? [],
+    link: linkOf(given.link ?? ofFile.hardware.link),
+  }
+}
