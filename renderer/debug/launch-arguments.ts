@@ -1,7 +1,6 @@
 /** What is sent with a launch: the program, and every text that differs from what the host would read. */
 import type { LaunchArguments } from '../../src/shared/dap'
-import { DEFAULT_RUN_CONFIG } from '../../src/shared/engine'
-import type { RunChoice } from '../../src/shared/run-config'
+import { DEFAULT_CHOICE, type RunChoice } from '../../src/shared/run-config'
 import { debugPath } from './sources'
 
 export interface LaunchDocument {
@@ -11,8 +10,6 @@ export interface LaunchDocument {
   readonly dirty: boolean
 }
 
-/** NICs and keywords that nobody chose are those of the configuration file. */
-const { nics: _nics, link: _link, keywords: _keywords, ...DEFAULTS } = DEFAULT_RUN_CONFIG
 const folderOf = (uri: string): string => uri.replace(/[^\\/]*$/, '')
 const isExample = (uri: string): boolean => uri.startsWith('example:')
 const isFile = (uri: string): boolean => !/^(example|untitled):/.test(uri)
@@ -42,6 +39,6 @@ export function launchArguments(
   return {
     program: debugPath(program),
     overlays: Object.fromEntries(overlays),
-    config: { ...DEFAULTS, ...config },
+    config: { ...DEFAULT_CHOICE, ...config },
   }
 }

@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia'
 import { computed, readonly, ref } from 'vue'
-import { DEFAULT_RUN_CONFIG, type Platform, type RunConfig } from '../../src/shared/engine'
+import type { Platform, RunConfig } from '../../src/shared/engine'
 import { checkHardware, type Hardware } from '../../src/shared/hardware'
+import { DEFAULT_CHOICE } from '../../src/shared/run-config'
 import { isNumber, isRecord, listOf, isString, remembered } from './ui-state'
 
 export type ThemeChoice = 'dark' | 'light' | 'system'
@@ -31,7 +32,7 @@ const isKeys = (value: unknown): value is Record<string, string[]> =>
   isRecord(value) && Object.values(value).every(listOf(isString))
 
 // Keywords and NICs belong to a driver: they stand in a file beside it. Others may be chosen for a run.
-const { memoryBytes: _fixed, keywords: _file, nics: _nics, link: _link, ...DEFAULT_CHOICES } = DEFAULT_RUN_CONFIG
+const { memoryBytes: _fixed, ...DEFAULT_CHOICES } = DEFAULT_CHOICE
 const SMALLEST = 0.7
 const LARGEST = 2
 const STEP = 0.1

@@ -51,9 +51,37 @@ describe('a configuration file', () => {
     expect(problem('{ "keywords": [] }')).toBe('1:15 "keywords" takes an object: { "keywords": { "RingSize": 64 } }')
   })
 
+  it('says which NICs the driver is for, and how their wire behaves', () => {
+    const reading = readConfiguration(
+      '{ "keywords": {}, "nics": ["82540EM", "teaching"], "link": { "speed": 100, "loss": 0.01 } }',
+    )
+    expect(reading.problems).toEqual([])
+    expect(reading.hardware).toEqual({ nics: ['82540EM', 'teaching'], link: { speed: 100, loss: 0.01 } })
+    expect(readConfiguration('{ "keywords": {} }').hardware).toEqual({})
+  })
+
+  it.each([
+    ['"nics": ["e1000"]', '1:28 nics.0 takes a list of at most 8 of "82540EM", "teaching", not "e1000"'],
+    ['"nics": "82540EM"', '1:27 nics takes a list of at most 8 of "82540EM", "teaching", not "82540EM"'],
+    ['"link": { "speed": 99 }', '1:38 link.speed takes megabits a second: 10, 100 or 1000, not 99'],
+    ['"link": { "loss": 2 }', '1:37 link.loss takes a share of the frames from 0 to 1, not 2'],
+    [
+      '"link": { "delay": 2 }',
+      '1:27 link takes speed, delayNs, loss, duplicate, reorder, corrupt, pulls, not an object',
+    ],
+    [
+      '"link": { "pulls": [{ "atNs": 1.5, "forNs": 0 }] }',
+      '1:49 link.pulls.0.atNs takes nanoseconds, a whole number, not 1.5',
+    ],
+  ])('%s is told about, and left out', (members, message) => {
+    const text = `{ "keywords": {}, ${members} }`
+    expect(problem(text)).toBe(message)
+    expect(readConfiguration(text).hardware).toEqual({})
+  })
+
   it('refuses what it does not know by its name', () => {
     expect(problem('{ "keywords": {},\n  "keyword": {} }')).toBe(
-      '2:3 unknown member "keyword": the file has "keywords" and nothing else',
+      '2:3 unknown member "keyword"; there are keywords, nics, link',
     )
     expect(entryProblem('"A": { "type": "dword", "vlaue": 1 }')).toBe(
       '3:29 A: unknown member "vlaue"; there are type, value, default, min, max, label',

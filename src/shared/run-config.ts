@@ -5,6 +5,10 @@ import { linkOf, type Hardware } from './hardware'
 /** What a person, or another editor, chose for a run. */
 export type RunChoice = Partial<Omit<RunConfig, 'nics' | 'link'>> & Hardware
 
+const { nics: _nics, link: _link, keywords: _keywords, ...defaults } = DEFAULT_RUN_CONFIG
+/** The defaults without what stands in the configuration file beside a driver. */
+export const DEFAULT_CHOICE = defaults
+
 /** A whole run configuration: what is given wins over the configuration file beside the driver, that over the defaults. */
 export function runConfig(
   ofFile: { readonly keywords: Keywords; readonly hardware: Hardware },

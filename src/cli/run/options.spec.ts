@@ -19,6 +19,16 @@ describe('options of run', () => {
     })
   })
 
+  it('take NICs in place of those of the configuration file', () => {
+    const nics = (...args: string[]) => {
+      const options = parseRunOptions(['driver.ts', ...args])
+      return options === 'help' ? undefined : options.hardware
+    }
+    expect(nics()).toEqual({})
+    expect(nics('--nic', 'none')).toEqual({ nics: [] })
+    expect(nics('--nic', '82540EM,teaching')).toEqual({ nics: ['82540EM', 'teaching'] })
+  })
+
   it('take a scenario by its name, and how many frames', () => {
     const given = parseRunOptions(['driver.ts', '--scenario', 'echo', '--frames', '5'])
     expect(given).toMatchObject({ config: { scenario: 'echo', frames: 5 } })
@@ -28,8 +38,6 @@ describe('options of run', () => {
   })
 
   it.each([
-    [['--nic', '82540EM'], '--nic 82540EM is not implemented yet'],
-    [['--nic', 'teaching'], '--nic teaching is not implemented yet'],
     [['--in', 'x.pcapng'], '--in is not implemented yet'],
     [['--out', 'x.pcapng'], '--out is not implemented yet'],
     [['--fail-alloc', 'sweep'], '--fail-alloc sweep is not implemented yet'],
@@ -38,7 +46,9 @@ describe('options of run', () => {
   })
 
   it.each([
-    [['--nic', 'e1000'], "--nic takes 82540EM or teaching or none, not 'e1000'"],
+    [['--nic', 'e1000'], "--nic takes 82540EM or teaching, with commas between several, or none, not 'e1000'"],
+    [['--nic', '82540EM,none'], "--nic takes 82540EM or teaching, with commas between several, or none, not 'none'"],
+    [['--nic', Array(9).fill('82540EM').join()], '--nic takes at most 8 NICs, not 9'],
     [['--cpus', '9'], "--cpus takes a whole number from 1 to 8, not '9'"],
     [['--seed', '1.5'], "--seed takes a whole number from 0 to 4294967295, not '1.5'"],
     [['--seed', ''], "--seed takes a whole number from 0 to 4294967295, not ''"],

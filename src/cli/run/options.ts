@@ -1,14 +1,14 @@
-import { DEFAULT_RUN_CONFIG, type RunConfig } from '../../shared/engine'
 import { KEYWORD_TYPES, keywordName } from '../../shared/configuration'
 import { parseGiven, type GivenKeyword } from '../../shared/keyword-text'
 import { MOST_NICS, NIC_NAMES, NICS, type Hardware } from '../../shared/hardware'
 import { MOST_FRAMES, SCENARIO_NAMES, SCENARIOS } from '../../shared/scenarios'
+import { DEFAULT_CHOICE } from '../../shared/run-config'
 import { oneOf, parseCommandLine, wholeNumber } from '../arguments'
 import { UsageError } from '../io'
 
 export interface RunOptions {
   readonly driver: string
-  readonly config: Omit<RunConfig, 'nics' | 'link' | 'keywords'>
+  readonly config: typeof DEFAULT_CHOICE
   /** In place of the configuration file's. */
   readonly hardware: Hardware
   /** In place of those of the configuration file, or besides them. */
@@ -30,9 +30,9 @@ DRIVER is a .ts file (which may export several drivers: export const drivers = {
 NdisReadConfiguration are in the file beside it, driver.config.json for driver.ts.
 
   --platform nt|ce     NDIS of Windows NT (default) or of Windows CE
-  --seed N             seed of the scheduler; the same seed gives the same run (default ${DEFAULT_RUN_CONFIG.seed})
-  --cpus N             virtual CPUs, 1 to 8 (default ${DEFAULT_RUN_CONFIG.cpus})
-  --scenario NAME      what happens to the driver (default '${DEFAULT_RUN_CONFIG.scenario}'):
+  --seed N             seed of the scheduler; the same seed gives the same run (default ${DEFAULT_CHOICE.seed})
+  --cpus N             virtual CPUs, 1 to 8 (default ${DEFAULT_CHOICE.cpus})
+  --scenario NAME      what happens to the driver (default '${DEFAULT_CHOICE.scenario}'):
 ${SCENARIO_NAMES.map((name) => `                         ${name.padEnd(10)} ${SCENARIOS[name]}`).join('\n')}
   --frames N           frames of the scenario at each adapter, up to ${MOST_FRAMES} (default: as many as it needs)
   --nic NAME           a NIC on the bus, in place of those of the configuration file; several with commas between them,
@@ -96,9 +96,13 @@ function refuseWhatIsMissing(values: Values): void {
 function givenNics(text: string | undefined): Hardware {
   if (text === undefined) return {}
   if (text === 'none') return { nics: [] }
-  const nics = text.split(',').map((name) => oneOf('--nic', name, NIC_NAMES.concat('none' as never), '82540EM'))
-  if (nics.length <= MOST_NICS && !nics.includes('none' as never)) return { nics }
-  throw new UsageError(`--nic takes at most ${MOST_NICS} NICs, or none, not '${text}'`)
+  const nics = text.split(',').map((name) => {
+    const model = NIC_NAMES.find((known) => known === name)
+    if (model) return model
+    throw new UsageError(`--nic takes ${NIC_NAMES.join(' or ')}, with commas between several, or none, not '${name}'`)
+  })
+  if (nics.length <= MOST_NICS) return { nics }
+  throw new UsageError(`--nic takes at most ${MOST_NICS} NICs, not ${nics.length}`)
 }
 
 function givenKeyword(text: string): GivenKeyword {
@@ -121,12 +125,12 @@ export function parseRunOptions(args: readonly string[]): RunOptions | 'help' {
   return {
     driver,
     config: {
-      ...DEFAULT_RUN_CONFIG,
-      platform: oneOf('--platform', values.platform, ['nt', 'ce'], DEFAULT_RUN_CONFIG.platform),
-      seed: wholeNumber('--seed', values.seed, { min: 0, max: 0xffff_ffff, fallback: DEFAULT_RUN_CONFIG.seed }),
-      cpus: wholeNumber('--cpus', values.cpus, { min: 1, max: 8, fallback: DEFAULT_RUN_CONFIG.cpus }),
+      ...DEFAULT_CHOICE,
+      platform: oneOf('--platform', values.platform, ['nt', 'ce'], DEFAULT_CHOICE.platform),
+      seed: wholeNumber('--seed', values.seed, { min: 0, max: 0xffff_ffff, fallback: DEFAULT_CHOICE.seed }),
+      cpus: wholeNumber('--cpus', values.cpus, { min: 1, max: 8, fallback: DEFAULT_CHOICE.cpus }),
       scenario: oneOf('--scenario', values.scenario, SCENARIO_NAMES, 'default'),
-      frames: wholeNumber('--frames', values.frames, { min: 0, max: MOST_FRAMES, fallback: DEFAULT_RUN_CONFIG.frames }),
+      frames: wholeNumber('--frames', values.frames, { min: 0, max: MOST_FRAMES, fallback: DEFAULT_CHOICE.frames }),
       rules: oneOf('--rules', values.rules, ['on', 'off'], 'on') === 'on',
       log: !values['no-log'],
     },

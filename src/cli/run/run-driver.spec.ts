@@ -181,3 +181,27 @@ describe('the keywords that run gives to a driver', () => {
     expect(out).toContain('> 3 |     "RingSize": { "type": "dword", "value": 640')
   })
 })
+
+describe('the NICs of a run', () => {
+  const nicsOf = async (...args: string[]) => {
+    let given: unknown
+    await runDriver(options(...args), io(), {
+      ...tools(cleanReport),
+      run: ({ config }) => {
+        given = [config.nics, config.link.speed]
+        return Promise.resolve(cleanReport)
+      },
+    })
+    return given
+  }
+  it('are those of the configuration file, or of the command line in their place', async () => {
+    expect(await nicsOf()).toEqual([[], 1000])
+    await writeFile(
+      path.join(cwd, 'drv/driver.config.json'),
+      '{ "keywords": {}, "nics": ["82540EM"], "link": { "speed": 100 } }',
+    )
+    expect(await nicsOf()).toEqual([['82540EM'], 100])
+    expect(await nicsOf('--nic', 'teaching')).toEqual([['teaching'], 100])
+    expect(await nicsOf('--nic', 'none')).toEqual([[], 100])
+  })
+})

@@ -20,24 +20,48 @@ export interface DmaMappings {
   reach(address: number, length: number, access: 'read' | 'write'): DmaReach
 }
 
+const PAGE_SHIFT = 12
+const NONE: readonly DmaMapping[] = []
+
 function covers({ ranges }: DmaMapping, address: number, end: number): boolean {
   let at = address
-  for (const range of ranges) if (range.start <= at && at < range.end) at = range.end
+  for (let i = 0; i < ranges.length && at < end; i++) {
+    const range = ranges[i]!
+    if (range.start <= at && at < range.end) at = range.end
+  }
   return at >= end
 }
 
 export function createDmaMappings(): DmaMappings {
-  const mappings = new Set<DmaMapping>()
+  /** By the pages that they touch: a device asks for each transfer. */
+  const pages = new Map<number, DmaMapping[]>()
+
+  function eachPage({ ranges }: DmaMapping, visit: (page: number) => void): void {
+    for (const { start, end } of ranges)
+      for (let page = start >>> PAGE_SHIFT; page << PAGE_SHIFT < end; page++) visit(page)
+  }
   return {
     open(ranges, access) {
       const mapping = { ranges, access }
-      mappings.add(mapping)
+      eachPage(mapping, (page) => {
+        const there = pages.get(page)
+        if (!there) pages.set(page, [mapping])
+        else if (there.at(-1) !== mapping) there.push(mapping)
+      })
       return mapping
     },
-    close: (mapping) => void mappings.delete(mapping),
+    close: (mapping) =>
+      eachPage(mapping, (page) => {
+        const left = pages.get(page)?.filter((other) => other !== mapping) ?? []
+        if (left.length > 0) pages.set(page, left)
+        else pages.delete(page)
+      }),
     reach(address, length, access) {
-      let reach: DmaReach = length > 0 ? 'not mapped' : 'mapped'
-      for (const mapping of mappings) {
+      if (length <= 0) return 'mapped'
+      const here = pages.get(address >>> PAGE_SHIFT) ?? NONE
+      let reach: DmaReach = 'not mapped'
+      for (let i = 0; i < here.length; i++) {
+        const mapping = here[i]!
         if (!covers(mapping, address, address + length)) continue
         if (mapping.access === 'both' || mapping.access === access) return 'mapped'
         reach = 'mapped the other way'

@@ -107,6 +107,25 @@ function createConfig(device: Device, bars: readonly AssignedBar[], vector: numb
   return { config, writable, view, msi: createMsi(view, masks, identity.messages ?? 0) }
 }
 
+/** A base address that is switched on, where the driver has moved it. */
+interface DecodedBar {
+  readonly device: Device
+  readonly kind: BaseAddress['kind']
+  readonly index: number
+  readonly start: number
+  readonly end: number
+}
+
+function decodedBars({ device, bars, readConfig }: PciFunction): DecodedBar[] {
+  const config = new DataView(readConfig(0, CONFIG.SIZE).buffer)
+  const command = config.getUint16(CONFIG.Command, true)
+  return bars.flatMap(({ kind, index, bytes }) => {
+    const start = (config.getUint32(BARS + 4 * index, true) & -bytes) >>> 0
+    const enabled = (command & (kind === 'io' ? ENABLE_IO : ENABLE_MEMORY)) !== 0
+    return enabled ? [{ device, kind, index, start, end: start + bytes }] : []
+  })
+}
+
 /** A bus with one device a slot, in the order given, all with addresses, decoding and bus mastering on. */
 export function createPciBus(factories: readonly DeviceFactory[], parts: Parts): PciBus {
   const next = { memory: DEVICE_MEMORY_START, io: DEVICE_PORTS_START }
@@ -162,37 +181,33 @@ export function createPciBus(factories: readonly DeviceFactory[], parts: Parts):
           const mask = writable[offset + i]!
           config[offset + i] = (config[offset + i]! & ~mask) | (bytes[i]! & mask)
         }
+        decoded = functions.flatMap(decodedBars)
         return count
       },
     }
     return plugged
   }
   const functions = factories.map(plug)
+  let decoded = functions.flatMap(decodedBars)
 
-  /** Who decodes the whole access now, and where in its BAR. */
-  function decode(kind: BaseAddress['kind'], address: number, width: Width) {
-    for (const { device, bars, readConfig } of functions) {
-      const config = new DataView(readConfig(0, CONFIG.SIZE).buffer)
-      const enabled = config.getUint16(CONFIG.Command, true) & (kind === 'io' ? ENABLE_IO : ENABLE_MEMORY)
-      if (enabled === 0) continue
-      for (const bar of bars) {
-        const start = (config.getUint32(BARS + 4 * bar.index, true) & -bar.bytes) >>> 0
-        const offset = address - start
-        if (bar.kind === kind && offset >= 0 && offset + width <= bar.bytes) return { device, bar: bar.index, offset }
-      }
+  /** Who decodes the whole access now. Nothing is made here: drivers touch registers for each frame. */
+  function decode(kind: BaseAddress['kind'], address: number, width: Width): DecodedBar | undefined {
+    for (let i = 0; i < decoded.length; i++) {
+      const bar = decoded[i]!
+      if (bar.kind === kind && address >= bar.start && address + width <= bar.end) return bar
     }
     return undefined
   }
   return {
     functions,
     read(kind, address, width) {
-      const at = decode(kind, address, width)
-      return at?.device.read(at.bar, at.offset, width)
+      const bar = decode(kind, address, width)
+      return bar?.device.read(bar.index, address - bar.start, width)
     },
     write(kind, address, width, value) {
-      const at = decode(kind, address, width)
-      at?.device.write(at.bar, at.offset, width, value)
-      return at !== undefined
+      const bar = decode(kind, address, width)
+      bar?.device.write(bar.index, address - bar.start, width, value)
+      return bar !== undefined
     },
   }
 }
