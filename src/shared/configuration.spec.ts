@@ -63,7 +63,7 @@ describe('a configuration file', () => {
   it.each([
     ['"nics": ["e1000"]', '1:28 nics.0 takes a list of at most 8 of "82540EM", "teaching", not "e1000"'],
     ['"nics": "82540EM"', '1:27 nics takes a list of at most 8 of "82540EM", "teaching", not "82540EM"'],
-    ['"link": { "speed": 99 }', '1:38 link.speed takes megabits a second: 10, 100 or 1000, not 99'],
+    ['"link": { "speed": 99 }', '1:38 link.speed takes megabits a second: 10, 100, 1000, not 99'],
     ['"link": { "loss": 2 }', '1:37 link.loss takes a share of the frames from 0 to 1, not 2'],
     [
       '"link": { "delay": 2 }',

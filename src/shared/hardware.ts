@@ -1,7 +1,7 @@
 /** The NICs of a session and the wire that they are plugged into, as a run configuration or a configuration file says it. */
 import { z } from 'zod'
 import type { NicModel } from '../core/nic/names'
-import { PERFECT_LINK, type LinkOptions } from '../core/wire/formats/link-options'
+import { LINK_SPEEDS, MOST_DELAY_NS, PERFECT_LINK, type LinkOptions } from '../core/wire/formats/link-options'
 
 /** What each NIC is, for people. */
 export const NICS: Readonly<Record<NicModel, string>> = {
@@ -10,8 +10,6 @@ export const NICS: Readonly<Record<NicModel, string>> = {
 }
 export const NIC_NAMES = Object.keys(NICS) as readonly NicModel[]
 export const MOST_NICS = 8
-/** Ten seconds of virtual time. */
-const LONGEST_DELAY_NS = 10_000_000_000
 const LONGEST_RUN_NS = Number.MAX_SAFE_INTEGER
 
 const NICS_TAKE = `a list of at most ${MOST_NICS} of ${NIC_NAMES.map((name) => `"${name}"`).join(', ')}`
@@ -20,13 +18,14 @@ const nics = z
   .max(MOST_NICS, NICS_TAKE)
 const SHARE = 'a share of the frames from 0 to 1'
 const share = z.number({ error: SHARE }).min(0, SHARE).max(1, SHARE)
-const DELAY = `nanoseconds, a whole number from 0 to ${LONGEST_DELAY_NS}`
+const DELAY = `nanoseconds, a whole number from 0 to ${MOST_DELAY_NS}`
 const TIME = 'nanoseconds, a whole number'
 const time = z.int({ error: TIME }).min(0, TIME).max(LONGEST_RUN_NS, TIME)
+const SPEED = `megabits a second: ${LINK_SPEEDS.join(', ')}`
 const link = z
   .strictObject({
-    speed: z.union([z.literal(10), z.literal(100), z.literal(1000)], { error: 'megabits a second: 10, 100 or 1000' }),
-    delayNs: z.int({ error: DELAY }).min(0, DELAY).max(LONGEST_DELAY_NS, DELAY),
+    speed: z.literal(LINK_SPEEDS, { error: SPEED }),
+    delayNs: z.int({ error: DELAY }).min(0, DELAY).max(MOST_DELAY_NS, DELAY),
     loss: share,
     duplicate: share,
     reorder: share,

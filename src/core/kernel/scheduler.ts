@@ -25,6 +25,8 @@ export interface Scheduler {
   queueInterrupt(cpu: number, work: Work): void
   removeInterrupt(work: Work): void
   queueThread(cpu: number, work: Work): void
+  /** A piece of work of NDIS itself for a thread of the current CPU, at PASSIVE_LEVEL. */
+  queuePassive(name: string, run: () => void): void
   /** Runs work on the current CPU at its IRQL, on top of what runs there, and gives its result. */
   runNested<T>(kind: number, name: string, irql: number, run: () => T): T
   /** Runs everything and moves time on until `done`, at most `ticks` of time; what `done` says at the end. */
@@ -159,6 +161,11 @@ export function createScheduler(clock: Clock, cpus: Cpus, random: Random, hooks:
     return false
   }
 
+  function queueThread(cpu: number, work: Work): void {
+    threads[cpu]!.push(work)
+    clock.interrupt()
+  }
+
   return {
     preempt,
     runNested,
@@ -200,10 +207,9 @@ export function createScheduler(clock: Clock, cpus: Cpus, random: Random, hooks:
         if (removed > 0) account(cpu, -removed)
       }
     },
-    queueThread(cpu, work) {
-      threads[cpu]!.push(work)
-      clock.interrupt()
-    },
+    queueThread,
+    queuePassive: (name, run) =>
+      queueThread(cpus.current(), { name, kind: ACTIVATION.THREAD, irql: PASSIVE_LEVEL, run }),
     runUntil(done, ticks) {
       const deadline = clock.now() + ticks
       const irql = cpus.irql()

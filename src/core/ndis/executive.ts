@@ -14,6 +14,7 @@ import { createInterlockedLists } from './interlocked-list'
 import { createIrqlCalls } from './irql'
 import { createKernelRoutines, type KernelRoutines } from './kernel-routines'
 import { createKernelSpinLocks } from './kernel-spin-lock'
+import { watchUnload } from './left-running'
 import { createLinks, type Links } from './links'
 import { createLists } from './list'
 import type { LockWord } from './lock-word'
@@ -72,21 +73,6 @@ const createLockingCalls = (k: Kernel, lockWord: LockWord, links: Links) => ({
   ...createLists(k, links),
 })
 
-/** A timer that fires when the driver's image is gone would run what is no longer there. */
-function watchTimersAtUnload(k: Kernel, driver: DriverLife, timers: Timers): void {
-  driver.addPart({
-    unloaded() {
-      const [timer] = timers.armed()
-      if (timer !== undefined)
-        k.bugcheck(
-          'DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS',
-          [timer, 0],
-          `The driver is unloaded while its timer at 0x${timer.toString(16)} is armed: its function is gone when it fires.`,
-        )
-    },
-  })
-}
-
 export function createExecutive(
   k: Kernel,
   { driver, lockWord, mdls, pools, mappings, wiring, deviceObjects }: Parts,
@@ -105,7 +91,7 @@ export function createExecutive(
   const own = { driver, links, adapters, timers, waits, threads, mutants, registry, files }
   const routines = createKernelRoutines(k, own)
   const network = createNetwork(k, { driver, adapters, timers, lines, serial, mdls, pools, mappings })
-  watchTimersAtUnload(k, driver, timers)
+  watchUnload(k, driver, () => timers.armed()[0], ['timer', 'is armed: its function is gone when it fires'])
   return {
     ...hardware,
     timers,

@@ -1,4 +1,3 @@
-import { ACTIVATION } from '../kernel/cpus'
 import { PASSIVE_LEVEL } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import type { OutParam } from '../memory/cell'
@@ -81,7 +80,7 @@ export function createFilters6(
     readonly calls: HandlerCalls
   },
 ) {
-  const { space, objects, preempt, scheduler, cpus } = k
+  const { space, objects, preempt, scheduler } = k
   const { r32, w8, w16, w32, w64 } = space
   const { put32 } = k.cells
   const { adapters, ndis, driver, calls } = parts
@@ -334,12 +333,9 @@ export function createFilters6(
         preempt()
         const station = ndis.station(NdisFilterHandle)
         if (station?.kind !== 'filter') return NDIS_STATUS_FAILURE
-        scheduler.queueThread(cpus.current(), {
-          name: 'restart of a filter module',
-          kind: ACTIVATION.THREAD,
-          irql: PASSIVE_LEVEL,
-          run: () => whilePaused(station.stack, RESTART_REASON, () => undefined),
-        })
+        scheduler.queuePassive('restart of a filter module', () =>
+          whilePaused(station.stack, RESTART_REASON, () => undefined),
+        )
         return NDIS_STATUS_SUCCESS
       },
       NdisFPauseComplete(NdisFilterHandle: number): void {

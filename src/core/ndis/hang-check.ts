@@ -1,7 +1,5 @@
 import type { Alarm } from '../clock/clock'
 import { TICKS_PER_MS } from '../clock/clock'
-import { ACTIVATION } from '../kernel/cpus'
-import { PASSIVE_LEVEL } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import type { Adapter, AdapterWatcher } from './adapters'
 
@@ -19,12 +17,7 @@ export function createHangChecks(k: Kernel): AdapterWatcher {
   function arm(adapter: Adapter): void {
     const seconds = adapter.checkForHangSeconds || DEFAULT_SECONDS
     const alarm = clock.setAlarm(clock.now() + seconds * 1000 * TICKS_PER_MS, () => {
-      scheduler.queueThread(0, {
-        name: 'hang check',
-        kind: ACTIVATION.THREAD,
-        irql: PASSIVE_LEVEL,
-        run: () => check(adapter),
-      })
+      scheduler.queuePassive('hang check', () => check(adapter))
       arm(adapter)
     })
     alarms.set(adapter, alarm)

@@ -1,5 +1,3 @@
-import { ACTIVATION } from '../kernel/cpus'
-import { PASSIVE_LEVEL } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import { layout } from '../memory/layout'
 import { OWNER_DRIVER } from '../memory/tagged-pool'
@@ -12,7 +10,7 @@ const NAME_TAG = 0x6e69444e
 
 /** Friendly names of adapters, and an adapter that gives itself up (DDI ndisqueryadapterinstancename, ndismremoveminiport). */
 export function createInstanceNames(k: Kernel, adapters: Adapters, behind: (handle: number) => Adapter | undefined) {
-  const { space, pool, site, log, preempt, scheduler, cpus } = k
+  const { space, pool, site, log, preempt, scheduler } = k
 
   /** The buffer is the caller's to free with NdisFreeMemory. */
   function give(string: number, adapter: Adapter | undefined): number {
@@ -42,12 +40,7 @@ export function createInstanceNames(k: Kernel, adapters: Adapters, behind: (hand
       preempt()
       const adapter = adapters.find(MiniportHandle)
       if (!adapter?.remove) return NDIS_STATUS_FAILURE
-      scheduler.queueThread(cpus.current(), {
-        name: 'removal of an adapter',
-        kind: ACTIVATION.THREAD,
-        irql: PASSIVE_LEVEL,
-        run: () => adapter.remove?.(),
-      })
+      scheduler.queuePassive('removal of an adapter', () => adapter.remove?.())
       return NDIS_STATUS_SUCCESS
     },
   }

@@ -1,4 +1,3 @@
-import { ACTIVATION } from '../kernel/cpus'
 import { PASSIVE_LEVEL } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import { constant } from './constants'
@@ -84,13 +83,7 @@ export function createIoManager(k: Kernel, parts: IoParts): IoManager & FileRefe
   const requests = createIoRequests(k, irps, driver, parts.mdls, (file) => {
     if (--file.references === 0) closeLater(file)
   })
-  const closeLater = (file: OpenFile): void =>
-    scheduler.queueThread(cpus.current(), {
-      kind: ACTIVATION.THREAD,
-      name: 'application',
-      irql: PASSIVE_LEVEL,
-      run: () => sendClose(file),
-    })
+  const closeLater = (file: OpenFile): void => scheduler.queuePassive('application', () => sendClose(file))
   const send = (file: OpenFile, sent: Sent): IoRequest => requests.wait(requests.begin(file, sent), PATIENCE_TICKS)
 
   function sendClose(file: OpenFile): void {

@@ -3,6 +3,7 @@ import { PASSIVE_LEVEL } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import type { Devices } from './devices'
 import type { DriverLife } from './driver'
+import { firstOf, QUEUED_ITEM, watchUnload } from './left-running'
 
 export const IO_WORK_ITEM = 'I/O work item'
 /** 'IoWo' */
@@ -37,17 +38,7 @@ export function createIoWorkItems(k: Kernel, devices: Devices, driver: DriverLif
     })
     scheduler.queueThread(cpus.current(), work)
   }
-  driver.addPart({
-    unloaded() {
-      const [item] = queued
-      if (item !== undefined)
-        k.bugcheck(
-          'DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS',
-          [item, 0],
-          `The driver is unloaded while its work item at 0x${item.toString(16)} is still queued: its routine is gone when a thread gets to it.`,
-        )
-    },
-  })
+  watchUnload(k, driver, () => firstOf(queued), QUEUED_ITEM)
   return {
     isQueued: (item) => queued.has(item),
     functions: {

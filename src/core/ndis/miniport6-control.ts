@@ -1,5 +1,4 @@
 import { TICKS_PER_MS } from '../clock/clock'
-import { ACTIVATION } from '../kernel/cpus'
 import { PASSIVE_LEVEL } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import { LiveCell } from '../memory/cell'
@@ -21,7 +20,7 @@ export const OID_TICKS = 12_000 * TICKS_PER_MS
 
 /** What NDIS does with an adapter of NDIS 6 from above: scenarios, power, hang checks. */
 export function createControl6(k: Kernel, ndis: Ndis6, calls: HandlerCalls) {
-  const { space, scheduler, cpus } = k
+  const { space, scheduler } = k
   const { records, requests, oids, life } = ndis
   const resets = createPending(k)
 
@@ -117,13 +116,7 @@ export function createControl6(k: Kernel, ndis: Ndis6, calls: HandlerCalls) {
     resetComplete: (handle: number, status: number): boolean => resets.complete(handle, status),
     requestReset(handle: number): void {
       const stack = ndis.stacks.find((candidate) => candidate.adapter.handle === handle)
-      if (stack)
-        scheduler.queueThread(cpus.current(), {
-          name: 'reset',
-          kind: ACTIVATION.THREAD,
-          irql: PASSIVE_LEVEL,
-          run: () => void reset(stack),
-        })
+      if (stack) scheduler.queuePassive('reset', () => void reset(stack))
     },
   })
 }

@@ -95,65 +95,39 @@ export function createOidCalls6(k: Kernel, ndis: Ndis6) {
     )
   }
 
+  type Kind = Station6['kind']
+  const sends =
+    (fn: string, kind: Kind, direct: boolean) =>
+    (handle: number, request: number): number => {
+      preempt()
+      return send(fn, station(handle, kind), request, direct)
+    }
+  const cancels =
+    (kind: Kind, direct: boolean) =>
+    (handle: number, requestId: number): void => {
+      preempt()
+      const from = station(handle, kind)
+      if (from) oids.cancel(from, requestId, direct)
+    }
+  const completes =
+    (fn: string, kind: Kind, direct: boolean) =>
+    (handle: number, request: number, status: number): void => {
+      preempt()
+      complete(fn, station(handle, kind), request, status | 0, direct)
+    }
   return {
-    NdisOidRequest(NdisBindingHandle: number, OidRequest: number): number {
-      preempt()
-      return send('NdisOidRequest', station(NdisBindingHandle, 'binding'), OidRequest, false)
-    },
-    NdisDirectOidRequest(NdisBindingHandle: number, OidRequest: number): number {
-      preempt()
-      return send('NdisDirectOidRequest', station(NdisBindingHandle, 'binding'), OidRequest, true)
-    },
-    NdisFOidRequest(NdisFilterHandle: number, OidRequest: number): number {
-      preempt()
-      return send('NdisFOidRequest', station(NdisFilterHandle, 'filter'), OidRequest, false)
-    },
-    NdisFDirectOidRequest(NdisFilterHandle: number, OidRequest: number): number {
-      preempt()
-      return send('NdisFDirectOidRequest', station(NdisFilterHandle, 'filter'), OidRequest, true)
-    },
-    NdisCancelOidRequest(NdisBindingHandle: number, RequestId: number): void {
-      preempt()
-      const from = station(NdisBindingHandle, 'binding')
-      if (from) oids.cancel(from, RequestId, false)
-    },
-    NdisCancelDirectOidRequest(NdisBindingHandle: number, RequestId: number): void {
-      preempt()
-      const from = station(NdisBindingHandle, 'binding')
-      if (from) oids.cancel(from, RequestId, true)
-    },
-    NdisFCancelOidRequest(NdisFilterHandle: number, RequestId: number): void {
-      preempt()
-      const from = station(NdisFilterHandle, 'filter')
-      if (from) oids.cancel(from, RequestId, false)
-    },
-    NdisFCancelDirectOidRequest(NdisFilterHandle: number, RequestId: number): void {
-      preempt()
-      const from = station(NdisFilterHandle, 'filter')
-      if (from) oids.cancel(from, RequestId, true)
-    },
-    NdisMOidRequestComplete(MiniportAdapterHandle: number, OidRequest: number, Status: number): void {
-      preempt()
-      complete('NdisMOidRequestComplete', station(MiniportAdapterHandle, 'miniport'), OidRequest, Status | 0, false)
-    },
-    NdisMDirectOidRequestComplete(MiniportAdapterHandle: number, OidRequest: number, Status: number): void {
-      preempt()
-      complete(
-        'NdisMDirectOidRequestComplete',
-        station(MiniportAdapterHandle, 'miniport'),
-        OidRequest,
-        Status | 0,
-        true,
-      )
-    },
-    NdisFOidRequestComplete(NdisFilterHandle: number, OidRequest: number, Status: number): void {
-      preempt()
-      complete('NdisFOidRequestComplete', station(NdisFilterHandle, 'filter'), OidRequest, Status | 0, false)
-    },
-    NdisFDirectOidRequestComplete(NdisFilterHandle: number, OidRequest: number, Status: number): void {
-      preempt()
-      complete('NdisFDirectOidRequestComplete', station(NdisFilterHandle, 'filter'), OidRequest, Status | 0, true)
-    },
+    NdisOidRequest: sends('NdisOidRequest', 'binding', false),
+    NdisDirectOidRequest: sends('NdisDirectOidRequest', 'binding', true),
+    NdisFOidRequest: sends('NdisFOidRequest', 'filter', false),
+    NdisFDirectOidRequest: sends('NdisFDirectOidRequest', 'filter', true),
+    NdisCancelOidRequest: cancels('binding', false),
+    NdisCancelDirectOidRequest: cancels('binding', true),
+    NdisFCancelOidRequest: cancels('filter', false),
+    NdisFCancelDirectOidRequest: cancels('filter', true),
+    NdisMOidRequestComplete: completes('NdisMOidRequestComplete', 'miniport', false),
+    NdisMDirectOidRequestComplete: completes('NdisMDirectOidRequestComplete', 'miniport', true),
+    NdisFOidRequestComplete: completes('NdisFOidRequestComplete', 'filter', false),
+    NdisFDirectOidRequestComplete: completes('NdisFDirectOidRequestComplete', 'filter', true),
     /** The clone shares the buffers; its SourceReserved is the filter's (DDI ndisallocatecloneoidrequest). */
     NdisAllocateCloneOidRequest(
       _SourceHandle: number,

@@ -1,5 +1,4 @@
 import type { Kernel } from '../kernel/kernel'
-import { ACTIVATION } from '../kernel/cpus'
 import { PASSIVE_LEVEL } from '../kernel/irql'
 import { adapterFacts } from './adapter-facts'
 import { constant } from './constants'
@@ -130,18 +129,13 @@ export function createOidPath6(k: Kernel, requests: OidRequests, levelOf: (stati
     const queue = queueOf(station)
     if (queue.pumping || queue.current || queue.waiting.length === 0) return
     queue.pumping = true
-    scheduler.queueThread(cpus.current(), {
-      name: 'OID requests',
-      kind: ACTIVATION.THREAD,
-      irql: PASSIVE_LEVEL,
-      run() {
-        queue.pumping = false
-        while (!queue.current && queue.waiting.length > 0) {
-          const flight = queue.waiting.shift()!
-          const status = call(queue, flight, station)
-          if (status !== NDIS_STATUS_PENDING) finish(flight, status)
-        }
-      },
+    scheduler.queuePassive('OID requests', () => {
+      queue.pumping = false
+      while (!queue.current && queue.waiting.length > 0) {
+        const flight = queue.waiting.shift()!
+        const status = call(queue, flight, station)
+        if (status !== NDIS_STATUS_PENDING) finish(flight, status)
+      }
     })
   }
   /** NDIS serializes requests: each filter module and the miniport has one at a time, the miniport at PASSIVE_LEVEL. */

@@ -1,4 +1,3 @@
-import { ACTIVATION } from '../kernel/cpus'
 import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import { LiveCell, type OutParam } from '../memory/cell'
@@ -219,9 +218,7 @@ export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
     }
     forget(bound)
   }
-  function thread(name: string, run: () => void): void {
-    scheduler.queueThread(cpus.current(), { name, kind: ACTIVATION.THREAD, irql: PASSIVE_LEVEL, run })
-  }
+  const thread = scheduler.queuePassive
   const maybe = (): boolean => random.below(PENDS_ONE_IN) === 0
 
   function selectMedium(array: number, count: number): number {

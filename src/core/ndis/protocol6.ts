@@ -1,5 +1,4 @@
 import { NDIS_BUGCHECK } from '../kernel/bugcheck'
-import { ACTIVATION } from '../kernel/cpus'
 import { PASSIVE_LEVEL } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import type { OutParam } from '../memory/cell'
@@ -97,7 +96,7 @@ interface Parts {
 }
 
 export function createProtocols6(k: Kernel, parts: Parts) {
-  const { space, objects, preempt, random, scheduler, cpus } = k
+  const { space, objects, preempt, random, scheduler } = k
   const { put32 } = k.cells
   const { adapters, ndis, driver, calls } = parts
   const { pending, records, life } = ndis
@@ -106,8 +105,7 @@ export function createProtocols6(k: Kernel, parts: Parts) {
   const bindings = new Map<BindingStation, BoundProtocol>()
   const lookup = createLookup(ndis, protocols, bindings)
   const { boundOf } = lookup
-  const thread = (name: string, run: () => void): void =>
-    scheduler.queueThread(cpus.current(), { name, kind: ACTIVATION.THREAD, irql: PASSIVE_LEVEL, run })
+  const thread = scheduler.queuePassive
 
   function endOf(bound: BoundProtocol): ProtocolEnd6 {
     const { handlers } = bound.protocol
@@ -257,7 +255,7 @@ export function createProtocols6(k: Kernel, parts: Parts) {
   /** Now, or later as a piece of work; drivers must take both. */
   function maybeLater(name: string, done: () => void): boolean {
     if (random.below(PENDS_ONE_IN) !== 0) return false
-    scheduler.queueThread(cpus.current(), { name, kind: ACTIVATION.THREAD, irql: PASSIVE_LEVEL, run: done })
+    thread(name, done)
     return true
   }
   function open(bound: BoundProtocol, context: number, parameters: number, handle: OutParam): number {

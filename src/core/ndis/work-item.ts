@@ -5,6 +5,7 @@ import { layout } from '../memory/layout'
 import type { Adapters } from './adapters'
 import type { DriverLife } from './driver'
 import { NDIS_STATUS_SUCCESS } from './status'
+import { firstOf, QUEUED_ITEM, watchUnload } from './left-running'
 
 const WORK_ITEM = layout('NDIS_WORK_ITEM', 'Context', 'Routine')
 export const WORK_ITEM_OBJECT = 'work item'
@@ -83,17 +84,7 @@ export function createWorkItems(k: Kernel, adapters: Adapters, driver: DriverLif
       preempt()
     },
   }
-  driver.addPart({
-    unloaded() {
-      const [item] = queued
-      if (item !== undefined)
-        k.bugcheck(
-          'DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS',
-          [item, 0],
-          `The driver is unloaded while its work item at 0x${item.toString(16)} is still queued: its routine is gone when a thread gets to it.`,
-        )
-    },
-  })
+  watchUnload(k, driver, () => firstOf(queued), QUEUED_ITEM)
   return {
     functions,
     isQueued: (item) => queued.has(item),
