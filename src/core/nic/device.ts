@@ -2,6 +2,7 @@ import type { Alarm } from '../clock/clock'
 import type { Words } from '../memory/address-space'
 import type { FramePool } from '../wire/frame'
 import type { Plug } from '../wire/port'
+import type { NicRuleName } from './rules.table'
 
 /** Bytes of one access to a register. */
 export type Width = 1 | 2 | 4
@@ -69,7 +70,7 @@ export interface DeviceHost {
   /** Plugs the device into the wire. */
   readonly plug: Plug
   /** Wrong use of the device by the driver: a violation at the line that executes. `rule` is one of NIC_RULES. */
-  misused(rule: string, message: string): void
+  misused(rule: NicRuleName, message: string): void
   /** The call site that executes, for Frame.site. */
   site(): number
   log(text: string): void
