@@ -54,15 +54,7 @@ export interface Network {
   /** A packet of a protocol is back from the workbench's own miniport. */
   readonly finished5: (packet: number, status: number) => void
   /** Shows the protocols of an adapter the start of a frame. */
-  readonly indicate5: (
-    handle: number,
-    context: number,
-    header: number,
-    headerBytes: number,
-    lookahead: number,
-    lookaheadBytes: number,
-    bytes: number,
-  ) => void
+  readonly indicate5: ReturnType<typeof createIndications5>['indicate']
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
 }
 

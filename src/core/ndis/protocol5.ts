@@ -161,9 +161,10 @@ export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
       },
     )
   }
-  function bind(protocol: Protocol5, stack: Stack5): void {
+  /** A binding that begins: its context is what the protocol opens the adapter with. Undefined when memory is short. */
+  function begin(protocol: Protocol5, stack: Stack5): Bound5 | undefined {
     const bindContext = objects.create(BIND_CONTEXT5_OBJECT, PROTOCOL_TAG, PROTOCOL_BYTES, false)
-    if (bindContext === 0) return
+    if (bindContext === 0) return undefined
     const bound: Bound5 = {
       protocol,
       stack,
@@ -174,6 +175,12 @@ export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
       unbinding: false,
     }
     protocol.bound.set(stack, bound)
+    return bound
+  }
+  function bind(protocol: Protocol5, stack: Stack5): void {
+    const bound = begin(protocol, stack)
+    if (!bound) return
+    const { bindContext } = bound
     const { name } = stack.adapter
     const status = records.with(
       records.stringBytes(name),
@@ -236,18 +243,7 @@ export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
     if (waiting) return waiting
     const stack = stacks5.all.find((candidate) => candidate.adapter.name === name)
     if (!stack || protocol.bound.has(stack)) return undefined
-    const bindContext = objects.create(BIND_CONTEXT5_OBJECT, PROTOCOL_TAG, PROTOCOL_BYTES, false)
-    const bound: Bound5 = {
-      protocol,
-      stack,
-      bindContext,
-      binding: undefined,
-      context: 0,
-      closed: false,
-      unbinding: false,
-    }
-    protocol.bound.set(stack, bound)
-    return bound
+    return begin(protocol, stack)
   }
   /** NDIS calls ProtocolCloseAdapterComplete when nothing of the binding is out any more (PV ProtocolCloseAdapterComplete). */
   function closeWhenQuiet(bound: Bound5, binding: Binding5): void {

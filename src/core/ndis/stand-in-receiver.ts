@@ -1,7 +1,8 @@
 import type { Kernel } from '../kernel/kernel'
 import { SYS_POOL } from '../memory/records'
 import type { DescriptorPools } from './descriptor-pool'
-import { LONGEST_CHAIN, type Mdls } from './mdl'
+import type { Mdls } from './mdl'
+import { gatherPacket, type FrameSink } from './packet-data'
 import { MINIMUM_RECEIVE_RESERVED, PACKET } from './packet-layout'
 
 /** What stands above a miniport and takes its packets. */
@@ -15,15 +16,13 @@ export interface PacketReceiver {
   holdingTime(): number
 }
 
-/** A whole frame. The bytes are valid during the call only. */
-export type FrameSink = (bytes: Uint8Array, length: number) => void
-
 /** Every so many packets that it may keep, the receiver keeps one. */
 const KEEPS_ONE_IN = 2
 /** It holds a packet for at most 100 microseconds. */
 const LONGEST_HOLD = 1000
 /** What a protocol leaves in ProtocolReserved while it holds a packet ('P'): a driver that keeps its own data there loses it. */
 const PROTOCOL_MARK = 0x50
+/** Longer frames are cut. */
 const LONGEST_FRAME = 0x1_0000
 
 /** Stands in for a protocol: copies every frame, keeps some packets for a while, chosen by the seeded generator. */
@@ -31,22 +30,9 @@ export function createStandInReceiver(k: Kernel, pools: DescriptorPools, mdls: M
   const { space, random } = k
   const frame = new Uint8Array(LONGEST_FRAME)
 
-  /** Gathers the packet's bytes; how many. Longer frames are cut. */
-  function gather(packet: number): number {
-    let length = 0
-    let mdl = space.i32[(packet + PACKET.Head) >> 2]! >>> 0
-    for (let links = 0; mdl !== 0 && links < LONGEST_CHAIN && length < LONGEST_FRAME; links++, mdl = mdls.next(mdl)) {
-      const start = mdls.systemAddress(mdl)
-      const part = space.u8.subarray(start, start + Math.min(mdls.byteCount(mdl), LONGEST_FRAME - length))
-      frame.set(part, length)
-      length += part.length
-    }
-    return length
-  }
-
   return {
     receive(packet, mayKeep) {
-      if (sink) sink(frame, gather(packet))
+      if (sink) sink(frame, gatherPacket(space, mdls, packet, frame))
       if (!mayKeep || random.below(KEEPS_ONE_IN) !== 0) return false
       const reserved = pools.get(space.i32[(packet + PACKET.Pool) >> 2]!, SYS_POOL.ReservedLength)
       space.fill(packet + PACKET.ProtocolReserved, Math.min(reserved, MINIMUM_RECEIVE_RESERVED), PROTOCOL_MARK)

@@ -3,7 +3,7 @@ import { Out } from '../memory/cell'
 import { SYS_POOL } from '../memory/records'
 import type { ApiFunctions } from './api-functions'
 import { POOL_FLAG, type DescriptorPools } from '../ndis/descriptor-pool'
-import { LONGEST_CHAIN, type Mdls } from '../ndis/mdl'
+import { LONGEST_CHAIN } from '../ndis/mdl'
 import type { NdisRecords } from '../ndis/ndis-record'
 import { MINIMUM_RECEIVE_RESERVED, OOB, PACKET } from '../ndis/packet-layout'
 import { MOST_FRAME_BYTES } from './frame-slots6'
@@ -98,17 +98,3 @@ export function createFrameSlots5(
   }
 }
 const ETHERNET_HEADER = 14
-
-/** Copies the bytes of a packet's buffers out, at most what fits; how many. */
-export function gatherPacket(k: Kernel, mdls: Mdls, packet: number, into: Uint8Array): number {
-  const { u8 } = k.space
-  let mdl = k.space.i32[(packet + PACKET.Head) >> 2]! >>> 0
-  let length = 0
-  for (let links = 0; mdl !== 0 && length < into.length && links < LONGEST_CHAIN; links++, mdl = mdls.next(mdl)) {
-    const start = mdls.systemAddress(mdl)
-    const part = u8.subarray(start, start + Math.min(mdls.byteCount(mdl), into.length - length))
-    into.set(part, length)
-    length += part.length
-  }
-  return length
-}

@@ -10,7 +10,8 @@ import { PACKET } from '../ndis/packet-layout'
 import { createSerial } from '../ndis/serial'
 import type { MiniportEnd5, RequestDone, Stack5 } from '../ndis/stack5'
 import { NDIS_STATUS_FAILURE, NDIS_STATUS_NOT_SUPPORTED, NDIS_STATUS_SUCCESS } from '../ndis/status'
-import { gatherPacket, type FrameSlots5 } from './frame-slots5'
+import { gatherPacket } from '../ndis/packet-data'
+import type { FrameSlots5 } from './frame-slots5'
 import { MOST_FRAME_BYTES } from './frame-slots6'
 import { LOOPBACK_ADDRESS } from './loopback6'
 import { LONGEST_DELAY, type LoopbackMiniport } from './test-end'
@@ -102,7 +103,7 @@ export function createLoopback5(
   const end: MiniportEnd5 = {
     send(packets) {
       for (const packet of packets) {
-        const length = gatherPacket(k, mdls, packet, frame)
+        const length = gatherPacket(k.space, mdls, packet, frame)
         const copy = frame.slice(0, length)
         if (miniport.loops) later(() => arrive(copy, length))
         later(() => network.finished5(packet, NDIS_STATUS_SUCCESS))

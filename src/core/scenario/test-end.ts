@@ -1,7 +1,5 @@
 import type { Adapter, OidOutcome } from '../ndis/adapters'
-
-/** A whole frame. The bytes are valid during the call only. */
-export type FrameSink = (bytes: Uint8Array, length: number) => void
+import type { FrameSink } from '../ndis/packet-data'
 
 /** The workbench's own protocol over an adapter, whatever the adapter's generation. */
 export interface TestProtocol {

@@ -3,16 +3,16 @@ import { DISPATCH_LEVEL } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import { constant } from '../ndis/constants'
 import type { Mdls } from '../ndis/mdl'
-import { rememberSet } from '../ndis/merged-sets'
 import type { Receive5 } from '../ndis/receive5'
 import type { Binding5, ProtocolEnd5, Stack5, Stacks5 } from '../ndis/stack5'
 import { OOB, PACKET } from '../ndis/packet-layout'
 import { NDIS_STATUS_PENDING, NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from '../ndis/status'
-import { gatherPacket, type FrameSlots5 } from './frame-slots5'
+import { gatherPacket } from '../ndis/packet-data'
+import type { FrameSlots5 } from './frame-slots5'
 import { MOST_FRAME_BYTES } from './frame-slots6'
+import { setPacketFilter } from './packet-filter'
 import { LONGEST_DELAY, type TestProtocol } from './test-end'
 
-const PACKET_FILTER = constant('OID_GEN_CURRENT_PACKET_FILTER')
 const CURRENT_ADDRESS = constant('OID_802_3_CURRENT_ADDRESS')
 const ADDRESS_BYTES = 6
 const ETHERNET_HEADER = 14
@@ -84,7 +84,7 @@ export function createTestProtocol5(k: Kernel, parts: Parts): TestProtocol | und
       return false
     }
     const rest = new Uint8Array(bytes)
-    gatherPacket(k, mdls, packet, rest)
+    gatherPacket(k.space, mdls, packet, rest)
     slots.give(packet)
     frame.set(rest, at)
     return result.status === NDIS_STATUS_SUCCESS && result.bytes === bytes
@@ -94,7 +94,7 @@ export function createTestProtocol5(k: Kernel, parts: Parts): TestProtocol | und
     sendComplete: finish,
     receive,
     receivePacket(packet) {
-      const length = gatherPacket(k, mdls, packet, frame)
+      const length = gatherPacket(k.space, mdls, packet, frame)
       protocol.receive?.(frame, length)
       const status = space.r32(packet + space.r16(packet + PACKET.NdisPacketOobOffset) + OOB.Status) | 0
       if (status === NDIS_STATUS_RESOURCES || random.below(KEEPS_ONE_IN) !== 0) return 0
@@ -108,7 +108,7 @@ export function createTestProtocol5(k: Kernel, parts: Parts): TestProtocol | und
       if (transfer && status === NDIS_STATUS_SUCCESS) {
         const whole = new Uint8Array(transfer.start.length + bytes)
         whole.set(transfer.start)
-        gatherPacket(k, mdls, packet, whole.subarray(transfer.start.length))
+        gatherPacket(k.space, mdls, packet, whole.subarray(transfer.start.length))
         protocol.receive?.(whole, whole.length)
       }
       slots.give(packet)
@@ -141,11 +141,7 @@ export function createTestProtocol5(k: Kernel, parts: Parts): TestProtocol | und
     setFilter(bits) {
       if (stack.address.length === 0)
         stack.address = stack.adapter.control?.query(CURRENT_ADDRESS, ADDRESS_BYTES)?.data ?? stack.address
-      const others = stack.bindings.reduce((sum, other) => (other === binding ? sum : sum | other.packetFilter), 0)
-      const all = new Uint8Array(new Uint32Array([(bits | others) >>> 0]).buffer)
-      const outcome = stack.adapter.control?.set(PACKET_FILTER, all)
-      if (outcome?.status === 0) rememberSet(binding, PACKET_FILTER, new Uint8Array(new Uint32Array([bits]).buffer))
-      return outcome
+      return setPacketFilter(stack.adapter, binding, stack.bindings, bits)
     },
     close() {
       for (const packet of [...kept]) {

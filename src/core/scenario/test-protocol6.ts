@@ -5,11 +5,10 @@ import { LONGEST_CHAIN, type Mdls } from '../ndis/mdl'
 import type { Ndis6 } from '../ndis/ndis6'
 import { constant } from '../ndis/constants'
 import { LIST, RECEIVE_RESOURCES, type BindingStation, type ProtocolEnd6, type Stack6 } from '../ndis/stack6'
-import { rememberSet } from '../ndis/merged-sets'
 import { gatherNetBuffer, MOST_FRAME_BYTES, type FrameSlots6 } from './frame-slots6'
+import { setPacketFilter } from './packet-filter'
 import { LONGEST_DELAY, type TestProtocol } from './test-end'
 
-const PACKET_FILTER = constant('OID_GEN_CURRENT_PACKET_FILTER')
 const SEND_DISPATCH = constant('NDIS_SEND_FLAGS_DISPATCH_LEVEL')
 const RETURN_DISPATCH = constant('NDIS_RETURN_FLAGS_DISPATCH_LEVEL')
 const ETHERNET_HEADER = 14
@@ -111,14 +110,7 @@ export function createTestProtocol6(
       for (const { at } of out.values()) return at
       return undefined
     },
-    setFilter(bits) {
-      const data = new Uint8Array(new Uint32Array([bits]).buffer)
-      const others = stack.bindings.reduce((sum, other) => (other === binding ? sum : sum | other.packetFilter), 0)
-      const all = new Uint8Array(new Uint32Array([(bits | others) >>> 0]).buffer)
-      const outcome = stack.adapter.control?.set(PACKET_FILTER, all)
-      if (outcome?.status === 0) rememberSet(binding, PACKET_FILTER, data)
-      return outcome
-    },
+    setFilter: (bits) => setPacketFilter(stack.adapter, binding, stack.bindings, bits),
     close() {
       if (binding.state === 'running') ndis.life.pauseBinding(binding, UNBIND)
       for (const list of [...kept.keys()]) giveBack(list)

@@ -1,5 +1,6 @@
 /** Miniport records of NDIS 3 to 5. */
 import { bool, bytes, fn, group, inline, ptr, struct, u16, u32, u8 } from './field'
+import { REQUEST_INFORMATION } from './request-information'
 import type { StructTable } from './types'
 
 export const miniport5Structs: readonly StructTable[] = [
@@ -96,20 +97,7 @@ export const miniport5Structs: readonly StructTable[] = [
     u8(0, 'MacReserved', 'UCHAR', { count: 16, reserved: true }),
     u32(16, 'RequestType', 'NDIS_REQUEST_TYPE'),
     group(20, 'DATA', 20, [
-      group(0, 'QUERY_INFORMATION', 20, [
-        u32(0, 'Oid', 'NDIS_OID'),
-        ptr(4, 'InformationBuffer'),
-        u32(8, 'InformationBufferLength', 'UINT'),
-        u32(12, 'BytesWritten', 'UINT'),
-        u32(16, 'BytesNeeded', 'UINT'),
-      ], { union: 1 }),
-      group(0, 'SET_INFORMATION', 20, [
-        u32(0, 'Oid', 'NDIS_OID'),
-        ptr(4, 'InformationBuffer'),
-        u32(8, 'InformationBufferLength', 'UINT'),
-        u32(12, 'BytesRead', 'UINT'),
-        u32(16, 'BytesNeeded', 'UINT'),
-      ], { union: 1 }),
+      ...REQUEST_INFORMATION,
     ]),
     u8(40, 'NdisReserved', 'UCHAR', { count: 36, reserved: true }),
     u8(76, 'CallMgrReserved', 'UCHAR', { count: 8, union: 2 }),

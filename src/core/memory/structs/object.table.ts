@@ -1,5 +1,6 @@
 /** NDIS 6 records that every kind of driver uses. */
 import { bytes, group, i32, inline, ptr, struct, u16, u32, u64, u8, union } from './field'
+import { REQUEST_INFORMATION } from './request-information'
 import type { StructTable } from './types'
 
 export const objectStructs: readonly StructTable[] = [
@@ -49,20 +50,7 @@ export const objectStructs: readonly StructTable[] = [
     ptr(16, 'RequestId'),
     ptr(20, 'RequestHandle', 'NDIS_HANDLE'),
     group(24, 'DATA', 32, [
-      group(0, 'QUERY_INFORMATION', 20, [
-        u32(0, 'Oid', 'NDIS_OID'),
-        ptr(4, 'InformationBuffer'),
-        u32(8, 'InformationBufferLength', 'UINT'),
-        u32(12, 'BytesWritten', 'UINT'),
-        u32(16, 'BytesNeeded', 'UINT'),
-      ], { union: 1 }),
-      group(0, 'SET_INFORMATION', 20, [
-        u32(0, 'Oid', 'NDIS_OID'),
-        ptr(4, 'InformationBuffer'),
-        u32(8, 'InformationBufferLength', 'UINT'),
-        u32(12, 'BytesRead', 'UINT'),
-        u32(16, 'BytesNeeded', 'UINT'),
-      ], { union: 1 }),
+      ...REQUEST_INFORMATION,
       group(0, 'METHOD_INFORMATION', 32, [
         u32(0, 'Oid', 'NDIS_OID'),
         ptr(4, 'InformationBuffer'),
