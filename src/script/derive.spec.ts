@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NIC_TABLES } from '../core/nic/nic-tables'
 import { API } from '../core/ndis/api'
 import { STRUCTS } from '../core/memory/structs'
 import { apiJson, coverageMarkdown, derive, implementedNames, structsJson } from './derive'
@@ -54,6 +55,8 @@ describe('what this product emulates', () => {
       'api.json',
       'coverage.md',
       'ndis.d.ts',
+      ...Object.keys(NIC_TABLES).map((model) => `nic-${model.toLowerCase()}.md`),
+      'nics.json',
       'platforms.md',
       'structs.json',
     ])

@@ -3,8 +3,10 @@ import { DIFFERENCES } from '../core/kernel/platform.table'
 import { STRUCTS } from '../core/memory/structs'
 import { API, type ApiEntry } from '../core/ndis/api'
 import { createMachine } from '../core/machine'
+import { NIC_TABLES } from '../core/nic/nic-tables'
 import { HELPER_NAMES } from './interface'
 import { dts } from './dts'
+import { nicPages } from './nic-page'
 import { testedBy } from './tested-by'
 
 export { dts }
@@ -31,6 +33,9 @@ export const apiJson = (implemented: ReadonlySet<string>, tested: ReadonlyMap<st
 
 /** The struct tables as JSON: an array, NDIS's own records included. */
 export const structsJson = (): string => JSON.stringify([...STRUCTS.values()])
+
+/** The register maps of the NICs as JSON: an array of NicTable. */
+export const nicsJson = (): string => JSON.stringify(Object.values(NIC_TABLES))
 
 const percent = (part: number, whole: number): string => `${whole === 0 ? 0 : Math.floor((100 * part) / whole)} %`
 
@@ -95,5 +100,7 @@ export function derive(specs: ReadonlyMap<string, string>): Readonly<Record<stri
     'structs.json': structsJson(),
     'coverage.md': coverageMarkdown(implemented, tested),
     'platforms.md': platformsMarkdown(),
+    'nics.json': nicsJson(),
+    ...nicPages(),
   }
 }

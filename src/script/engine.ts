@@ -16,6 +16,7 @@ import type {
 import { hitTest } from '../shared/hit-condition'
 import { SCENARIO_NAMES } from '../shared/scenarios'
 import { TICK_NS } from '../core/clock/clock'
+import { PHYSICAL_OFFSET } from '../core/memory/map'
 import { LoadError } from './errors'
 import { CallStops } from './call-stops'
 import { allowInlining } from './inlining'
@@ -109,6 +110,7 @@ export class Engine {
     return {
       machine: this.machine.kernel.machine,
       ramBytes: this.machine.kernel.shadow.base,
+      physicalOffset: PHYSICAL_OFFSET,
       apiNames: this.#options.tables.api.map((entry) => entry.name),
     }
   }

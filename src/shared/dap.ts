@@ -1,8 +1,9 @@
 /**
  * The Debug Adapter Protocol with our custom requests. Standard types come from @vscode/debugprotocol; what is ours is
- * named `ndis/...`. All requests are answered, running or stopped; none of them asks the worker.
+ * named `ndis/...`. All requests are answered, running or stopped; none of them asks the worker, `ndis/wire` alone tells it something.
  */
 import type { DebugProtocol } from '@vscode/debugprotocol'
+import type { WireChange } from './engine'
 import type { RunChoice } from './run-config'
 import type {
   AllocationView,
@@ -11,7 +12,9 @@ import type {
   LockView,
   MachineView,
   MemoryView,
+  NicView,
   PoolView,
+  RingView,
   StructFieldView,
 } from './views'
 
@@ -51,6 +54,13 @@ export interface NdisRequests {
     args: { address: number; struct: string }
     body: { size: number; fields: readonly StructFieldView[] }
   }
+  'ndis/nics': { args: Record<string, never>; body: { nics: readonly NicView[] } }
+  /** Words of a device by byte offset, as they stand: looking at a register does nothing to it. */
+  'ndis/registers': { args: { slot: number; offsets: readonly number[] }; body: { values: readonly number[] } }
+  /** A ring by its name in the NicTable, with the descriptors [start, start + count). */
+  'ndis/ring': { args: { slot: number; ring: string; start: number; count: number }; body: RingView }
+  /** Does something to the link of a NIC, running or stopped; the one request that goes to the worker. */
+  'ndis/wire': { args: WireChange; body: Record<string, never> }
   /** Event log window. */
   'ndis/events': { args: { start: number; count: number }; body: { total: number; rows: readonly EventRow[] } }
   /** Functions that call breakpoints accept. */

@@ -2,7 +2,7 @@
 import type { Keywords } from './configuration'
 import type { RunReport, RunError } from './report'
 import type { NicModel } from '../core/nic/names'
-import { PERFECT_LINK, type LinkOptions } from '../core/wire/formats/link-options'
+import { PERFECT_LINK, type LinkChange, type LinkOptions } from '../core/wire/formats/link-options'
 
 export type Platform = 'nt' | 'ce'
 
@@ -146,6 +146,8 @@ export interface EngineSymbols {
   /** Address of the SYS_MACHINE record; struct tables (structs.json) describe everything reachable from it. */
   readonly machine: number
   readonly ramBytes: number
+  /** Physical address of a byte minus its virtual one. */
+  readonly physicalOffset: number
   /** API names by number, as used in event records. */
   readonly apiNames: readonly string[]
 }
@@ -172,6 +174,13 @@ export interface EngineControl {
   stopReason(): string
   /** While muted, touching memory reports nothing: for the debugger's own reads. */
   mute(muted: boolean): string
+}
+
+/** What a person does to the link of a NIC while the machine runs or stands still. */
+export interface WireChange {
+  /** Slot of the NIC. */
+  readonly slot: number
+  readonly change: LinkChange
 }
 
 export interface StopReason {

@@ -1,4 +1,5 @@
 /** What panels show. Computed in the host from shared memory; addresses are plain numbers, times nanoseconds of virtual time. */
+import type { LinkOptions } from '../core/wire/formats/link-options'
 import type { CallSite } from './engine'
 
 export interface MachineView {
@@ -145,3 +146,77 @@ export interface EventRow {
 
 /** Struct tables as data (out/data/structs.json). */
 export type { FieldTable, StructTable } from '../core/memory/structs/types'
+
+/** Register maps of NICs as data (out/data/nics.json). */
+export type {
+  BitField,
+  BytePattern,
+  DescriptorField,
+  DescriptorLayout,
+  NicTable,
+  RegisterTable,
+  RingTable,
+} from '../core/nic/register-table'
+
+/** A NIC on the bus. Its registers are described by the NicTable whose `device` is its name. */
+export interface NicView {
+  /** Slot on the bus, from 0. */
+  readonly slot: number
+  readonly name: string
+  readonly link?: LinkView
+}
+
+/** The link of a NIC and what passed it, counted at the NIC's end. */
+export interface LinkView {
+  readonly otherEnd: string
+  /** Megabits a second; 0: no link. */
+  readonly speed: number
+  readonly cable: boolean
+  /** What can be changed, as it is now. */
+  readonly options: Omit<LinkOptions, 'pulls'>
+  readonly out: LinkTraffic
+  readonly in: LinkTraffic
+  /** Both ways. */
+  readonly duplicated: number
+  readonly reordered: number
+  readonly corrupted: number
+  /** On the line now. */
+  readonly inFlight: number
+}
+export interface LinkTraffic {
+  readonly frames: number
+  /** Without preamble and check sequence. */
+  readonly bytes: number
+  readonly lost: number
+}
+
+/** Whose a descriptor is: h the hardware's, d the driver's with the device being done with it, e likewise with an error in it, . the driver's. */
+export type DescriptorOwner = 'h' | 'd' | 'e' | '.'
+
+/** A ring of descriptors as it lies in memory; addresses are virtual ones, unless they are said to be physical. */
+export interface RingView {
+  /** Physical address that the registers give. */
+  readonly base: number
+  /** The address of descriptor 0; undefined when there is no memory. */
+  readonly address?: number
+  /** Descriptors. */
+  readonly length: number
+  readonly head: number
+  readonly tail?: number
+  /** Why there is no ring, or what is wrong with it, in plain words. */
+  readonly problem?: string
+  /** One DescriptorOwner each. */
+  readonly owners: string
+  /** Those that were asked for. */
+  readonly descriptors: readonly RingDescriptor[]
+}
+export interface RingDescriptor {
+  readonly index: number
+  readonly address: number
+  /** Its bytes, as hexadecimal digits. */
+  readonly data: string
+  /** Index in RingTable.layouts; -1: none fits. */
+  readonly layout: number
+  /** Address of the buffer that it points at; undefined when no memory of the driver begins there. */
+  readonly buffer?: number
+}

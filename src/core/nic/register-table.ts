@@ -75,7 +75,7 @@ export interface BytePattern {
   readonly value: number
 }
 
-/** A ring of descriptors. Registers by name; all of them hold numbers of one piece, their whole word unless `mask` says less. */
+/** A ring of descriptors. Registers by name; each of them holds its number in the whole word. */
 export interface RingTable {
   readonly name: string
   readonly direction: 'transmit' | 'receive'

@@ -23,6 +23,11 @@ export class RecordReader {
     if (offset === undefined) throw new Error(`${struct} has no field ${field}`)
     return this.u32(address + offset)
   }
+  /** A 64-bit field, unsigned; exact below 2^53. */
+  u64(struct: string, address: number, field: string): number {
+    const low = this.get(struct, address, field)
+    return this.u32(address + this.#offsets.get(struct)!.get(field)! + 4) * 0x1_0000_0000 + low
+  }
   u32(address: number): number {
     return address >= 0 && address + 4 <= this.view.byteLength ? this.view.getUint32(address, true) : 0
   }

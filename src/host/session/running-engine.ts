@@ -6,11 +6,12 @@ import type { Keywords } from '../../shared/configuration'
 import type { CallSite, EngineSymbols } from '../../shared/engine'
 import { keywordText } from '../../shared/keyword-text'
 import { EVENT_NUMBER, EVENT_WORD } from '../../shared/rings'
-import type { EventRow, StructTable } from '../../shared/views'
+import type { EventRow, NicTable, StructTable } from '../../shared/views'
 import { EngineHost } from './engine-host'
 import { eventText, type ApiEntryRow } from './event-text'
 import { MachineViews } from './machine-views'
 import { MemoryViews } from './memory-views'
+import { NicViews } from './nic-views'
 import { RecordReader } from './record-reader'
 
 const TICK_NS = 100
@@ -28,17 +29,22 @@ const SPECIAL_EVENTS: Readonly<Record<number, string>> = {
 export class EngineTables {
   readonly structs: ReadonlyMap<string, StructTable>
   readonly apis: ReadonlyMap<string, ApiEntryRow>
+  /** Register maps by the name of the device. */
+  readonly nics: ReadonlyMap<string, NicTable>
   constructor(data: string) {
     const list = JSON.parse(readFileSync(path.join(data, 'structs.json'), 'utf8')) as StructTable[]
     this.structs = new Map(list.map((table) => [table.name, table]))
     const apis = JSON.parse(readFileSync(path.join(data, 'api.json'), 'utf8')) as ApiEntryRow[]
     this.apis = new Map(apis.map((entry) => [entry.name, entry]))
+    const nics = JSON.parse(readFileSync(path.join(data, 'nics.json'), 'utf8')) as NicTable[]
+    this.nics = new Map(nics.map((table) => [table.device, table]))
   }
 }
 
 interface Loaded {
   readonly machine: MachineViews
   readonly memory: MemoryViews
+  readonly nics: NicViews
   readonly symbols: EngineSymbols
 }
 
@@ -85,6 +91,9 @@ export function startRunningEngine(
       if (!view) throw new Error(`there is no struct named ${struct}`)
       return view
     },
+    'ndis/nics': () => ({ nics: need().nics.nics() }),
+    'ndis/registers': ({ slot, offsets }) => ({ values: need().nics.registers(slot, offsets) }),
+    'ndis/ring': ({ slot, ring, start, count }) => need().nics.ring(slot, ring, start, count),
     'ndis/events': ({ start, count }) => eventRows(host, tables, need(), start, count),
   }
   return {
@@ -117,6 +126,7 @@ function views(host: EngineHost, tables: EngineTables, symbols: EngineSymbols, s
   return {
     machine: new MachineViews(reader, symbols.machine, sites),
     memory: new MemoryViews(reader, symbols.machine),
+    nics: new NicViews(reader, symbols, tables.nics),
     symbols,
   }
 }

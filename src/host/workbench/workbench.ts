@@ -155,8 +155,10 @@ export class Workbench {
 
   async #data() {
     const read = (name: string) => readFile(path.join(this.#options.product.data, name), 'utf8')
-    const [dts, api, structs] = await Promise.all([read('ndis.d.ts'), read('api.json'), read('structs.json')])
-    return { dts, api: JSON.parse(api) as unknown, structs: JSON.parse(structs) as unknown }
+    const dts = await read('ndis.d.ts')
+    const table = async (name: string) => JSON.parse(await read(name)) as unknown
+    const [api, structs, nics] = await Promise.all(['api.json', 'structs.json', 'nics.json'].map(table))
+    return { dts, api, structs, nics }
   }
 }
 
