@@ -1,7 +1,13 @@
 /** The NICs of a session and the wire that they are plugged into, as a run configuration or a configuration file says it. */
 import { z } from 'zod'
 import type { NicModel } from '../core/nic/names'
-import { LINK_SPEEDS, MOST_DELAY_NS, PERFECT_LINK, type LinkOptions } from '../core/wire/formats/link-options'
+import {
+  LINK_SPEEDS,
+  MOST_DELAY_NS,
+  PERFECT_LINK,
+  type LinkChange,
+  type LinkOptions,
+} from '../core/wire/formats/link-options'
 
 /** What each NIC is, for people. */
 export const NICS: Readonly<Record<NicModel, string>> = {
@@ -35,6 +41,10 @@ const link = z
     }),
   })
   .partial()
+/** What may change while the machine runs. */
+const change = link
+  .omit({ pulls: true })
+  .extend({ cable: z.boolean({ error: 'true (plugged in) or false (pulled)' }).optional() })
 /** Members of a configuration file besides its keywords. */
 export const HARDWARE = { nics, link } as const
 export type HardwareMember = keyof typeof HARDWARE
@@ -54,13 +64,13 @@ export interface HardwareIssue {
   readonly takes: string
 }
 
-export function hardwareIssues(member: HardwareMember, given: unknown): readonly HardwareIssue[] {
-  const { error } = HARDWARE[member].safeParse(given)
-  return (error?.issues ?? []).map((issue) => ({
+export const hardwareIssues = (member: HardwareMember, given: unknown): readonly HardwareIssue[] =>
+  issuesOf(HARDWARE[member], given, Object.keys(PERFECT_LINK))
+const issuesOf = (schema: z.ZodType, given: unknown, members: readonly string[]): readonly HardwareIssue[] =>
+  (schema.safeParse(given).error?.issues ?? []).map((issue) => ({
     path: issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step)),
-    takes: issue.code === 'unrecognized_keys' ? `${Object.keys(PERFECT_LINK).join(', ')}` : issue.message,
+    takes: issue.code === 'unrecognized_keys' ? members.join(', ') : issue.message,
   }))
-}
 
 /**
  * Hardware that comes from outside, such as from another editor.
@@ -72,4 +82,15 @@ export function checkHardware(given: Hardware | undefined): void {
     const [issue] = given?.[member] === undefined ? [] : hardwareIssues(member, given[member])
     if (issue) throw new RangeError(`${[member, ...issue.path].join('.')} takes ${issue.takes}`)
   }
+}
+
+/**
+ * What a front end wants to do to a link while the machine runs.
+ *
+ * @throws RangeError whose message names the member and what it takes.
+ */
+export function checkLinkChange(given: unknown): LinkChange {
+  const [issue] = issuesOf(change, given, Object.keys(change.shape))
+  if (issue) throw new RangeError(`${['change', ...issue.path].join('.')} takes ${issue.takes}`)
+  return given as LinkChange
 }

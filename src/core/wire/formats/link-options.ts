@@ -35,22 +35,3 @@ export interface LinkChange extends Partial<Omit<LinkOptions, 'pulls'>> {
 export const LINK_SPEEDS = [10, 100, 1000] as const
 /** Longest delay of a link, one way, nanoseconds: four seconds. */
 export const MOST_DELAY_NS = 4_000_000_000
-/** The shares that a link takes, in the order in which they are shown. */
-export const LINK_SHARES = ['loss', 'duplicate', 'reorder', 'corrupt'] as const
-
-/** What is wrong with options of a link that somebody wrote, in words that say what to do; undefined when nothing is. */
-export function linkProblem(
-  options: Readonly<Partial<Record<keyof LinkOptions | 'cable', unknown>>>,
-): string | undefined {
-  const { speed, delayNs, cable } = options
-  const within = (value: unknown, most: number): boolean => typeof value === 'number' && value >= 0 && value <= most
-  if (speed !== undefined && !LINK_SPEEDS.some((known) => known === speed))
-    return `a link has a speed of ${LINK_SPEEDS.join(', ')} megabits a second, not ${String(speed)}`
-  if (delayNs !== undefined && !(within(delayNs, MOST_DELAY_NS) && Number.isInteger(delayNs)))
-    return `the delay of a link is 0 to ${MOST_DELAY_NS} whole nanoseconds, not ${String(delayNs)}`
-  const share = LINK_SHARES.find((name) => options[name] !== undefined && !within(options[name], 1))
-  if (share) return `${share} is a share of all frames, 0 to 1, not ${String(options[share])}`
-  if (cable !== undefined && typeof cable !== 'boolean')
-    return `cable is true (plugged in) or false (pulled), not ${String(cable)}`
-  return undefined
-}
