@@ -2,6 +2,8 @@ import { isScenario } from '../core/scenario/scenario'
 import { createMachine, MachineStopped, type Machine } from '../core/machine'
 import type { Environment } from '../core/kernel/kernel'
 import type { DeviceFactory } from '../core/nic/device'
+import { NIC_MODELS } from '../core/nic/models'
+import type { NicModel } from '../core/nic/names'
 import type { BugcheckReport, RunError, RunReport } from '../shared/report'
 import type {
   CallBreakpoint,
@@ -35,7 +37,7 @@ export interface EngineOptions {
   readonly tables: InterfaceTables
   readonly memory?: WebAssembly.Memory
   readonly ring?: WebAssembly.Memory
-  /** Virtual devices on the PCI bus, one a slot. */
+  /** Virtual devices on the PCI bus, one a slot, behind the NICs of the configuration. */
   readonly devices?: readonly DeviceFactory[]
   readonly compiledBreakpoints?: readonly CompiledBreakpoint[]
   readonly callBreakpoints?: readonly CallBreakpoint[]
@@ -45,6 +47,12 @@ export interface EngineOptions {
   readonly onLog?: (text: string, breakpoint: number) => void
   readonly onViolation?: Environment['onViolation']
   readonly onBugcheck?: (bugcheck: BugcheckReport) => void
+}
+
+function nicOf(model: NicModel): DeviceFactory {
+  const factory = NIC_MODELS[model]
+  if (factory) return factory
+  throw new LoadError('usage', `there is no NIC '${String(model)}'; there are ${Object.keys(NIC_MODELS).join(', ')}`)
 }
 
 /** Lines of output that the report carries; a front end gets all of them as they come. */
@@ -74,7 +82,7 @@ export class Engine {
     this.machine = createMachine({
       ...(options.memory && { memory: options.memory }),
       ...(options.ring && { ring: options.ring }),
-      ...(options.devices && { devices: options.devices }),
+      devices: [...config.nics.map(nicOf), ...(options.devices ?? [])],
       platform: config.platform,
       seed: config.seed,
       cpus: config.cpus,
