@@ -1,3 +1,4 @@
+import type { Kernel } from '../../kernel/kernel'
 import { createMachine, createSharedMemory } from '../../machine'
 import { PHYSICAL_OFFSET } from '../../memory/map'
 import { OWNER_DRIVER } from '../../memory/tagged-pool'
@@ -30,48 +31,8 @@ export interface Ring {
   get(index: number): Descriptor
 }
 
-/** For specs: a guest program's view of a teaching NIC, and the other end of its cable. */
-export function createTestNic({ slot = 0, speed = 1000 }: { slot?: number; speed?: LinkSpeed } = {}) {
-  const { kernel } = createMachine({ memory: createSharedMemory(MEMORY_BYTES) })
-  const { space, clock, pool } = kernel
-  const frames = createFramePool()
-  const ports: WirePort[] = []
-  const sent: { readonly bytes: number[]; readonly site: number }[] = []
-  const misused: string[] = []
-  const refused: string[] = []
-  const log: string[] = []
-  let current: LinkSpeed = 0
-  let line = false
-
-  const bus = createPciBus(Array(slot + 1).fill(createTeachingNic), {
-    clock,
-    frames,
-    memory: createPhysicalMemory({ space, end: kernel.shadow.base, refused: (message) => refused.push(message) }),
-    plug: () => (port) => {
-      ports.push(port)
-      return {
-        speed: () => current,
-        negotiate: () => undefined,
-        transmit(frame) {
-          sent.push({ bytes: Array.from(frame.bytes.slice(0, frame.length)), site: frame.site })
-          frames.give(frame)
-          return clock.now() + LINE_TICKS
-        },
-      }
-    },
-    state: (_slot, words) => ({ words: space.i32, at: kernel.system.allocate(4 * words) >> 2 }),
-    misused: (_device, rule) => misused.push(rule),
-    site: () => kernel.site.s,
-    log: (text) => log.push(text),
-    interruptChanged: (device, asserted) => void (device.slot === slot && (line = asserted)),
-    messageSent: () => undefined,
-    notMaster: () => undefined,
-  })
-  const start = DEVICE_MEMORY_START + slot * 0x1000
-  function link(to: LinkSpeed): void {
-    current = to
-    ports[slot]!.linkChanged(to)
-  }
+/** Memory as the driver has it. */
+function createDriverMemory({ space, pool }: Kernel) {
   const allocate = (bytes: number): number => pool.allocate(bytes, TAG, OWNER_DRIVER, 0, 0)
   function ring(count: number): Ring {
     const virtual = Math.ceil(allocate((count + 1) * DESCRIPTOR_BYTES) / DESCRIPTOR_BYTES) * DESCRIPTOR_BYTES
@@ -92,21 +53,8 @@ export function createTestNic({ slot = 0, speed = 1000 }: { slot?: number; speed
       }),
     }
   }
-  const nic = {
-    kernel,
-    bus,
-    sent,
-    misused,
-    refused,
-    log,
-    link,
+  return {
     ring,
-    line: () => line,
-    write: (name: RegisterName, value: number) => void bus.write('memory', start + REGISTER[name], 4, value),
-    read: (name: RegisterName) => bus.read('memory', start + REGISTER[name], 4)!,
-    /** Any access at all. */
-    store: (offset: number, width: 1 | 2 | 4, value: number) => bus.write('memory', start + offset, width, value),
-    load: (offset: number, width: 1 | 2 | 4) => bus.read('memory', start + offset, width),
     /** Memory of the driver with these bytes: its virtual address. */
     buffer(bytes: readonly number[]): number {
       const at = allocate(Math.max(4, bytes.length))
@@ -114,6 +62,79 @@ export function createTestNic({ slot = 0, speed = 1000 }: { slot?: number; speed
       return at
     },
     memory: (at: number, length: number) => Array.from({ length }, (_unused, index) => space.r8(at + index)),
+  }
+}
+
+/** For specs: a guest program's view of a teaching NIC, and the other end of its cable. */
+export function createTestNic({ slot = 0, speed = 1000 }: { slot?: number; speed?: LinkSpeed } = {}) {
+  const { kernel } = createMachine({ memory: createSharedMemory(MEMORY_BYTES) })
+  const { space, clock } = kernel
+  const frames = createFramePool()
+  const ports: WirePort[] = []
+  const sent: { readonly bytes: number[]; readonly site: number }[] = []
+  const misused: string[] = []
+  const refused: string[] = []
+  const log: string[] = []
+  const transfers: { readonly from: number; readonly to: number; readonly access: 'read' | 'write' }[] = []
+  let current: LinkSpeed = 0
+  let line = false
+  const state = { from: 0, to: 0 }
+
+  const bus = createPciBus(Array(slot + 1).fill(createTeachingNic), {
+    clock,
+    frames,
+    memory: createPhysicalMemory({
+      space,
+      end: kernel.shadow.base,
+      refused: (message) => refused.push(message),
+      transfer: (address, length, access) =>
+        transfers.push({ from: address - PHYSICAL_OFFSET, to: address - PHYSICAL_OFFSET + length, access }),
+    }),
+    plug: () => (port) => {
+      ports.push(port)
+      return {
+        speed: () => current,
+        negotiate: () => undefined,
+        transmit(frame) {
+          sent.push({ bytes: Array.from(frame.bytes.slice(0, frame.length)), site: frame.site })
+          frames.give(frame)
+          return clock.now() + LINE_TICKS
+        },
+      }
+    },
+    state(of, words) {
+      const at = kernel.system.allocate(4 * words)
+      if (of === slot) Object.assign(state, { from: at, to: at + 4 * words })
+      return { words: space.i32, at: at >> 2 }
+    },
+    misused: (_device, rule) => misused.push(rule),
+    site: () => kernel.site.s,
+    log: (text) => log.push(text),
+    interruptChanged: (device, asserted) => void (device.slot === slot && (line = asserted)),
+    messageSent: () => undefined,
+    notMaster: () => undefined,
+  })
+  const start = DEVICE_MEMORY_START + slot * 0x1000
+  function link(to: LinkSpeed): void {
+    current = to
+    ports[slot]!.linkChanged(to)
+  }
+  const nic = {
+    ...createDriverMemory(kernel),
+    kernel,
+    sent,
+    misused,
+    refused,
+    log,
+    /** What the device did with memory, as virtual addresses; where its registers are. */
+    transfers,
+    state,
+    link,
+    line: () => line,
+    write: (name: RegisterName, value: number) => void bus.write('memory', start + REGISTER[name], 4, value),
+    read: (name: RegisterName) => bus.read('memory', start + REGISTER[name], 4)!,
+    store: (offset: number, width: 1 | 2 | 4, value: number) => bus.write('memory', start + offset, width, value),
+    load: (offset: number, width: 1 | 2 | 4) => bus.read('memory', start + offset, width),
     /** Lets virtual time pass. */
     pass(ticks: number) {
       for (const end = clock.now() + ticks; clock.now() < end;) {
