@@ -119,7 +119,7 @@ test('whatever a driver writes, the device throws nothing, comes to rest, and wr
     { numRuns: RUNS, seed: SEED },
   )
   // Frames really went out and came in.
-  expect(moved).toBeGreaterThan(RUNS / 2)
+  expect(moved).toBeGreaterThan(RUNS / 4)
 })
 
 /** The machine's own record has the time, which passes. */
