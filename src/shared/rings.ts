@@ -47,3 +47,9 @@ export const EVENT_NUMBER = {
 
 /** Notices: u32 length, then that many bytes of UTF-8 JSON, padded to four bytes; the ring wraps byte-wise. */
 export const NOTICE_ALIGNMENT = 4
+
+/**
+ * The capture ring: whole blocks of a pcapng file; its capacity is a power of two. Behind it lies room for one block, so that the
+ * writer has a block in one piece; what reaches over the end is moved to the beginning before it counts as written.
+ */
+export const MOST_CAPTURED_BLOCK_BYTES = 32_768

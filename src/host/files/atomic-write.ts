@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
- * Replaces the content of a file so that, whatever happens meanwhile, the disk holds the old text or the new one, whole.
+ * Replaces the content of a file so that, whatever happens meanwhile, the disk holds the old content or the new one, whole.
  * A link is followed, the permissions of an existing file are kept.
  *
  * @throws the system's error; the file is then as it was.
  */
-export async function writeAtomic(file: string, text: string): Promise<void> {
+export async function writeAtomic(file: string, content: string | Iterable<Uint8Array>): Promise<void> {
   const target = await realpath(file).catch(() => file)
   const mode = await stat(target).then(
     (info) => info.mode & 0o777,
@@ -18,7 +18,7 @@ export async function writeAtomic(file: string, text: string): Promise<void> {
   try {
     const handle = await open(temporary, 'wx', mode)
     try {
-      await handle.writeFile(text)
+      await writeFile(handle, content)
       await handle.sync()
     } finally {
       await handle.close()

@@ -2,6 +2,7 @@ import type { EngineNotice } from '../../shared/engine'
 import {
   EVENT_BYTES,
   EVENT_WORDS,
+  MOST_CAPTURED_BLOCK_BYTES,
   NOTICE_ALIGNMENT,
   READER_ATTACHED,
   RING,
@@ -31,6 +32,37 @@ export function newNoticeRing(bytes: number): SharedArrayBuffer {
   const ring = new SharedArrayBuffer(RING_HEADER_BYTES + bytes)
   prepare(ring, bytes, true)
   return ring
+}
+
+/** `bytes` must be a power of two, more than MOST_CAPTURED_BLOCK_BYTES. */
+export function newCaptureRing(bytes: number): SharedArrayBuffer {
+  const ring = new SharedArrayBuffer(RING_HEADER_BYTES + bytes + MOST_CAPTURED_BLOCK_BYTES)
+  prepare(ring, bytes, true)
+  return ring
+}
+
+/** Reads the blocks that were captured since the last time. */
+export class CaptureReader {
+  readonly #header: Int32Array
+  readonly #data: Uint8Array
+  #position = 0
+  constructor(ring: SharedArrayBuffer) {
+    this.#header = new Int32Array(ring, 0, RING_HEADER_WORDS)
+    this.#data = new Uint8Array(ring, RING_HEADER_BYTES, this.#header[RING.CAPACITY]!)
+  }
+  /** A copy of whole blocks, in order; often empty. */
+  read(): Uint8Array {
+    const end = Atomics.load(this.#header, RING.WRITE)
+    const bytes = new Uint8Array((end - this.#position) >>> 0)
+    const start = (this.#position >>> 0) % this.#data.length
+    const first = Math.min(bytes.length, this.#data.length - start)
+    bytes.set(this.#data.subarray(start, start + first))
+    bytes.set(this.#data.subarray(0, bytes.length - first), first)
+    this.#position = end
+    Atomics.store(this.#header, RING.READ, end)
+    Atomics.notify(this.#header, RING.READ)
+    return bytes
+  }
 }
 
 /** Reads the notices that came since the last time, in order. */
