@@ -40,6 +40,7 @@ function runtimeImports(file: string): string[] {
   return found
 }
 
+const FORMATS = /^src\/core\/wire\/formats\//
 const all = ['src', 'main'].flatMap(sources)
 const known = new Set(all)
 const resolve = (base: string): string | undefined =>
@@ -70,9 +71,14 @@ test('core reaches nothing but core', () => {
     if (file.startsWith('src/core/')) expect(imports.filter((target) => !target.startsWith('src/core/'))).toEqual([])
 })
 
+test('formats of the wire reach nothing but themselves: every side of the program reads them', () => {
+  for (const [file, imports] of graph)
+    if (FORMATS.test(file)) expect(imports.filter((target) => !FORMATS.test(target))).toEqual([])
+})
+
 test('the host reaches neither core nor scripts: it reads shared memory by data', () => {
   const outside = (file: string): string[] =>
-    (graph.get(file) ?? []).filter((target) => /^src\/(core|script|worker)\//.test(target))
+    (graph.get(file) ?? []).filter((target) => /^src\/(core|script|worker)\//.test(target) && !FORMATS.test(target))
   for (const file of all)
     if (/^src\/(host|cli|debug|shared)\/|^main\//.test(file)) expect([file, outside(file)]).toEqual([file, []])
 })

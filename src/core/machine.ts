@@ -37,6 +37,7 @@ import { packetRules } from './verifier/packets'
 import { stackFamilies5 } from './verifier/stacks5'
 import { stackFamilies6 } from './verifier/stacks6'
 import type { RuleFamily } from './verifier/rules'
+import { createCapture, type Capture, type CaptureOptions } from './wire/capture'
 import { createWiring } from './wire/wiring'
 
 /** A function of the interface as an implementation: it takes what its table entry says. */
@@ -61,6 +62,10 @@ export interface MachineOptions {
   /** Files that a driver can open with NdisOpenFile, such as firmware, by name; none when left out. */
   readonly files?: DriverDataFiles
   readonly environment?: Partial<Environment>
+  /** Where the frames of the NICs go as the blocks of a pcapng file; nothing is captured when left out. */
+  readonly capture?: CaptureOptions
+  /** Frames that arrive at the first NIC: EngineWorkerData.inject. */
+  readonly inject?: Uint8Array
 }
 
 /** The emulated computer with NDIS on it. */
@@ -77,6 +82,8 @@ export interface Machine {
   readonly receive5: Receive5
   /** An application: it opens the devices of the drivers and makes requests. */
   readonly io: IoManager
+  /** Frames that NICs send and receive, when they are captured. */
+  readonly capture: Capture | undefined
   /** Everything that is implemented, by name. */
   readonly functions: Readonly<Record<string, ApiFunction>>
   /** Empty when the rules are off. */
@@ -114,20 +121,30 @@ function createRules(machine: Omit<Machine, 'rules'>, ioSystem: IoSystem): RuleF
   ]
 }
 
-/** Builds a machine. Throws RangeError for a CPU count outside 1 to 8. */
-export function createMachine(options: MachineOptions = {}): Machine {
+/** The wire, and what listens to it. */
+function createWire({ clock, cpus, log }: Kernel, { capture: wanted, environment, inject }: MachineOptions) {
+  const { locator } = { ...silent, ...environment }
+  const capture = wanted && createCapture({ cpus, log, locator }, wanted)
+  return { capture, wiring: createWiring({ clock, tap: capture, inject }) }
+}
+
+function createKernelOf(options: MachineOptions): Kernel {
   const cpus = options.cpus ?? 1
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > 8) throw new RangeError(`cpus must be 1 to 8, not ${cpus}`)
-  const rulesOn = options.rules ?? true
-  const kernel = createKernel({
+  return createKernel({
     memory: options.memory ?? createSharedMemory(),
     platform: options.platform ?? 'nt',
     seed: options.seed ?? 1,
     cpus,
-    rules: rulesOn,
+    rules: options.rules ?? true,
     log: (options.log ?? true) ? createEventLog(options.ring ?? createRing(UNREAD_RING)) : noLog,
     environment: { ...silent, ...options.environment },
   })
+}
+
+/** Builds a machine. Throws RangeError for a CPU count outside 1 to 8. */
+export function createMachine(options: MachineOptions = {}): Machine {
+  const kernel = createKernelOf(options)
   recordConfiguration(kernel, options.configuration)
   const pools = createDescriptorPools(kernel)
   const driver = createDriverLife(kernel)
@@ -135,7 +152,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
   const mappings = createDmaMappings()
   const lockWord = createLockWord(kernel)
   const deviceObjects = createDevices(kernel)
-  const wiring = createWiring({ clock: kernel.clock })
+  const { capture, wiring } = createWire(kernel, options)
   const executive = createExecutive(kernel, { driver, mdls, pools, mappings, wiring, lockWord, deviceObjects }, options)
   const others = executive.routines.callbacks.references
   const ioSystem = createIoSystem(kernel, { driver, devices: deviceObjects, lockWord, mdls, others })
@@ -168,10 +185,11 @@ export function createMachine(options: MachineOptions = {}): Machine {
     netBufferSide,
     dma,
     receive5,
+    capture,
     io: ioSystem.manager,
     functions,
   }
-  const rules = rulesOn ? createRules(parts, ioSystem) : []
+  const rules = (options.rules ?? true) ? createRules(parts, ioSystem) : []
   for (const family of rules) if (family.activationEnded) kernel.activationEnded.push(family.activationEnded)
   return { ...parts, rules }
 }

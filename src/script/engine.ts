@@ -4,6 +4,7 @@ import type { Environment } from '../core/kernel/kernel'
 import type { DeviceFactory } from '../core/nic/device'
 import { NIC_MODELS } from '../core/nic/models'
 import type { NicModel } from '../core/nic/names'
+import type { BlockSink } from '../core/wire/block-sink'
 import type { BugcheckReport, RunError, RunReport } from '../shared/report'
 import type {
   CallBreakpoint,
@@ -21,6 +22,7 @@ import { TICK_NS } from '../core/clock/clock'
 import { PHYSICAL_OFFSET } from '../core/memory/map'
 import { LoadError } from './errors'
 import { CallStops } from './call-stops'
+import { captureFacts } from './capture-facts'
 import { allowInlining } from './inlining'
 import { createInterface, type Interface, type InterfaceTables } from './interface'
 import { runDriver, type Life } from './lifecycle'
@@ -39,6 +41,10 @@ export interface EngineOptions {
   readonly ring?: WebAssembly.Memory
   /** Virtual devices on the PCI bus, one a slot, behind the NICs of the configuration. */
   readonly devices?: readonly DeviceFactory[]
+  /** Takes the frames of the NICs; nothing is captured when left out. */
+  readonly capture?: BlockSink
+  /** EngineWorkerData.inject. */
+  readonly inject?: Uint8Array
   readonly compiledBreakpoints?: readonly CompiledBreakpoint[]
   readonly callBreakpoints?: readonly CallBreakpoint[]
   readonly exceptionFilters?: ExceptionFilters
@@ -83,6 +89,8 @@ export class Engine {
       ...(options.memory && { memory: options.memory }),
       ...(options.ring && { ring: options.ring }),
       devices: [...config.nics.map(nicOf), ...(options.devices ?? [])],
+      ...(options.inject && { inject: options.inject }),
+      ...(options.capture && { capture: { sink: options.capture, ...captureFacts(options.entry, config) } }),
       platform: config.platform,
       seed: config.seed,
       cpus: config.cpus,
@@ -160,6 +168,7 @@ export class Engine {
     } catch (thrown) {
       error = this.#failure(thrown)
     }
+    this.machine.capture?.finish(kernel.clock.now())
     return this.#report(leaks, error)
   }
 

@@ -6,6 +6,7 @@ import { LoadError } from '../script/errors'
 import { lockDown } from '../script/sandbox'
 import { ENGINE_CONTROL, type EngineControl, type EngineMessage, type EngineWorkerData } from '../shared/engine'
 import type { RunError, RunReport } from '../shared/report'
+import { createCaptureWriter } from './capture-writer'
 import { createNoticeWriter } from './notice-writer'
 
 const port = parentPort
@@ -41,6 +42,8 @@ function load(): Engine {
     tables,
     memory: data.memory as WebAssembly.Memory,
     ring: data.ring,
+    ...(data.capture && { capture: createCaptureWriter(data.capture) }),
+    ...(data.inject && { inject: data.inject }),
     compiledBreakpoints: data.compiledBreakpoints,
     callBreakpoints: data.callBreakpoints,
     exceptionFilters: data.exceptionFilters,

@@ -31,7 +31,10 @@ export interface CapturedNic {
   /** Bits a second. */
   readonly speed: number
 }
-export interface CaptureFacts {
+/** What is captured, and where it goes. */
+export interface CaptureOptions {
+  readonly sink: BlockSink
+  /** Of the whole capture: what ran. */
   readonly comment: string
   /** One a slot. */
   readonly nics: readonly CapturedNic[]
@@ -91,10 +94,10 @@ function createComments({ locator, cpus, log }: CaptureHost) {
 }
 
 /** Writes every frame that it hears to a sink, as the blocks of a pcapng file. Allocates nothing for a frame. */
-export function createCapture(host: CaptureHost, facts: CaptureFacts, sink: BlockSink): Capture {
+export function createCapture(host: CaptureHost, { sink, comment, nics }: CaptureOptions): Capture {
   const { log } = host
   const comments = createComments(host)
-  const counts = facts.nics.map(() => 0)
+  const counts = nics.map(() => 0)
   const packet: PacketFacts = {
     interface: 0,
     timeNs: 0,
@@ -121,8 +124,8 @@ export function createCapture(host: CaptureHost, facts: CaptureFacts, sink: Bloc
     }
   }
 
-  writeBytes(sectionHeader({ application: APPLICATION, comment: facts.comment }))
-  for (const nic of facts.nics) writeBytes(interfaceDescription(nic))
+  writeBytes(sectionHeader({ application: APPLICATION, comment }))
+  for (const nic of nics) writeBytes(interfaceDescription(nic))
   return {
     frame(nic, direction, time, frame, origin) {
       const outbound = direction === 'out'

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/clock'
 import { createFramePool, type FramePool } from './frame'
 import type { Cable, Plug } from './port'
+import type { FrameTap } from './tap'
 
 /** The wire of a session: what its NICs plug into. */
 export interface Wiring {
@@ -11,6 +12,10 @@ export interface Wiring {
 
 interface Parts {
   readonly clock: Pick<Clock, 'now' | 'setAlarm' | 'cancel'>
+  /** Hears every frame at the connectors; undefined when nothing is captured. */
+  readonly tap?: FrameTap | undefined
+  /** EngineWorkerData.inject. */
+  readonly inject?: Uint8Array | undefined
 }
 
 /** A cable with nothing at its other end. */

@@ -33,7 +33,7 @@ afterEach(() => {
 function setUp(file?: string): { store: CaptureStore; capture: Capture } {
   const store = new CaptureStore(file)
   stores.push(store)
-  return { store, capture: createCapture(host, { comment: 'echo', nics: NICS }, createCaptureWriter(store.ring)) }
+  return { store, capture: createCapture(host, { comment: 'echo', nics: NICS, sink: createCaptureWriter(store.ring) }) }
 }
 const pool = createFramePool()
 /** Frame `i`: its length and its bytes follow from its number. */

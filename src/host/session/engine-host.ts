@@ -12,6 +12,7 @@ import type {
 import type { Keywords } from '../../shared/configuration'
 import type { BugcheckReport, RunError, RunReport, ViolationReport } from '../../shared/report'
 import { EVENT_WORD } from '../../shared/rings'
+import type { CaptureStore } from './capture-store'
 import { EventReader, newEventRing, newNoticeRing, NoticeReader } from './rings'
 import { SessionLog } from './session-log'
 
@@ -40,6 +41,10 @@ export interface EngineStart {
   readonly compiledBreakpoints?: readonly CompiledBreakpoint[]
   readonly callBreakpoints?: readonly CallBreakpoint[]
   readonly exceptionFilters?: ExceptionFilters
+  /** Takes the frames of the NICs; whoever made it closes it. */
+  readonly capture?: CaptureStore
+  /** EngineWorkerData.inject. */
+  readonly inject?: Uint8Array
   /** false: events are counted and hashed, not kept. */
   readonly keepEvents?: boolean
 }
@@ -95,6 +100,8 @@ export class EngineHost {
       memory,
       ring,
       notices,
+      ...(options.capture && { capture: options.capture.ring }),
+      ...(options.inject && { inject: options.inject }),
       config: options.config,
       entry: options.entry,
       files: options.files,
@@ -127,6 +134,7 @@ export class EngineHost {
   /** Takes over what the rings hold. A person who looks at a stopped machine sees all of it, so stops call this too. */
   drain(): void {
     if (this.#options.keepEvents !== false) this.#events.drain((words) => this.log.append(words))
+    this.#options.capture?.drain()
     for (const notice of this.#notices.read()) {
       if (notice.type === 'output' && this.output.length < KEPT_LINES) this.output.push(notice.text)
       if (notice.type === 'violation') this.violations.push(notice.violation)

@@ -7,6 +7,7 @@ import type { CallSite, EngineSymbols } from '../../shared/engine'
 import { keywordText } from '../../shared/keyword-text'
 import { EVENT_NUMBER, EVENT_WORD } from '../../shared/rings'
 import type { EventRow, NicTable, StructTable } from '../../shared/views'
+import { CaptureStore } from './capture-store'
 import { EngineHost } from './engine-host'
 import { eventText, type ApiEntryRow } from './event-text'
 import { MachineViews } from './machine-views'
@@ -56,6 +57,7 @@ export function startRunningEngine(
   listener: EngineListener,
 ): RunningEngine {
   let loaded: Loaded | undefined
+  const captures = options.config.nics.length > 0 ? new CaptureStore() : undefined
   const host = new EngineHost(
     {
       worker,
@@ -63,6 +65,7 @@ export function startRunningEngine(
       files: options.source.files,
       entry: options.source.entry,
       debug: true,
+      ...(captures && { capture: captures }),
       compiledBreakpoints: options.compiledBreakpoints,
       callBreakpoints: options.callBreakpoints,
       exceptionFilters: options.exceptionFilters,
@@ -101,7 +104,10 @@ export function startRunningEngine(
     begin: () => host.begin(),
     drain: () => host.drain(),
     terminate: () => host.terminate(),
-    dispose: () => host.dispose(),
+    dispose() {
+      host.dispose()
+      captures?.close()
+    },
     machine: (state) => loaded?.machine.machine(state, host.log.count),
     cpus: () => loaded?.machine.cpus() ?? [],
     view<C extends NdisCommand>(command: C, args: NdisRequests[C]['args']) {
