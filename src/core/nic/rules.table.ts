@@ -64,6 +64,42 @@ export const NIC_RULES = [
     why: 'The frame is lost: the device does not cut frames, and never writes behind a buffer.',
     mend: 'Give buffers with room for the longest frame.',
   },
+  {
+    name: 'NicRegisterInReset',
+    meaning: 'A register was written while the device resets itself.',
+    why: 'The write is lost, or leaves the device half set up.',
+    mend: 'Wait as long as the data sheet says after a reset, with NdisStallExecution or NdisMSleep.',
+  },
+  {
+    name: 'NicRingMissing',
+    meaning: 'The transmitter or the receiver was enabled without a ring.',
+    why: 'The device takes descriptors from physical address 0, or has none to take.',
+    mend: 'Program base, length, head and tail of the ring first, then enable it.',
+  },
+  {
+    name: 'NicTailRange',
+    meaning: 'The head or the tail of a ring was set outside of it.',
+    why: 'The head never meets the tail: the device hangs, or runs round the ring for ever.',
+    mend: 'Wrap the index at the end of the ring: it is always less than the number of descriptors.',
+  },
+  {
+    name: 'NicDescriptorLength',
+    meaning: 'A descriptor to be sent has a length that the device does not take.',
+    why: 'Nothing is sent for it, or the transmitter hangs.',
+    mend: 'Leave out empty fragments of a frame; look up the longest one in the data sheet.',
+  },
+  {
+    name: 'NicDescriptorType',
+    meaning: 'A descriptor to be sent is of a type that the device does not have.',
+    why: 'What becomes of it is undefined: here it is passed over.',
+    mend: 'Zero a descriptor before it is filled in, and take the types of the data sheet.',
+  },
+  {
+    name: 'NicDescriptorContext',
+    meaning: 'A descriptor demands checksums or segmentation that its context does not fit.',
+    why: 'The frame goes out with wrong bytes in it, or not at all.',
+    mend: 'Put a context with offsets, header length and segment size that fit the frame in front of its data descriptors.',
+  },
 ] as const satisfies readonly NicRule[]
 
 /** `rule` of DeviceHost.misused. */
