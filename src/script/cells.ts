@@ -1,15 +1,5 @@
 import type { Kernel } from '../core/kernel/kernel'
-import type { Cell } from '../core/memory/cell'
 import { unsigned } from '../core/ndis/memory-bus'
-
-/** A scalar type of ndis.h as scripts see it: its size, and a cell live on kernel memory. */
-export interface ScalarTypeObject {
-  readonly name: string
-  /** Bytes. */
-  readonly size: number
-  /** A cell whose value is read and written at the address, checked. */
-  at(address: number): Cell<number | bigint | boolean>
-}
 
 export type ScalarKind = 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'i32' | 'u64' | 'i64'
 export const SCALAR_SIZE: Readonly<Record<ScalarKind, 1 | 2 | 4 | 8>> = {
@@ -103,27 +93,4 @@ export function deviceAccess(
     read: (address) => sign(windows.read(address, width)),
     write: (address, value) => windows.write(address, width, unsigned(Number(value), width)),
   }
-}
-
-export function scalarType(k: Kernel, name: string, kind: ScalarKind): ScalarTypeObject {
-  const size = SCALAR_SIZE[kind]
-  const { read, write } = scalarAccess(k, kind)
-  const device = deviceAccess(k, kind)
-  class LiveCell {
-    readonly #address: number
-    constructor(address: number) {
-      this.#address = address
-    }
-    get value(): number | bigint {
-      return k.access.check(this.#address, size, false) ? read(this.#address) : device.read(this.#address)
-    }
-    set value(value: number | bigint) {
-      const plain = typeof value === 'boolean' ? Number(value) : value
-      if (k.access.check(this.#address, size, true)) write(this.#address, plain)
-      else device.write(this.#address, plain)
-    }
-  }
-  Object.freeze(LiveCell.prototype)
-  Object.freeze(LiveCell)
-  return { name, size, at: (address) => new LiveCell(Number(address)) }
 }

@@ -102,11 +102,10 @@ export class Engine {
     this.#stops = new CallStops(this.machine.kernel, tables.api, (reason) => (this.#stopReason = reason))
     this.#stops.set(options.callBreakpoints ?? [])
     this.#interface = createInterface(this.machine, tables, this.#stops.active)
-    const values = new Set(Object.keys(this.#interface.exports))
     this.#program = readProgram({
       files: options.files,
       entry: options.entry,
-      values,
+      values: this.#interface.names,
       types: tables.types,
       breakpoints: options.compiledBreakpoints ?? [],
       locator: this.#locator,
@@ -158,7 +157,7 @@ export class Engine {
     try {
       const { leaks: found } = runDriver(this.machine, this.#locator, this.#life(), () =>
         this.#program.evaluate(sandbox, {
-          exports: hardenForScripts(this.#interface.exports),
+          exports: hardenForScripts(this.#interface.exports(this.#program.uses ?? this.#interface.names)),
           site: kernel.site,
           hit: (id, text) => this.#hit(id, text),
           onRebind: (rebind) => this.#rebinds.push(rebind),

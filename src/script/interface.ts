@@ -2,10 +2,11 @@ import type { Machine } from '../core/machine'
 import { Out } from '../core/memory/cell'
 import type { ApiEntry } from '../core/ndis/api/types'
 import type { StructTable } from '../core/memory/structs/types'
-import { createBinder, type Binder, type Bound, type CallStop } from './binding'
+import { createBinder, type Bound, type CallStop } from './binding'
 import { createByteView } from './byte-view'
-import { SCALARS, scalarType, type ScalarTypeObject } from './cells'
+import { SCALARS } from './cells'
 import { createMarshaller } from './marshal'
+import { scalarType, type ScalarTypeObject } from './scalar-type'
 import { createStructViews, fieldExtent, type StructTypeObject } from './struct-views'
 
 type TypeObject = StructTypeObject | ScalarTypeObject
@@ -18,10 +19,11 @@ export interface InterfaceTables {
   readonly types: ReadonlySet<string>
 }
 
-/** Everything that a script can import from 'ndis', by name. */
+/** Everything that a script can import from 'ndis'. */
 export interface Interface {
-  readonly exports: Readonly<Record<string, unknown>>
-  readonly binder: Binder
+  readonly names: ReadonlySet<string>
+  /** What some of the names stand for. Only that is built: a driver needs a tenth of it. */
+  exports(names: Iterable<string>): Readonly<Record<string, unknown>>
   /** Builds the binding of one function anew, with or without a call breakpoint. */
   rebuild(name: string, stop?: CallStop): Bound
 }
@@ -105,6 +107,12 @@ export const HELPER_NAMES = [
   'C_ASSERT',
 ] as const
 
+function namesOf({ api, structs, constants }: InterfaceTables, help: Record<string, unknown>): ReadonlySet<string> {
+  const functions = api.filter(({ kind }) => kind !== 'callback').map(({ name }) => name)
+  const types = [...structs.values()].filter(({ visibility }) => visibility === 'ndis').map(({ name }) => name)
+  return new Set([...Object.keys(constants), ...types, ...Object.keys(SCALARS), ...functions, ...Object.keys(help)])
+}
+
 export function createInterface(
   machine: Machine,
   tables: InterfaceTables,
@@ -113,15 +121,18 @@ export function createInterface(
   const views = createStructViews(machine.kernel, tables.structs)
   const entries = new Map(tables.api.map((entry) => [entry.name, entry]))
   const binder = createBinder(machine, tables.api, createMarshaller(machine.kernel, views))
-  const exports: Record<string, unknown> = { ...tables.constants }
-  for (const [name, view] of views) exports[name] = view
-  for (const [name, kind] of Object.entries(SCALARS)) exports[name] ??= scalarType(machine.kernel, name, kind)
-  for (const entry of tables.api)
-    if (entry.kind !== 'callback') exports[entry.name] = binder.bind(entry, stops.get(entry.name))
-  Object.assign(exports, helpers(machine, tables))
+  const help = helpers(machine, tables)
+  /** What a name stands for: a helper, a function, a struct, a scalar type or a constant. */
+  function make(name: string): unknown {
+    if (Object.hasOwn(help, name)) return help[name]
+    const entry = entries.get(name)
+    if (entry && entry.kind !== 'callback') return binder.bind(entry, stops.get(name))
+    const kind = SCALARS[name]
+    return views(name) ?? (kind ? scalarType(machine.kernel, name, kind) : tables.constants[name])
+  }
   return {
-    exports,
-    binder,
+    names: namesOf(tables, help),
+    exports: (names) => Object.fromEntries(Array.from(names, (name) => [name, make(name)])),
     rebuild(name, stop) {
       const entry = entries.get(name)
       if (!entry) throw new RangeError(`no function ${name}`)

@@ -5,7 +5,7 @@ import { structOfPointer } from '../core/memory/structs'
 import { classify } from './dts/c-types'
 import { takesLiteral } from './dts/type-text'
 import { functionArray } from './function-array'
-import { assignMembers, type StructTypeObject } from './struct-views'
+import { assignMembers, type StructTypeObject, type StructViews } from './struct-views'
 
 /** Most functions that an array of function pointers has: one for each IRP_MJ_* code. */
 const MOST_FUNCTIONS = CONSTANTS['IRP_MJ_MAXIMUM_FUNCTION']! + 1
@@ -14,14 +14,14 @@ const pointsAtFunctions = ({ type, direction }: ApiParam): boolean =>
   direction === 'in' && type.endsWith(' *') && classify(type.slice(0, -2)).kind === 'callback'
 
 /** Arguments given as object literals and arrays of functions are written into memory of the driver image; functions get an address. */
-export function createMarshaller(k: Kernel, views: ReadonlyMap<string, StructTypeObject>) {
+export function createMarshaller(k: Kernel, views: StructViews) {
   return (entry: ApiEntry): ((args: unknown[]) => void) | undefined => {
     const structs: [index: number, view: StructTypeObject][] = []
     const functions: number[] = []
     const arrays: number[] = []
     entry.params.forEach((param, index) => {
       const struct = structOfPointer(param.type)?.name
-      const view = struct && takesLiteral(struct) && param.direction !== 'out' ? views.get(struct) : undefined
+      const view = struct && takesLiteral(struct) && param.direction !== 'out' ? views(struct) : undefined
       if (view) structs.push([index, view])
       else if (pointsAtFunctions(param)) arrays.push(index)
       else if (/^(callback|function)$/.test(classify(param.type).kind)) functions.push(index)

@@ -23,6 +23,8 @@ export interface ModuleSource {
   readonly insertions: readonly Insertion[]
   /** Local names of what comes from 'ndis'. */
   readonly imported: readonly string[]
+  /** What they are called there; 'all' for a namespace. */
+  readonly uses: readonly string[] | 'all'
   /** Files that are imported from, in order. */
   readonly imports: readonly ImportedFile[]
   /** Names of the values that it exports. */
@@ -325,5 +327,6 @@ export function readModule(source: string, context: ModuleContext): ModuleSource
     imports: importing.imports,
     exported: new Set([...exporting.functions, ...exporting.values].map(([exported]) => exported)),
     imported: [...importing.names.keys(), ...importing.namespaces],
+    uses: importing.namespaces.size > 0 ? 'all' : [...importing.names.values()],
   }
 }

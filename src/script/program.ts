@@ -46,6 +46,8 @@ const declaresType = (source: string, name: string): boolean =>
 /** A driver whose files are read and ready to be evaluated. */
 export interface Program {
   readonly modules: readonly LoadedModule[]
+  /** Names of the interface that the modules import; undefined when one imports all of it as a namespace. */
+  readonly uses: ReadonlySet<string> | undefined
   readonly sites: readonly CallSite[]
   /** Evaluates the modules and gives the entry's exports. `exports` is the interface; `rebind` is told of each module's rebinding. */
   evaluate(sandbox: Sandbox, context: EvaluationContext): Readonly<Record<string, unknown>>
@@ -98,7 +100,9 @@ export function readProgram(options: ProgramOptions): Program {
           throw new LoadError('unknown-export', `'${specifier}' has no export named '${name}'`, path, line, column)
     })
 
+  const all = [...read.values()].some(({ source }) => source.uses === 'all')
   return {
+    uses: all ? undefined : new Set([...read.values()].flatMap(({ source }) => [...source.uses])),
     modules: [...read.values()].map(({ path, source }) => ({
       path,
       url: DRIVER_URL + encodeURI(path),

@@ -2,8 +2,9 @@ import type { Kernel } from '../core/kernel/kernel'
 import type { DriverFunction } from '../core/kernel/text'
 import type { FieldTable, StructTable } from '../core/memory/structs/types'
 import { createByteView } from './byte-view'
-import { deviceAccess, scalarAccess, type ScalarKind } from './cells'
+import type { ScalarKind } from './cells'
 import { functionArray } from './function-array'
+import { addressOf, compileView, sizeOf, type Accessor } from './view-class'
 
 /** A struct of ndis.h as scripts see it. `at` gives a live view: its members read and write kernel memory, checked. */
 export interface StructTypeObject {
@@ -11,40 +12,6 @@ export interface StructTypeObject {
   readonly size: number
   at(address: number): object
 }
-
-interface Accessor {
-  get(address: number): unknown
-  set(address: number, value: unknown): void
-}
-
-const asNumber = (value: unknown): number | bigint =>
-  typeof value === 'bigint' || typeof value === 'number'
-    ? value
-    : typeof value === 'boolean'
-      ? Number(value)
-      : Number((value as { value?: unknown } | null)?.value ?? 0)
-
-/** What every view has: the address of its struct, and the size. */
-class View {
-  readonly #address: number
-  readonly #size: number
-  constructor(address: number, size: number) {
-    this.#address = address
-    this.#size = size
-  }
-  static addressOf(view: object): number {
-    return #address in view ? view.#address : 0
-  }
-  /** Bytes; 0 for what is no view. */
-  static sizeOf(view: object): number {
-    return #size in view ? view.#size : 0
-  }
-}
-/** A class without a name, which no variable lends it either: debuggers then show the name of the struct (its toStringTag). */
-const newViewClass = () => class extends View {}
-
-Object.freeze(View.prototype)
-Object.freeze(View)
 
 /** Sets members from an object literal. Throws TypeError for a name that is no member: C would not compile either. */
 export function assignMembers(type: StructTypeObject, address: number, members: object): void {
@@ -54,40 +21,37 @@ export function assignMembers(type: StructTypeObject, address: number, members: 
   Object.assign(view, members)
 }
 
-/** Builds the views of all structs from their tables. */
-export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructTable>): Map<string, StructTypeObject> {
+const kindOf = (field: FieldTable): ScalarKind =>
+  field.type === 'ptr' ? 'u32' : field.type === 'bool' ? 'u8' : (field.type as ScalarKind)
+
+/** The type objects of structs, built when somebody asks first; undefined for a name that is no struct of the interface. */
+export type StructViews = (name: string) => StructTypeObject | undefined
+
+/** Views of the structs of the tables. */
+export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructTable>): StructViews {
   const made = new Map<string, StructTypeObject>()
 
-  function scalar(field: FieldTable): Accessor {
-    if (field.functions !== undefined) return functionTable(field, field.functions)
-    if (field.type === 'fn')
-      return {
-        get: (address) =>
-          k.access.check(address, 4, false) ? (k.text.functionAt(k.space.r32(address)) ?? null) : null,
-        set(address, value) {
-          const target = typeof value === 'function' ? k.text.addressOf(value as DriverFunction) : Number(value ?? 0)
-          if (k.access.check(address, 4, true)) k.space.w32(address, target)
-        },
-      }
-    const kind: ScalarKind = field.type === 'ptr' ? 'u32' : field.type === 'bool' ? 'u8' : (field.type as ScalarKind)
-    const { read, write } = scalarAccess(k, kind)
-    const isBool = field.type === 'bool'
-    const device = deviceAccess(k, kind)
+  function functionPointer(): Accessor {
     return {
-      get(address) {
-        const value = k.access.check(address, field.size, false) ? read(address) : device.read(address)
-        return isBool ? Number(value) : value
-      },
+      get: (address) => (k.access.check(address, 4, false) ? (k.text.functionAt(k.space.r32(address)) ?? null) : null),
       set(address, value) {
-        if (k.access.check(address, field.size, true)) write(address, asNumber(value))
-        else device.write(address, asNumber(value))
+        const target = typeof value === 'function' ? k.text.addressOf(value as DriverFunction) : Number(value ?? 0)
+        if (k.access.check(address, 4, true)) k.space.w32(address, target)
       },
+    }
+  }
+  /** One number, as an accessor: of the elements of arrays, and of what else is more than a number. */
+  function element(field: FieldTable): Accessor {
+    const at = compileView(k, field.name, field.size, [{ name: 'value', offset: 0, access: kindOf(field) }])
+    return {
+      get: (address) => (at(address) as { value: unknown }).value,
+      set: (address, value) => void ((at(address) as { value: unknown }).value = value),
     }
   }
 
   /** A pointer to an array of function pointers, for which a script may give the functions. */
   function functionTable({ functions: _functions, ...plain }: FieldTable, count: number): Accessor {
-    const { get, set } = scalar(plain)
+    const { get, set } = element(plain)
     return { get, set: (address, value) => set(address, functionArray(k, value, count) ?? value) }
   }
 
@@ -121,11 +85,11 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
       set(address, value) {
         if (value === null || typeof value !== 'object') return
         const { name, size } = type()
-        const given = View.sizeOf(value)
+        const given = sizeOf(value)
         if (given === 0) return assignMembers(type(), address, value)
         if (given !== size)
           throw new TypeError(`${Object.prototype.toString.call(value).slice(8, -1)} cannot be assigned to a ${name}`)
-        const source = View.addressOf(value)
+        const source = addressOf(value)
         // Structs in device memory are copied as bytes; what is neither is reported here.
         if (k.windows.at(source) || k.windows.at(address))
           createByteView(k, address, size).set(createByteView(k, source, size).slice())
@@ -135,7 +99,7 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
     }
   }
 
-  function accessor(field: FieldTable): Accessor {
+  function accessor(field: FieldTable): Accessor | ScalarKind {
     if (field.type === 'bytes' || (field.size === 1 && (field.count ?? 0) >= 1 && field.type !== 'struct')) {
       const length = field.size * (field.count ?? 1)
       return {
@@ -145,38 +109,29 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
         },
       }
     }
-    let one: Accessor
-    if (field.type === 'struct') {
-      const inline = field.fields ? define(field.name, field.size, field.fields) : undefined
-      one = nested(() => inline ?? made.get(field.struct!)!)
-    } else one = scalar(field)
-    return field.count === undefined ? one : array(field, one)
+    if (field.functions !== undefined) return functionTable(field, field.functions)
+    const one = field.type === 'struct' ? struct(field) : field.type === 'fn' ? functionPointer() : undefined
+    if (field.count !== undefined) return array(field, one ?? element(field))
+    return one ?? kindOf(field)
+  }
+  function struct(field: FieldTable): Accessor {
+    const inline = field.fields ? define(field.name, field.size, field.fields) : undefined
+    return nested(() => inline ?? views(field.struct!)!)
   }
 
   function define(name: string, size: number, fields: readonly FieldTable[]): StructTypeObject {
-    const Named = newViewClass()
-    Object.defineProperty(Named, 'name', { value: name })
-    for (const field of fields) {
-      const { get, set } = accessor(field)
-      Object.defineProperty(Named.prototype, field.name, {
-        enumerable: true,
-        get(this: View) {
-          return get(View.addressOf(this) + field.offset)
-        },
-        set(this: View, value: unknown) {
-          set(View.addressOf(this) + field.offset, value)
-        },
-      })
-    }
-    Object.defineProperty(Named.prototype, Symbol.toStringTag, { value: name })
-    Object.freeze(Named.prototype)
-    Object.freeze(Named)
-    return { name, size, at: (address) => new Named(Number(address) >>> 0, size) }
+    const members = fields.map((field) => ({ name: field.name, offset: field.offset, access: accessor(field) }))
+    return { name, size, at: compileView(k, name, size, members) }
   }
-
-  for (const table of tables.values())
-    if (table.visibility === 'ndis') made.set(table.name, define(table.name, table.size, table.fields))
-  return made
+  function views(name: string): StructTypeObject | undefined {
+    const known = made.get(name)
+    const table = known ? undefined : tables.get(name)
+    if (!table || table.visibility !== 'ndis') return known
+    const type = define(name, table.size, table.fields)
+    made.set(name, type)
+    return type
+  }
+  return views
 }
 
 /** Where a member given by its path ('DATA.SET_INFORMATION.Oid') lies, and how many bytes it takes; undefined: there is none. */
