@@ -37,13 +37,12 @@ describe('options of run', () => {
     )
   })
 
-  it.each([
-    [['--in', 'x.pcapng'], '--in is not implemented yet'],
-    [['--out', 'x.pcapng'], '--out is not implemented yet'],
-    [['--fail-alloc', 'sweep'], '--fail-alloc sweep is not implemented yet'],
-  ])('%j is refused by name', (args, message) => {
-    expect(refused(...args)).toBe(message)
-  })
+  it.each([[['--fail-alloc', 'sweep'], '--fail-alloc sweep is not implemented yet']])(
+    '%j is refused by name',
+    (args, message) => {
+      expect(refused(...args)).toBe(message)
+    },
+  )
 
   it.each([
     [['--nic', 'e1000'], "--nic takes 82540EM or teaching, with commas between several, or none, not 'e1000'"],
@@ -74,6 +73,13 @@ describe('options of run', () => {
     })
   })
 
+  it('take captures to read and to write', () => {
+    expect(parseRunOptions(['driver.ts', '--in', 'a.pcap', '--out', 'b.pcapng'])).toMatchObject({
+      in: 'a.pcap',
+      out: 'b.pcapng',
+    })
+  })
+
   it('take a time limit in seconds', () => {
     expect(parseRunOptions(['driver.ts', '--timeout', '3'])).toMatchObject({ timeoutMs: 3000 })
     expect(parseRunOptions(['driver.ts'])).not.toHaveProperty('timeoutMs')
@@ -94,6 +100,8 @@ describe('options of run', () => {
       'json',
       'sarif',
       'junit',
+      'in',
+      'out',
     ])
       expect(RUN_HELP).toContain(`--${option}`)
   })

@@ -15,6 +15,9 @@ export interface RunOptions {
   readonly keywords: readonly GivenKeyword[]
   /** Print the report as JSON and nothing else. */
   readonly json: boolean
+  /** Captures: frames that arrive at the first NIC, and where those of all NICs go. */
+  readonly in?: string
+  readonly out?: string
   /** Files to write. */
   readonly sarif?: string
   readonly junit?: string
@@ -39,6 +42,9 @@ ${SCENARIO_NAMES.map((name) => `                         ${name.padEnd(10)} ${SC
                        at most ${MOST_NICS}; the first adapter gets the first one:
 ${NIC_NAMES.map((name) => `                         ${name.padEnd(10)} ${NICS[name]}`).join('\n')}
                          none       no hardware
+  --out FILE           write the frames at the NICs as a capture for Wireshark (pcapng): times are virtual, a comment
+                       names the driver call behind each frame
+  --in FILE            let the Ethernet frames of a capture (pcapng or pcap) arrive at the first NIC
   --keyword NAME=VALUE a keyword of the configuration, in place of the file's; may be repeated. Its type is the file's,
                        or NAME:TYPE=VALUE says it (${KEYWORD_TYPES.join(', ')}); min and max do not bind
   --check              also type-check the driver first; type errors are printed and do not stop the run
@@ -50,7 +56,7 @@ ${NIC_NAMES.map((name) => `                         ${name.padEnd(10)} ${NICS[na
   --junit FILE         write the findings as JUnit XML
   --no-color           plain text
 
-  Not implemented yet, and refused by name: --in FILE, --out FILE, --fail-alloc N|sweep.
+  Not implemented yet, and refused by name: --fail-alloc N|sweep.
 
 Exit code: 0 clean, 1 violations, leaks or a bugcheck, 2 usage, load or type error.
 `
@@ -84,8 +90,6 @@ function refuseWhatIsMissing(values: Values): void {
   const missing = (option: string) => {
     throw new UsageError(`${option} is not implemented yet`)
   }
-  if (values.in !== undefined) missing('--in')
-  if (values.out !== undefined) missing('--out')
   if (values['fail-alloc'] === undefined) return
   if (values['fail-alloc'] !== 'sweep')
     wholeNumber('--fail-alloc', values['fail-alloc'], { min: 1, max: 1_000_000_000, fallback: 1 })
@@ -137,6 +141,8 @@ export function parseRunOptions(args: readonly string[]): RunOptions | 'help' {
     hardware: givenNics(values.nic),
     keywords: (values.keyword ?? []).map(givenKeyword),
     json: values.json ?? false,
+    ...(values.in !== undefined && { in: values.in }),
+    ...(values.out !== undefined && { out: values.out }),
     ...(values.sarif !== undefined && { sarif: values.sarif }),
     ...(values.junit !== undefined && { junit: values.junit }),
     check: values.check ?? false,

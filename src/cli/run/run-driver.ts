@@ -8,6 +8,7 @@ import { runConfig } from '../../shared/run-config'
 import type { TypeProblem } from '../check/type-check'
 import type { CliIo, ExitCode } from '../io'
 import { UsageError } from '../io'
+import { prepareCaptures } from './captures'
 import { codeFrame } from './code-frame'
 import { junit } from './junit'
 import type { RunOptions } from './options'
@@ -33,19 +34,24 @@ export async function runDriver(options: RunOptions, io: CliIo, tools: RunTools)
     return finish(options, io, tools, source.source, failedReport(options, source.error))
   const problems = options.check ? await tools.check(source.files) : []
   if (problems.length > 0) io.err(problemsText(problems, contextOf(options, io, source)))
-  const { driver, config, timeoutMs, json } = options
+  const { driver, timeoutMs, json } = options
+  const config = runConfig(
+    { keywords: {}, hardware: source.hardware },
+    { ...options.config, ...options.hardware, keywords: keywordsFor(options, source.keywords) },
+  )
+  const captures = prepareCaptures(options, config.nics.length, io)
   const onOutput = (line: string): void => io.out(`${outputLine(line)}\n`)
   const report = await tools.run({
     driver,
     source,
-    config: runConfig(
-      { keywords: {}, hardware: source.hardware },
-      { ...config, ...options.hardware, keywords: keywordsFor(options, source.keywords) },
-    ),
+    config,
+    ...captures.request,
     ...(!json && { onOutput }),
     ...(timeoutMs !== undefined && { timeoutMs }),
   })
+  const trouble = captures.finish()
   const code = await finish(options, io, tools, source, report)
+  if (trouble !== undefined) throw new UsageError(trouble)
   return code === 0 && problems.length > 0 ? 2 : code
 }
 

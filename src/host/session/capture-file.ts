@@ -21,6 +21,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'it may not be written there; choose another place',
   EROFS: 'the disk is read-only; choose another place',
   EISDIR: 'there is a folder of that name; choose another name',
+  ENOTSUP: 'it is no file; copy what comes out of it to one',
   EFBIG: 'the file is as long as the system allows; capture less',
 }
 
