@@ -175,7 +175,9 @@ export function createControl5(
       )
     },
     shutdown() {
-      const handler = adapter.shutdown
+      // Since NDIS 5.1 it stands in the characteristics; an adapter may still register one with a context of its own.
+      const own = adapter.handlers['AdapterShutdownHandler']
+      const handler = adapter.shutdown ?? (own ? { handler: own, context: adapter.context } : undefined)
       if (handler) calls.callAt(PASSIVE_LEVEL, handler.handler, 'MiniportShutdown', [handler.context])
     },
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createGuest } from '../test-guest'
+import { CONTEXT, createStack5Guest, type Miniport5Options } from '../test-stack5'
 
 const setUp = () => {
   const guest = createGuest()
@@ -51,4 +52,21 @@ describe('shutdown handlers (PV NdisMRegisterAdapterShutdownHandler, NdisMDeregi
       'ShutdownHandler',
     ])
   })
+})
+
+describe('AdapterShutdownHandler of the characteristics (PV NDIS_MINIPORT_CHARACTERISTICS, NDIS 5.1)', () => {
+  /** What the miniport hears when the system shuts down. */
+  function shutDown(options?: Miniport5Options): number[] {
+    const stack = createStack5Guest()
+    const contexts: number[] = []
+    const miniport = stack.miniport(
+      { AdapterShutdownHandler: (context: number) => void contexts.push(context) },
+      options,
+    )
+    stack.start()
+    stack.machine.executive.adapters.find(miniport.handle)!.control!.shutdown()
+    return contexts
+  }
+  test('is called with the context of the adapter', () => expect(shutDown()).toEqual([CONTEXT.MINIPORT]))
+  test('does not exist for a driver of NDIS 5.0', () => expect(shutDown({ version: 0x5_0000 })).toEqual([]))
 })
