@@ -7,6 +7,9 @@ import { RpcError } from '../rpc-error'
 /** Begins the title of an example that breaks a rule on purpose. */
 const FAULTY = /^BUG:\s*/
 
+/** What a folder must hold to be an example; else it has the parts of others. */
+const ENTRY = 'driver.ts'
+
 /** The driver scripts that ship with the product; told about by their own leading comment. */
 export class Examples {
   readonly #folder: string
@@ -17,20 +20,28 @@ export class Examples {
 
   async list(): Promise<readonly ExampleEntry[]> {
     const entries = await readdir(this.#folder, { withFileTypes: true })
+    const files = new Set(await this.#files())
     const ids = entries
-      .filter((entry) => (entry.isDirectory() || entry.name.endsWith('.ts')) && !entry.name.endsWith('.d.ts'))
+      .filter(({ name }) => (name.endsWith('.ts') && !name.endsWith('.d.ts')) || files.has(`${name}/${ENTRY}`))
       .map((entry) => entry.name)
       .sort()
     return Promise.all(ids.map(async (id) => ({ id, ...describeExample(id, await this.text(id)) })))
   }
 
-  /** @throws RpcError 'not-found' unless it is one of the list. */
+  /** @param id one of the list, or a file that one of them imports. @throws RpcError 'not-found' for any other. */
   async text(id: string): Promise<string> {
-    const entries = await readdir(this.#folder, { withFileTypes: true })
-    const entry = entries.find(({ name }) => name === id)
-    if (!entry) throw new RpcError('not-found', `There is no example '${id}'.`)
-    const file = path.join(this.#folder, id)
-    return (await readTextFile(entry.isDirectory() ? path.join(file, 'driver.ts') : file)).text
+    const files = await this.#files()
+    const file = files.find((name) => name === id || name === `${id}/${ENTRY}`)
+    if (file === undefined) throw new RpcError('not-found', `There is no example '${id}'.`)
+    return (await readTextFile(path.join(this.#folder, file))).text
+  }
+
+  /** All files by their paths below the folder, with '/'. */
+  async #files(): Promise<string[]> {
+    const entries = await readdir(this.#folder, { recursive: true, withFileTypes: true })
+    return entries
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => path.relative(this.#folder, path.join(parentPath, name)).replaceAll('\\', '/'))
   }
 }
 

@@ -299,6 +299,8 @@ describe('what else a front end asks', () => {
       '/**\n * BUG: wrong free\n *\n * Frees a packet through\n * the wrong form.\n */\nimport {} from "ndis"\n'
     await writeFile(inFolder('examples/06-wrong.ts'), text)
     await writeFile(inFolder('secret.ts'), 'secret')
+    await mkdir(inFolder('examples/parts'))
+    await writeFile(inFolder('examples/parts/ring.ts'), '// A ring\n')
     expect((await request('examples/list', {})).examples).toEqual([
       {
         id: '06-wrong.ts',
@@ -308,7 +310,12 @@ describe('what else a front end asks', () => {
       },
     ])
     expect(await request('examples/open', { id: '06-wrong.ts' })).toMatchObject({ uri: 'example:06-wrong.ts', text })
-    expect((await refusal('examples/open', { id: '../secret.ts' })).code).toBe('not-found')
+    expect(await request('examples/open', { id: 'parts/ring.ts' })).toMatchObject({
+      uri: 'example:parts/ring.ts',
+      text: '// A ring\n',
+    })
+    for (const id of ['../secret.ts', 'parts/../../secret.ts', 'parts'])
+      expect((await refusal('examples/open', { id })).code).toBe('not-found')
   })
 
   it('has no native dialogs in a browser', async () => {

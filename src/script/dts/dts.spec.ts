@@ -216,7 +216,7 @@ describe('scripts against the declarations', () => {
   })
 
   it('accepts the examples that ship', async () => {
-    const names = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.ts'))
+    const names = (await readdir(EXAMPLES, { recursive: true })).filter((name) => name.endsWith('.ts'))
     const files = Object.fromEntries(
       await Promise.all(names.map(async (name) => [name, await readFile(path.join(EXAMPLES, name), 'utf8')] as const)),
     )
