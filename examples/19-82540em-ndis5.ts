@@ -64,9 +64,11 @@ import {
   checkLink,
   gatherStatistics,
   isThere,
+  linkIsUp,
   maskInterrupts,
   readPermanentAddress,
   resetHardware,
+  setLinkUp,
   unmaskInterrupts,
 } from './82540em-ndis5/hardware'
 import { MiniportReset, startAdapter, stopAdapter } from './82540em-ndis5/power'
@@ -156,6 +158,7 @@ function bringUp(a: Adapter, WrapperConfigurationContext: NDIS_HANDLE): NDIS_STA
   if (!isThere(a)) return fail(a, NDIS_ERROR_CODE_ADAPTER_NOT_FOUND, NDIS_STATUS_ADAPTER_NOT_FOUND)
   // A NIC that firmware has used may still write into memory: quiet it first.
   resetHardware(a)
+  setLinkUp(a)
   const address = readPermanentAddress(a)
   if (!address) return fail(a, NDIS_ERROR_CODE_HARDWARE_FAILURE, NDIS_STATUS_FAILURE)
   a.PermanentAddress = address
@@ -173,11 +176,8 @@ function bringUp(a: Adapter, WrapperConfigurationContext: NDIS_HANDLE): NDIS_STA
   const Status = NdisMRegisterInterrupt(a.Interrupt, Handle, Vector, Level, true, true, NdisInterruptLevelSensitive)
   if (Status !== NDIS_STATUS_SUCCESS) return fail(a, NDIS_ERROR_CODE_INTERRUPT_CONNECT, Status)
   a.InterruptRegistered = true
+  for (let poll = 0; poll < LINK_POLLS && !linkIsUp(a); poll++) NdisMSleep(LINK_POLL_MICROSECONDS)
   startAdapter(a)
-  for (let poll = 0; poll < LINK_POLLS && !a.LinkUp; poll++) {
-    NdisMSleep(LINK_POLL_MICROSECONDS)
-    checkLink(a)
-  }
   return NDIS_STATUS_SUCCESS
 }
 

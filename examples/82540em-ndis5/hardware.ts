@@ -77,11 +77,15 @@ export function resetHardware(a: Adapter): void {
   read(a, REG.ICR)
 }
 
-/** Sets up a NIC that was reset, up to its interrupts, which stay masked. Called without locks while Running is false. */
-export function startHardware(a: Adapter): void {
-  // Set link up, speed by auto-negotiation; out of link reset and PHY reset.
+/** Set link up, speed by auto-negotiation; out of link reset and PHY reset (SDM 13.4.1). It takes the PHY some time. */
+export function setLinkUp(a: Adapter): void {
   const control = read(a, REG.CTRL) & ~(CTRL.LRST | CTRL.PHY_RST)
   write(a, REG.CTRL, (control | CTRL.SLU | CTRL.ASDE) >>> 0)
+}
+
+/** Sets up a NIC that was reset, up to its interrupts, which stay masked. Called without locks while Running is false. */
+export function startHardware(a: Adapter): void {
+  setLinkUp(a)
   write(a, REG.ITR, THROTTLE)
   NdisAcquireSpinLock(a.SendLock)
   if (a.Transmit) startTransmit(a, a.Transmit)
@@ -140,7 +144,7 @@ export const linkIsUp = (a: Adapter): boolean => (read(a, REG.STATUS) & STATUS.L
 export const linkSpeed = (a: Adapter): number =>
   [100_000, 1_000_000, 10_000_000, 10_000_000][(read(a, REG.STATUS) >>> STATUS.SPEED_SHIFT) & STATUS.SPEED_MASK]!
 
-/** Looks whether there is a cable, and tells the protocols when that changed. IRQL <= DISPATCH_LEVEL, without locks. */
+/** Looks whether there is a cable, and tells the protocols when that changed. IRQL = DISPATCH_LEVEL, without locks. */
 export function checkLink(a: Adapter): void {
   let ended: PacketList | undefined
   NdisAcquireSpinLock(a.SendLock)

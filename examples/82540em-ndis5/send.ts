@@ -1,9 +1,12 @@
 // The transmit half: packets of protocols become descriptors, and come back when the NIC has sent them.
 import {
+  DISPATCH_LEVEL,
   FIELD_OFFSET,
   NDIS_GET_PACKET_CANCEL_ID,
+  NDIS_LOWER_IRQL,
   NDIS_PACKET,
   NDIS_PER_PACKET_INFO_FROM_PACKET,
+  NDIS_RAISE_IRQL_TO_DISPATCH,
   NDIS_STATUS_FAILURE,
   NDIS_STATUS_INVALID_LENGTH,
   NDIS_STATUS_PENDING,
@@ -121,8 +124,16 @@ function appendEnded(list: PacketList, Packet: PNDIS_PACKET, Status: NDIS_STATUS
 }
 const emptyList = (): PacketList => ({ First: 0, Last: 0 })
 
-/** Gives packets back. No lock is held: a protocol may send the next one from inside. */
+/** Gives packets back. IRQL <= DISPATCH_LEVEL; no lock is held: a protocol may send the next one from inside. */
 export function completeAll(a: Adapter, ended: PacketList): void {
+  const OldIrql = out<number>()
+  if (ended.First === 0) return
+  NDIS_RAISE_IRQL_TO_DISPATCH(OldIrql)
+  complete(a, ended)
+  NDIS_LOWER_IRQL(OldIrql.value, DISPATCH_LEVEL)
+}
+/** The same at DISPATCH_LEVEL, which NdisMSendComplete asks for. */
+function complete(a: Adapter, ended: PacketList): void {
   for (let Packet = ended.First; Packet !== 0;) {
     // NdisMSendComplete takes the packet away, and what we wrote into it.
     const Next = ULONG.at(Packet + LINK).value as PNDIS_PACKET
@@ -277,7 +288,7 @@ export function handleSent(a: Adapter): void {
     placeWaiting(a, t, ended)
   }
   NdisDprReleaseSpinLock(a.SendLock)
-  completeAll(a, ended)
+  complete(a, ended)
 }
 
 /**
