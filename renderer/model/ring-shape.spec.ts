@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest'
+import { arc, onCircle, stretches, tally } from './ring-shape'
+
+test('neighbours of one owner are one stretch', () => {
+  expect(stretches('hh.ddeh')).toEqual([
+    { owner: 'h', from: 0, count: 2 },
+    { owner: '.', from: 2, count: 1 },
+    { owner: 'd', from: 3, count: 2 },
+    { owner: 'e', from: 5, count: 1 },
+    { owner: 'h', from: 6, count: 1 },
+  ])
+  expect(stretches('')).toEqual([])
+})
+test('owners are counted', () => {
+  expect(tally('hh.ddeh')).toEqual({ h: 3, d: 2, e: 1, '.': 1 })
+})
+
+describe('on the circle', () => {
+  test('descriptor 0 is at the top, the quarter is at the right', () => {
+    const top = onCircle(0, 8, 10)
+    expect([Math.round(top.x), Math.round(top.y)]).toEqual([0, -10])
+    const right = onCircle(2, 8, 10)
+    expect([Math.round(right.x), Math.round(right.y)]).toEqual([10, 0])
+  })
+  test('less than half is the short way, more is the long way, all of it is drawn too', () => {
+    expect(arc({ from: 0, count: 2 }, 8, 10)).toBe('M0.000 -10.000A10 10 0 0 1 10.000 0.000')
+    expect(arc({ from: 0, count: 6 }, 8, 10)).toContain('A10 10 0 1 1 -10.000')
+    const whole = arc({ from: 0, count: 8 }, 8, 10)
+    expect(whole).toMatch(/^M0\.000 -10\.000A10 10 0 1 1 -0\.0\d+ -10\.000$/)
+  })
+})
