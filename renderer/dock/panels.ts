@@ -10,6 +10,7 @@ import Examples from '../panels/Examples.vue'
 import Explorer from '../panels/Explorer.vue'
 import Locks from '../panels/Locks.vue'
 import Memory from '../panels/Memory.vue'
+import Nic from '../panels/Nic.vue'
 import Output from '../panels/Output.vue'
 import Pools from '../panels/Pools.vue'
 import Problems from '../panels/Problems.vue'
@@ -39,6 +40,7 @@ export const PANELS = {
   problems: { title: 'Problems', icon: 'warning', component: Problems },
   allocations: { title: 'Allocations', icon: 'symbol-array', component: Allocations },
   locks: { title: 'Locks', icon: 'lock', component: Locks },
+  nic: { title: 'NIC', icon: 'circuit-board', component: Nic },
   events: { title: 'Events', icon: 'history', component: Events },
   configuration: { title: 'Configuration', icon: 'settings', component: Configuration },
   report: { title: 'Report', icon: 'checklist', component: Report },

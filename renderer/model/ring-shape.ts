@@ -3,9 +3,9 @@ import type { DescriptorOwner } from '../../src/shared/views'
 
 export const OWNERS: Readonly<Record<DescriptorOwner, { readonly name: string; readonly hint: string }>> = {
   h: { name: 'hardware', hint: 'owned by the hardware' },
-  d: { name: 'done', hint: 'the driver’s: the hardware is done with it' },
-  e: { name: 'failed', hint: 'the driver’s: done, with an error' },
-  '.': { name: 'driver', hint: 'the driver’s' },
+  d: { name: 'done', hint: "the driver's: the hardware is done with it" },
+  e: { name: 'failed', hint: "the driver's: done, with an error" },
+  '.': { name: 'driver', hint: "the driver's" },
 }
 export const isOwner = (letter: string): letter is DescriptorOwner => letter in OWNERS
 

@@ -2,6 +2,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { AppInfo, ExampleEntry } from '../../src/shared/rpc'
+import type { NicTable } from '../../src/shared/views'
 import { host } from '../bridge/host'
 import { callables, structNames, type Callable, type StructName } from '../model/tables'
 
@@ -10,6 +11,8 @@ export const useAppData = defineStore('app-data', () => {
   const dts = shallowRef('')
   const functions = shallowRef<readonly Callable[]>([])
   const structs = shallowRef<readonly StructName[]>([])
+  /** Register maps of NICs by the name of the device. */
+  const nics = shallowRef<ReadonlyMap<string, NicTable>>(new Map())
   const examples = shallowRef<readonly ExampleEntry[]>([])
 
   const load = async (): Promise<void> => {
@@ -22,7 +25,8 @@ export const useAppData = defineStore('app-data', () => {
     dts.value = data.dts
     functions.value = callables(data.api)
     structs.value = structNames(data.structs)
+    nics.value = new Map((data.nics as readonly NicTable[]).map((table) => [table.device, table]))
     examples.value = list.examples
   }
-  return { info, dts, functions, structs, examples, load }
+  return { info, dts, functions, structs, nics, examples, load }
 })

@@ -57,8 +57,8 @@ export interface NdisRequests {
   'ndis/nics': { args: Record<string, never>; body: { nics: readonly NicView[] } }
   /** Words of a device by byte offset, as they stand: looking at a register does nothing to it. */
   'ndis/registers': { args: { slot: number; offsets: readonly number[] }; body: { values: readonly number[] } }
-  /** A ring by its name in the NicTable, with the descriptors [start, start + count). */
-  'ndis/ring': { args: { slot: number; ring: string; start: number; count: number }; body: RingView }
+  /** A ring by its name in the NicTable, with `count` descriptors from `start` on; from its head when that is left out. */
+  'ndis/ring': { args: { slot: number; ring: string; start?: number; count: number }; body: RingView }
   /** Does something to the link of a NIC, running or stopped; the one request that goes to the worker. */
   'ndis/wire': { args: WireChange; body: Record<string, never> }
   /** Event log window. */

@@ -162,6 +162,8 @@ describe('a ring', () => {
       { index: 2, layout: 0, data: '00000000000000000100000000000000' },
     ])
     expect(rows[1]).not.toHaveProperty('buffer')
+    set(HEAD, 5)
+    expect(views.ring(0, 'Transmit', undefined, 1).descriptors).toMatchObject([{ index: 5 }])
     expect(views.ring(0, 'Transmit', 6, 100).descriptors.map(({ index }) => index)).toEqual([6, 7])
   })
   test('that is not set up says so', () => {

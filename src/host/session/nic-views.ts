@@ -121,8 +121,8 @@ export class NicViews {
     return offset >= 0 && offset + 4 <= bytes ? this.#read.u32(state + offset) : 0
   }
 
-  /** Throws Error for a slot or ring that there is not. */
-  ring(slot: number, name: string, start: number, count: number): RingView {
+  /** `start` undefined: at the head. Throws Error for a slot or ring that there is not. */
+  ring(slot: number, name: string, start: number | undefined, count: number): RingView {
     const { record, table } = this.#device(slot)
     const ring = table?.rings.find((candidate) => candidate.name === name)
     if (!table || !ring) throw new Error(`the NIC in slot ${slot} has no ring '${name}'`)
@@ -147,7 +147,7 @@ export class NicViews {
       ...(address !== undefined && { address }),
       ...(problem !== undefined && { problem }),
       owners: Array.from({ length: shown }, (_unused, index) => this.#owner(ring, now, address!, index)).join(''),
-      descriptors: address === undefined ? [] : this.#descriptors(ring, address, shown, start, count),
+      descriptors: address === undefined ? [] : this.#descriptors(ring, address, shown, start ?? now.head, count),
     }
   }
   /** The virtual address of memory that a device reaches at a physical one; undefined where there is none. */
