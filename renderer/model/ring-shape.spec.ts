@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { arc, onCircle, stretches, tally } from './ring-shape'
+import { arc, onCircle, stretches, stripShape, tally } from './ring-shape'
 
 test('neighbours of one owner are one stretch', () => {
   expect(stretches('hh.ddeh')).toEqual([
@@ -27,5 +27,19 @@ describe('on the circle', () => {
     expect(arc({ from: 0, count: 6 }, 8, 10)).toContain('A10 10 0 1 1 -10.000')
     const whole = arc({ from: 0, count: 8 }, 8, 10)
     expect(whole).toMatch(/^M0\.000 -10\.000A10 10 0 1 1 -0\.0\d+ -10\.000$/)
+  })
+})
+
+describe('cells', () => {
+  test('are as large as they fit, in rows of a power of two', () => {
+    expect(stripShape(32, 600, 200)).toEqual({ cell: 34, perRow: 16, numbered: true })
+    expect(stripShape(8, 600, 200)).toEqual({ cell: 34, perRow: 8, numbered: true })
+    expect(stripShape(128, 600, 180)).toEqual({ cell: 22, perRow: 16, numbered: false })
+    expect(stripShape(256, 600, 180)).toEqual({ cell: 18, perRow: 32, numbered: false })
+  })
+  test('stay large enough to be hit when they do not fit', () => {
+    expect(stripShape(4096, 600, 180)).toEqual({ cell: 17, perRow: 32, numbered: false })
+    expect(stripShape(4096, 0, 0)).toEqual({ cell: 17, perRow: 1, numbered: false })
+    expect(stripShape(0, 600, 180).perRow).toBe(1)
   })
 })

@@ -51,3 +51,28 @@ export function arc({ from, count }: Pick<Stretch, 'from' | 'count'>, length: nu
   const number = (value: number): string => value.toFixed(3)
   return `M${number(start.x)} ${number(start.y)}A${radius} ${radius} 0 ${share > 0.5 ? 1 : 0} 1 ${number(end.x)} ${number(end.y)}`
 }
+
+/** Pixels of a cell: the least that can be hit and read, and the most that is of use. */
+const SMALLEST_CELL = 17
+const LARGEST_CELL = 34
+/** From here on a cell has room for its index. */
+const NUMBERED_CELL = 26
+
+export interface StripShape {
+  readonly cell: number
+  readonly perRow: number
+  readonly numbered: boolean
+}
+/**
+ * How the cells of a ring fill an area: as large as they all fit into it, rows of a power of two, so that columns mean
+ * something. What does not fit at the smallest size is scrolled. `width` and `height` in pixels at scale 1.
+ */
+export function stripShape(length: number, width: number, height: number): StripShape {
+  for (let cell = LARGEST_CELL; cell >= SMALLEST_CELL; cell--) {
+    const fitting = Math.max(1, Math.floor(width / cell))
+    const perRow = fitting >= length ? Math.max(1, length) : 2 ** Math.floor(Math.log2(fitting))
+    if (cell === SMALLEST_CELL || Math.ceil(length / perRow) * cell <= height)
+      return { cell, perRow, numbered: cell >= NUMBERED_CELL }
+  }
+  return { cell: SMALLEST_CELL, perRow: 1, numbered: false }
+}
