@@ -62,6 +62,7 @@ describe('a word', () => {
     expect(wordText(FIELDS, 0x83)).toBe('FD  LU  SPEED=1000 Mb/s')
     expect(wordText(FIELDS, 0)).toBe('SPEED=10 Mb/s')
     expect(wordText(FIELDS, 0x40)).toBe('SPEED=1')
+    expect(wordText([{ name: 'BASE', shift: 4, width: 28, doc: '' }], 0x4020_0310)).toBe('')
   })
   test('has fields with names, small numbers and large ones', () => {
     const count = { name: 'N', shift: 4, width: 28, doc: '' }

@@ -69,17 +69,22 @@ export const groupKeys = ({ registers }: NicTable): string[] => [
 export const bitRange = ({ shift, width }: BitField): string =>
   width === 1 ? `${shift}` : `${shift + width - 1}:${shift}`
 
-/** A value as people say it: by its name where it has one, small numbers in decimal. */
+/** From here on a number says more in hexadecimal digits. */
+const HEXADECIMAL = 1000
+/** A field as wide as this is the word itself: a summary of the word need not repeat it. */
+const WHOLE = 24
+
+/** A value as people say it: by its name where it has one, indices and the like in decimal. */
 export function fieldText(field: BitField, word: number | bigint): string {
   const value = bitsOf(word, field)
   const name = field.values?.[value]
-  return name ?? (value < 10 ? `${value}` : `0x${hex(value)}`)
+  return name ?? (value < HEXADECIMAL ? `${value}` : `0x${hex(value)}`)
 }
 
 /** The bits that are set and the fields that say something, in the order of the data sheet: `FD LU SPEED=1000 Mb/s`. */
 export function wordText(fields: readonly BitField[], word: number | bigint): string {
   return fields
-    .filter((field) => bitsOf(word, field) !== 0 || (field.width > 1 && field.values?.[0] !== undefined))
+    .filter((field) => field.width < WHOLE && (bitsOf(word, field) !== 0 || (field.width > 1 && field.values?.[0])))
     .map((field) => (field.width === 1 ? field.name : `${field.name}=${fieldText(field, word)}`))
     .join('  ')
 }

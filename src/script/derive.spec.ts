@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { NIC_TABLES } from '../core/nic/nic-tables'
 import { API } from '../core/ndis/api'
 import { STRUCTS } from '../core/memory/structs'
-import { apiJson, coverageMarkdown, derive, implementedNames, structsJson } from './derive'
+import { NIC_TABLES } from '../core/nic/nic-tables'
+import { apiJson, coverageMarkdown, derive, implementedNames, nicsJson, structsJson } from './derive'
+import { nicMarkdown } from './nic-page'
 
 describe('api.json', () => {
   it('is the table in number order, and says what is emulated', () => {
@@ -43,6 +44,25 @@ describe('the coverage page', () => {
   })
 })
 
+describe('nics.json', () => {
+  it('is the register map of every model', () => {
+    expect(JSON.parse(nicsJson())).toEqual(JSON.parse(JSON.stringify(Object.values(NIC_TABLES))))
+  })
+})
+
+describe('the reference page of a NIC', () => {
+  const text = nicMarkdown(NIC_TABLES['82540EM'])
+  it('has every register with its offset, and the bits of those that have some', () => {
+    for (const { name } of NIC_TABLES['82540EM'].registers) expect(text).toContain(`| \`${name}\` |`)
+    expect(text).toMatch(/\| `MTA` \| 0x5200 \+ 4n, n < 128 \| RW \|/)
+    expect(text).toMatch(/#### RCTL\n\n\| field \| bits \|  \|\n\| --- \| --- \| --- \|\n\| `EN` \| 1 \|/)
+  })
+  it('has every ring with the bytes of its descriptors', () => {
+    for (const ring of NIC_TABLES['82540EM'].rings) expect(text).toContain(`### ${ring.name}\n`)
+    expect(text).toMatch(/descriptor, 16 bytes\n/)
+  })
+})
+
 describe('what this product emulates', () => {
   it('is in the API table or a helper of the module', () => {
     const implemented = implementedNames()
@@ -55,7 +75,7 @@ describe('what this product emulates', () => {
       'api.json',
       'coverage.md',
       'ndis.d.ts',
-      ...Object.keys(NIC_TABLES).map((model) => `nic-${model.toLowerCase()}.md`),
+      'nic-82540em.md',
       'nics.json',
       'platforms.md',
       'structs.json',

@@ -92,8 +92,10 @@ export function nicMarkdown({ title, source, registers, rings }: NicTable): stri
     .concat('\n')
 }
 
-/** The reference pages of all models by file name. */
+/** The reference pages by file name: of the models that have no page of their own in docs. */
 export const nicPages = (): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(NIC_TABLES).map(([model, table]) => [`nic-${model.toLowerCase()}.md`, nicMarkdown(table)]),
+    Object.entries(NIC_TABLES)
+      .filter(([, { source }]) => !source.startsWith('docs/'))
+      .map(([model, table]) => [`nic-${model.toLowerCase()}.md`, nicMarkdown(table)]),
   )
