@@ -4,7 +4,7 @@ import { openCapture, type CaptureReading } from '../../core/wire/formats/captur
 import { createInjectedFrames, MOST_INJECTED_BYTES } from '../../core/wire/formats/injected-frames'
 import { linkTypeName } from '../../core/wire/formats/link-types.table'
 import { openBytes, type FileBytes } from '../../host/files/file-bytes'
-import { fileTrouble } from '../../host/session/capture-file'
+import { readTrouble } from '../../host/files/file-trouble'
 import { UsageError, type CliIo } from '../io'
 
 /** Bytes of frames that a run takes: they are in memory for as long as it lasts. */
@@ -17,7 +17,7 @@ function open(name: string, io: CliIo): FileBytes {
   try {
     return openBytes(path.resolve(io.cwd, name))
   } catch (error) {
-    throw new UsageError(`--in: ${name} cannot be read: ${fileTrouble(error)}`)
+    throw new UsageError(`--in: ${name} cannot be read: ${readTrouble(error)}`)
   }
 }
 
@@ -72,7 +72,7 @@ export function readInjected(name: string, io: CliIo): Uint8Array {
     return frames.finish()
   } catch (error) {
     if (error instanceof UsageError) throw error
-    throw new UsageError(`--in: ${name} cannot be read: ${fileTrouble(error)}`)
+    throw new UsageError(`--in: ${name} cannot be read: ${readTrouble(error)}`)
   } finally {
     file.close()
   }

@@ -1,6 +1,6 @@
 import { mkdirSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { fileTrouble } from '../../host/session/capture-file'
+import { writeTrouble } from '../../host/files/file-trouble'
 import { CaptureStore } from '../../host/session/capture-store'
 import { UsageError, type CliIo } from '../io'
 
@@ -11,11 +11,13 @@ export interface CaptureOut {
   finish(): string | undefined
 }
 
-function followed(file: string): string {
+/** The file behind links, and what it is now; only its name where there is none. */
+function existing(file: string) {
   try {
-    return realpathSync(file)
+    const target = realpathSync(file)
+    return { target, now: statSync(target) }
   } catch {
-    return file
+    return { target: file, now: undefined }
   }
 }
 
@@ -26,15 +28,14 @@ function followed(file: string): string {
  * @throws UsageError when its folder cannot be made.
  */
 export function beginCapture(name: string, io: CliIo): CaptureOut {
-  const target = followed(path.resolve(io.cwd, name))
-  const special = statSync(target, { throwIfNoEntry: false })
-  if (special?.isDirectory()) throw new UsageError(`--out: ${name} is a folder; name a file in it`)
+  const { target, now } = existing(path.resolve(io.cwd, name))
+  if (now?.isDirectory()) throw new UsageError(`--out: ${name} is a folder; name a file in it`)
   try {
     mkdirSync(path.dirname(target), { recursive: true })
   } catch (error) {
-    throw new UsageError(`--out: ${name} cannot be written: ${fileTrouble(error)}`)
+    throw new UsageError(`--out: ${name} cannot be written: ${writeTrouble(error)}`)
   }
-  const store = new CaptureStore(special && !special.isFile() ? target : `${target}.partial`)
+  const store = new CaptureStore(now && !now.isFile() ? target : `${target}.partial`)
   return {
     store,
     finish() {

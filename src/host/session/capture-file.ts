@@ -11,25 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-
-/** What the system's errors mean to who wants a capture. */
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full; make room',
-  EDQUOT: 'the quota of the disk is used up; make room',
-  ENOENT: 'the folder is not there; make it',
-  EACCES: 'it may not be written there; choose another place',
-  EPERM: 'it may not be written there; choose another place',
-  EROFS: 'the disk is read-only; choose another place',
-  EISDIR: 'there is a folder of that name; choose another name',
-  ENOTSUP: 'it is no file; copy what comes out of it to one',
-  EFBIG: 'the file is as long as the system allows; capture less',
-}
-
-/** A system's error in words, with what to do. */
-export function fileTrouble(error: unknown): string {
-  const { code = '', message } = error as NodeJS.ErrnoException
-  return REASONS[code] ? `${REASONS[code]} (${code})` : message
-}
+import { readTrouble, writeTrouble } from '../files/file-trouble'
 
 /**
  * A file that only grows, by whole blocks, and is read at any place. Nothing here throws because of a disk: what went wrong is
@@ -58,7 +40,7 @@ export class CaptureFile {
       this.length += bytes.length
       return true
     } catch (error) {
-      this.problem = `The capture ends early, the run does not: ${fileTrouble(error)}, then run again. File: ${this.#path ?? tmpdir()}`
+      this.problem = `The capture ends early, the run does not: ${writeTrouble(error)}, then run again. File: ${this.#path ?? tmpdir()}`
       this.#cut()
       return false
     }
@@ -93,7 +75,7 @@ export class CaptureFile {
         done += more
       }
     } catch (error) {
-      this.problem ??= `The capture cannot be read: ${fileTrouble(error)}.`
+      this.problem ??= `The capture cannot be read: ${readTrouble(error)}.`
     }
     return bytes.subarray(0, done)
   }
@@ -107,7 +89,7 @@ export class CaptureFile {
       if (file !== this.#path) renameSync(this.#path, file)
       this.#path = undefined
     } catch (error) {
-      this.problem ??= `The capture stays in ${this.#path}: ${fileTrouble(error)}.`
+      this.problem ??= `The capture stays in ${this.#path}: ${writeTrouble(error)}.`
     }
   }
 
