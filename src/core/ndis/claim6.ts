@@ -54,11 +54,30 @@ export function createClaims6(k: Kernel, ways: Ways<Station6>): Claims6 {
   }
   const holds = (station: Station6, list: number, receive: boolean): boolean =>
     ways.isOut(list) && ways.holder(list) === station.id && ways.has(list, WAY_RECEIVE) === receive
+
+  // Chains are right as a rule: one walk that makes nothing finds that out.
+  function allHeld(station: Station6, list: number, receive: boolean, resources: boolean): boolean {
+    let at = list
+    for (let links = 0; at !== 0 && links < LONGEST_CHAIN; at = next(at), links++)
+      if (!holds(station, at, receive) || (!resources && ways.has(at, WAY_RESOURCES))) return false
+    return true
+  }
+  function allHere(list: number): boolean {
+    let at = list
+    for (let links = 0; at !== 0 && links < LONGEST_CHAIN; at = next(at), links++) if (ways.isOut(at)) return false
+    return true
+  }
   return {
-    held: (fn, station, list, receive) =>
-      keep(list, (at) => holds(station, at, receive) && !(fn.includes('Return') && ways.has(at, WAY_RESOURCES)), fn),
-    ownOrHeld: (fn, station, list, receive) =>
-      keep(list, (at) => !ways.isOut(at) || (station.kind === 'filter' && holds(station, at, receive)), fn),
+    held(fn, station, list, receive) {
+      // What was indicated with RESOURCES goes back by itself: nobody returns it.
+      const resources = !fn.includes('Return')
+      if (allHeld(station, list, receive, resources)) return list
+      return keep(list, (at) => holds(station, at, receive) && (resources || !ways.has(at, WAY_RESOURCES)), fn)
+    },
+    ownOrHeld(fn, station, list, receive) {
+      if (allHere(list)) return list
+      return keep(list, (at) => !ways.isOut(at) || (station.kind === 'filter' && holds(station, at, receive)), fn)
+    },
     count(list) {
       let count = 0
       for (let at = list; at !== 0 && count < LONGEST_CHAIN; at = next(at)) count++

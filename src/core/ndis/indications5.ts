@@ -61,7 +61,9 @@ export function createIndications5(k: Kernel, parts: Indications5Parts) {
   }
   /** A miniport that does not tell its address filters directed frames itself. */
   const passes = (filter: number, destination: Uint8Array, own: Uint8Array, multicast: Uint8Array): boolean =>
-    own.length === 0 && (destination[0]! & 1) === 0 ? filter !== 0 : passesFilter(filter, destination, own, multicast)
+    own.length === 0 && (destination[0]! & 1) === 0
+      ? filter !== 0
+      : passesFilter(filter, destination, 0, own, multicast)
   const wants = (binding: Binding5, destination: Uint8Array): boolean =>
     !binding.closing &&
     binding.packetFilter !== 0 &&

@@ -142,9 +142,15 @@ export function createDataPath6(k: Kernel, ways: Ways<Station6>, counters: Frame
     return count
   }
   function isTakenBack(list: number): boolean {
-    let found = false
-    each(list, (at) => (found ||= ways.isOut(at) && ways.has(at, WAY_RESOURCES)))
-    return found
+    for (let at = list, links = 0; at !== 0 && links < LONGEST_CHAIN; at = next(at), links++)
+      if (ways.isOut(at) && ways.has(at, WAY_RESOURCES)) return true
+    return false
+  }
+  /** The lists are where they came from; how many they are. */
+  function endAll(list: number): number {
+    let count = 0
+    for (let at = list; at !== 0 && count < LONGEST_CHAIN; at = next(at), count++) ways.end(at)
+    return count
   }
   function frames(list: number): number {
     let count = 0
@@ -198,7 +204,7 @@ export function createDataPath6(k: Kernel, ways: Ways<Station6>, counters: Frame
     for (let i = level; i < stack.filters.length; i++) {
       const filter = stack.filters[i]!
       if (filter === origin) {
-        each(list, ways.end)
+        endAll(list)
         return filter.end.sendComplete?.(list, flags)
       }
       if (filter.end.sendComplete) {
@@ -206,7 +212,7 @@ export function createDataPath6(k: Kernel, ways: Ways<Station6>, counters: Frame
         return filter.end.sendComplete(list, flags)
       }
     }
-    const count = each(list, ways.end)
+    const count = endAll(list)
     if (origin?.kind !== 'binding') return
     origin.sent -= count
     origin.end.sendComplete(list, flags)
@@ -250,10 +256,13 @@ export function createDataPath6(k: Kernel, ways: Ways<Station6>, counters: Frame
     // A binding that pauses still gets what is on its way; it gives it back at once.
     const takers = stack.bindings.filter(({ state, packetFilter }) => state !== 'paused' && packetFilter !== 0)
     const [only] = takers
-    let all = takers.length === 1
-    if (all) each(list, (at) => (all &&= accepts(only!, at)))
-    if (all) deliverTo(only!, list, port, count, flags)
+    if (takers.length === 1 && acceptsAll(only!, list)) deliverTo(only!, list, port, count, flags)
     else deliverEach(stack, takers, list, port, flags)
+  }
+  function acceptsAll(binding: BindingStation, list: number): boolean {
+    for (let at = list, links = 0; at !== 0 && links < LONGEST_CHAIN; at = next(at), links++)
+      if (!accepts(binding, at)) return false
+    return true
   }
   function rise(stack: Stack6, level: number, list: number, port: number, count: number, flags: number): void {
     for (let i = level; i < stack.filters.length; i++) {
@@ -274,7 +283,7 @@ export function createDataPath6(k: Kernel, ways: Ways<Station6>, counters: Frame
       for (let i = level - 2; i >= 0; i--) {
         const filter = stack.filters[i]!
         if (filter === origin) {
-          each(first, ways.end)
+          endAll(first)
           return filter.end.returned?.(first, flags)
         }
         if (filter.end.returned) {
@@ -282,7 +291,7 @@ export function createDataPath6(k: Kernel, ways: Ways<Station6>, counters: Frame
           return filter.end.returned(first, flags)
         }
       }
-      each(first, ways.end)
+      endAll(first)
       stack.miniport.end.returned(first, flags)
     })
   }
@@ -301,10 +310,9 @@ export function createDataPath6(k: Kernel, ways: Ways<Station6>, counters: Frame
     },
     complete(from, list, flags) {
       if (from.kind === 'miniport')
-        each(list, (at) => {
+        for (let at = list, links = 0; at !== 0 && links < LONGEST_CHAIN; at = next(at), links++)
           if (get(at + LIST.Status) === 0) counters.sent += frames(at)
           else counters.dropped += frames(at)
-        })
       up(from.stack, levelOf(from), list, flags)
     },
     cancelSend(from, cancelId) {
@@ -320,13 +328,14 @@ export function createDataPath6(k: Kernel, ways: Ways<Station6>, counters: Frame
       const flags = isTakenBack(list) ? given | RECEIVE_RESOURCES : given
       const mine = (flags & RECEIVE_RESOURCES) !== 0
       const bits = mine ? WAY_RECEIVE | WAY_RESOURCES : WAY_RECEIVE
-      const chain: number[] = []
-      each(list, (at) => {
-        if (mine) chain.push(at)
+      for (let at = list, links = 0; at !== 0 && links < LONGEST_CHAIN; at = next(at), links++) {
         // What a filter passes on keeps its origin.
         if (from.kind === 'miniport') counters.received += frames(at)
         if (!ways.isOut(at)) ways.begin(at, from.id, bits)
-      })
+      }
+      if (!mine) return rise(from.stack, levelOf(from), list, port, count, flags)
+      const chain: number[] = []
+      each(list, (at) => chain.push(at))
       rise(from.stack, levelOf(from), list, port, count, flags)
       for (const at of chain) {
         if (ways.origin(at) === from.id) ways.end(at)
