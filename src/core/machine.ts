@@ -38,7 +38,7 @@ import { stackFamilies5 } from './verifier/stacks5'
 import { stackFamilies6 } from './verifier/stacks6'
 import type { RuleFamily } from './verifier/rules'
 import { createCapture, type Capture, type CaptureOptions } from './wire/capture'
-import { createWiring } from './wire/wiring'
+import { createWiring, type Wiring } from './wire/wiring'
 
 /** A function of the interface as an implementation: it takes what its table entry says. */
 export type ApiFunction = (...args: never[]) => unknown
@@ -84,6 +84,8 @@ export interface Machine {
   readonly io: IoManager
   /** Frames that NICs send and receive, when they are captured. */
   readonly capture: Capture | undefined
+  /** What the NICs are plugged into. */
+  readonly wiring: Wiring
   /** Everything that is implemented, by name. */
   readonly functions: Readonly<Record<string, ApiFunction>>
   /** Empty when the rules are off. */
@@ -187,6 +189,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
     receive5,
     capture,
     io: ioSystem.manager,
+    wiring,
     functions,
   }
   const rules = (options.rules ?? true) ? createRules(parts, ioSystem) : []

@@ -8,6 +8,7 @@ export const SCENARIOS: Readonly<Record<ScenarioName, string>> = {
   receive: 'frames of all sizes and addresses arrive',
   echo: 'each frame that is sent must come back once, byte for byte',
   stress: 'sends, OIDs, pauses, resets and hang checks at once, as the seed has it',
+  flood: 'the shortest frames as fast as the drivers take them, down and then up: for measuring',
   shutdown: 'a few frames, then the system shuts down: nothing is halted or unloaded',
 }
 export const SCENARIO_NAMES = Object.keys(SCENARIOS) as readonly ScenarioName[]

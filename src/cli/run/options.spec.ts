@@ -32,8 +32,8 @@ describe('options of run', () => {
   it('take a scenario by its name, and how many frames', () => {
     const given = parseRunOptions(['driver.ts', '--scenario', 'echo', '--frames', '5'])
     expect(given).toMatchObject({ config: { scenario: 'echo', frames: 5 } })
-    expect(() => parseRunOptions(['driver.ts', '--scenario', 'flood'])).toThrow(
-      "--scenario takes default or lifecycle or send or receive or echo or stress or shutdown, not 'flood'",
+    expect(() => parseRunOptions(['driver.ts', '--scenario', 'storm'])).toThrow(
+      "--scenario takes default or lifecycle or send or receive or echo or stress or flood or shutdown, not 'storm'",
     )
   })
 

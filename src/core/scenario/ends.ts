@@ -3,9 +3,10 @@ import type { Adapter } from '../ndis/adapters'
 import { apiFunctions } from './api-functions'
 import { createFrameSlots5 } from './frame-slots5'
 import { createFrameSlots6 } from './frame-slots6'
+import { createOutside } from './outside'
 import { createLoopback5 } from './loopback5'
 import { createLoopback6 } from './loopback6'
-import type { LoopbackMiniport, TestProtocol } from './test-end'
+import type { LoopbackMiniport, Outside, TestProtocol } from './test-end'
 import { createTestProtocol5 } from './test-protocol5'
 import { createTestProtocol6 } from './test-protocol6'
 
@@ -17,6 +18,10 @@ export interface Ends {
   readonly loopbacks: readonly LoopbackMiniport[]
   /** One above each adapter. */
   readonly protocols: readonly TestProtocol[]
+  /** What is at the other end of a protocol's adapter; `own` is the adapter's address. */
+  outside(protocol: TestProtocol, own: Uint8Array): Outside
+  /** Frames that the wire of an adapter lost or spoilt so far, both ways. */
+  lostOnTheWay(adapter: Adapter): number
   /** Ends the bindings, then takes the loopback miniports down. */
   remove(): void
 }
@@ -55,9 +60,12 @@ export function createEnds(machine: Machine): Ends {
     const protocol = over(adapter)
     if (protocol) protocols.push(protocol)
   })
+  const outside = createOutside(machine, loopbacks)
   return {
     loopbacks,
     protocols,
+    outside: (protocol, own) => outside.of(protocol.adapter, own),
+    lostOnTheWay: ({ hardware }) => (hardware ? outside.lost(hardware.slot) : 0),
     remove() {
       for (const protocol of [...protocols].reverse()) protocol.close()
       for (const loopback of [...loopbacks].reverse()) loopback.remove()

@@ -1,2 +1,2 @@
 /** What can happen to the drivers of a session, by the names that --scenario takes. */
-export type ScenarioName = 'default' | 'lifecycle' | 'send' | 'receive' | 'echo' | 'stress' | 'shutdown'
+export type ScenarioName = 'default' | 'lifecycle' | 'send' | 'receive' | 'echo' | 'stress' | 'shutdown' | 'flood'

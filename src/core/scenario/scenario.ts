@@ -1,6 +1,7 @@
 import { TICKS_PER_MS } from '../clock/clock'
 import type { Machine } from '../machine'
 import { createEnds, type Ends } from './ends'
+import { flood } from './flood'
 import { lifecycle, shutDown } from './lifecycle'
 import type { ScenarioName } from './names'
 import { stress } from './stress'
@@ -46,6 +47,7 @@ const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
     frames: 512,
     run: stress,
   },
+  flood: { frames: 4096, run: flood },
   shutdown: {
     frames: 8,
     run: shutDown,

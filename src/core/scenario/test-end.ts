@@ -1,5 +1,6 @@
 import type { Adapter, OidOutcome } from '../ndis/adapters'
 import type { FrameSink } from '../ndis/packet-data'
+import type { TestEnds } from './test-frame'
 
 /** The workbench's own protocol over an adapter, whatever the adapter's generation. */
 export interface TestProtocol {
@@ -26,6 +27,18 @@ export interface LoopbackMiniport {
   arrive(frame: Uint8Array, length: number): void
   /** Takes the adapter down. */
   remove(): void
+}
+
+/** What is at the other end of an adapter's cable. */
+export interface Outside {
+  /** The adapter's frames go to a host that sends them back: there, or to the adapter itself where its cable ends in it. */
+  readonly ends: TestEnds
+  /** Frames come back as they were; else with the ends in each other's place. */
+  readonly loops: boolean
+  /** A frame arrives from outside; undefined where nothing is. */
+  readonly arrive: ((frame: Uint8Array) => void) | undefined
+  /** One frame arrives so many times, as fast as the line takes it; undefined where there is no line. */
+  readonly flood: ((frame: Uint8Array, count: number) => void) | undefined
 }
 
 /** Sends come back, and received frames are kept, for at most 50 microseconds (ticks of 100 ns). */

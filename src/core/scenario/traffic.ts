@@ -4,17 +4,26 @@ import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import { ADDRESS_BYTES, PACKET_TYPE } from '../ndis/frame-filter'
 import { constant } from '../ndis/constants'
+import { BROADCAST } from '../wire/formats/ethernet'
+import { UDP_PORT } from '../wire/formats/udp'
 import { reportOfScenario } from './report'
 import type { ScenarioRun } from './scenario'
-import type { TestProtocol } from './test-end'
-import { LONGEST_FRAME, readTestFrame, SHORTEST_FRAME, writeTestFrame } from './test-frame'
+import type { Outside, TestProtocol } from './test-end'
+import {
+  LONGEST_FRAME,
+  reversed,
+  sequenceOf,
+  SHORTEST_FRAME,
+  writeTestFrame,
+  wrongByte,
+  type TestEnds,
+} from './test-frame'
 
 const CURRENT_ADDRESS = constant('OID_802_3_CURRENT_ADDRESS')
 /** A send must be complete in 30 seconds (SDV NdisTimedDataSend). */
 export const SEND_TICKS = 30_000 * TICKS_PER_MS
-const BROADCAST = new Uint8Array(ADDRESS_BYTES).fill(0xff)
 const MULTICAST = Uint8Array.of(0x01, 0x00, 0x5e, 0x00, 0x00, 0x01)
-const STRANGER = Uint8Array.of(0x02, 0, 0, 0, 0, 0x99)
+export const STRANGER = Uint8Array.of(0x02, 0, 0, 0, 0, 0x99)
 export const USUAL_FILTER = PACKET_TYPE.DIRECTED | PACKET_TYPE.BROADCAST | PACKET_TYPE.MULTICAST
 /** Frames of one burst. */
 const BURST = 8
@@ -23,14 +32,21 @@ const LONGEST_GAP = 200
 /** Echoes may be this late after the last send is complete: a second. */
 const ECHO_TICKS = 1000 * TICKS_PER_MS
 
+/** Sends that may be out at a time: a driver's queue is no place to keep a whole run. */
+const WINDOW = 64
+
 /** Frames of one adapter: what was sent, what came back. */
 export class Traffic {
   readonly #k: Kernel
   readonly #protocol: TestProtocol
-  readonly #own: Uint8Array
+  readonly #toEcho: TestEnds
+  readonly #fromEcho: TestEnds
+  readonly #toAnybody: readonly TestEnds[]
   readonly #frame = new Uint8Array(LONGEST_FRAME)
   /** Length of each frame that must come back, by its sequence number; 0 once it did. */
   readonly #expected: number[] = []
+  /** Frames that an echoing host has not sent back. */
+  missing = 0
   sent = 0
   completed = 0
   failed = 0
@@ -38,63 +54,63 @@ export class Traffic {
   /** Frames that arrived and were not asked for. */
   others = 0
 
-  constructor(k: Kernel, protocol: TestProtocol) {
+  constructor(k: Kernel, protocol: TestProtocol, outside: Outside) {
     this.#k = k
     this.#protocol = protocol
-    this.#own = ownAddress(protocol)
+    const { ends } = outside
+    this.#toEcho = ends
+    this.#fromEcho = outside.loops ? ends : reversed(ends)
+    this.#toAnybody = [ends.destination, BROADCAST, MULTICAST, STRANGER].map((destination) => ({
+      ...ends,
+      destination,
+      toPort: UDP_PORT.DISCARD,
+    }))
     protocol.receive = (bytes, length) => this.#receive(bytes, length)
-  }
-  get address(): Uint8Array {
-    return this.#own
   }
   get done(): boolean {
     return this.completed + this.failed === this.sent
   }
-  /** Frames to the NIC's own address that have not come back. */
-  get missing(): number {
-    return this.#expected.reduce((sum, length) => sum + (length > 0 ? 1 : 0), 0)
+  /** No more may be sent before some are back. */
+  get full(): boolean {
+    return this.sent - this.completed - this.failed >= WINDOW
   }
-  /** Sends a frame; to the NIC itself when `echo`, else to anybody. */
+  /** Sends a frame; to a host that sends it back when `echo`, else to anybody. */
   send(echo: boolean): void {
     const { random } = this.#k
     const sequence = this.sent++
     const length = SHORTEST_FRAME + random.below(LONGEST_FRAME - SHORTEST_FRAME + 1)
-    const to = echo ? this.#own : [this.#own, BROADCAST, MULTICAST, STRANGER][random.below(4)]!
-    writeTestFrame(this.#frame, length, sequence, to, this.#own)
-    this.#expected[sequence] = echo ? length : 0
+    writeTestFrame(this.#frame, length, sequence, echo ? this.#toEcho : this.#toAnybody[random.below(4)]!)
+    this.#expect(sequence, echo ? length : 0)
     const accepted = this.#protocol.send(this.#frame, length, (status) => {
-      if (status === 0) this.completed++
-      else this.failed++
+      if (status === 0) return void this.completed++
+      this.failed++
       // What was refused does not come back.
-      if (status !== 0) this.#expected[sequence] = 0
+      this.#expect(sequence, 0)
     })
-    if (!accepted) {
-      this.sent--
-      this.#expected.length = sequence
-    }
+    if (accepted) return
+    this.sent--
+    this.#expect(sequence, 0)
+  }
+  #expect(sequence: number, length: number): void {
+    this.missing += Math.sign(length) - Math.sign(this.#expected[sequence] ?? 0)
+    this.#expected[sequence] = length
   }
   #receive(bytes: Uint8Array, length: number): void {
-    const read = readTestFrame(bytes, length)
-    if (!read) return void this.others++
-    const { sequence, wrongAt } = read
-    if (wrongAt >= 0)
-      return reportOfScenario(
-        this.#k,
-        'FrameDamaged',
-        '',
-        `Frame ${sequence} was received with a wrong byte at offset ${wrongAt} of ${length}.`,
-      )
-    const expected = this.#expected[sequence] ?? 0
-    if (expected === 0) return void this.others++
-    this.#expected[sequence] = 0
-    this.returned++
-    if (expected !== length)
+    const sequence = sequenceOf(bytes, length)
+    const wanted = this.#expected[sequence] ?? 0
+    if (wanted === 0) return void this.others++
+    const wrong = wanted === length ? wrongByte(bytes, length, sequence, this.#fromEcho) : -1
+    if (wanted !== length || wrong >= 0)
       reportOfScenario(
         this.#k,
         'FrameDamaged',
         '',
-        `Frame ${sequence} was sent with ${expected} bytes and received with ${length}.`,
+        wanted === length
+          ? `Frame ${sequence} was received with a wrong byte at offset ${wrong} of ${length}.`
+          : `Frame ${sequence} was sent with ${wanted} bytes and received with ${length}.`,
       )
+    this.#expect(sequence, 0)
+    this.returned++
   }
 }
 
@@ -108,7 +124,7 @@ export function ownAddress(protocol: TestProtocol): Uint8Array {
 export function feed(k: Kernel, traffic: Traffic, frames: number, echo: boolean): void {
   let cpu = 0
   const burst = (): void => {
-    for (let i = 0; i < BURST && traffic.sent < frames; i++) traffic.send(echo)
+    for (let i = 0; i < BURST && traffic.sent < frames && !traffic.full; i++) traffic.send(echo)
     if (traffic.sent < frames) k.clock.setAlarm(k.clock.now() + 1 + k.random.below(LONGEST_GAP), queue)
   }
   const queue = (): void => {
@@ -154,7 +170,7 @@ export function waitFor(run: ScenarioRun, protocols: readonly TestProtocol[], do
 export const openTraffic = (run: ScenarioRun, filter = USUAL_FILTER): Traffic[] =>
   run.ends.protocols.map((protocol) => {
     protocol.setFilter(filter)
-    return new Traffic(run.machine.kernel, protocol)
+    return new Traffic(run.machine.kernel, protocol, run.ends.outside(protocol, ownAddress(protocol)))
   })
 
 /** The streams, when all that they sent is back; undefined, and reported, when something is not. */
@@ -176,29 +192,34 @@ export function echo(run: ScenarioRun): void {
   const { kernel } = run.machine
   kernel.scheduler.runUntil(() => streams.every((traffic) => traffic.missing === 0), ECHO_TICKS)
   streams.forEach((traffic, index) => {
-    if (traffic.missing > 0)
+    const { adapter } = run.ends.protocols[index]!
+    // What the wire lost cannot come back; whatever else is missing the drivers lost.
+    const lost = traffic.missing - run.ends.lostOnTheWay(adapter)
+    if (lost > 0)
       reportOfScenario(
         kernel,
         'EchoMissing',
         '',
-        `${traffic.missing} of ${run.frames} frames that ${run.ends.protocols[index]!.adapter.friendlyName} sent to itself did not come back: nothing loops them, or they were lost on the way.`,
+        `${lost} of ${run.frames} frames that ${adapter.friendlyName} sent did not come back: nothing echoes them, or a driver lost them.`,
       )
   })
 }
 
-/** Frames from outside where the workbench's own miniport is below; elsewhere what is sent comes back, if anything loops it. */
+/** Frames from outside where there is one; elsewhere what is sent comes back, if anything loops it. */
 export function receive(run: ScenarioRun): void {
   const { kernel } = run.machine
-  const { loopbacks, protocols } = run.ends
-  if (loopbacks.length === 0) return send(run)
-  const streams = openTraffic(run)
+  const { protocols, outside } = run.ends
+  const sources = protocols.map((protocol) => outside(protocol, ownAddress(protocol)))
+  if (sources.every(({ arrive }) => !arrive)) return send(run)
+  openTraffic(run)
   const frame = new Uint8Array(LONGEST_FRAME)
-  for (const loopback of loopbacks) {
-    const own = streams[protocols.findIndex((protocol) => protocol.adapter === loopback.adapter)]?.address ?? STRANGER
+  for (const { arrive, ends } of sources) {
+    if (!arrive) continue
     for (let sequence = 0; sequence < run.frames; sequence++) {
       const length = SHORTEST_FRAME + kernel.random.below(LONGEST_FRAME - SHORTEST_FRAME + 1)
-      writeTestFrame(frame, length, sequence, [own, BROADCAST, MULTICAST, STRANGER][kernel.random.below(4)]!, STRANGER)
-      loopback.arrive(frame.slice(0, length), length)
+      const destination = [ends.source, BROADCAST, MULTICAST, STRANGER][kernel.random.below(4)]!
+      writeTestFrame(frame, length, sequence, { ...reversed(ends), destination, source: STRANGER })
+      arrive(frame.slice(0, length))
       run.machine.driver.idle(1 + kernel.random.below(LONGEST_GAP))
     }
   }

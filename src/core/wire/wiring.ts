@@ -8,6 +8,14 @@ export interface Wiring {
   readonly frames: FramePool
   /** The plug of the NIC in a slot of the bus. */
   readonly plug: (slot: number) => Plug
+  /** Whether a NIC in that slot is plugged in. */
+  has(slot: number): boolean
+  /** The host at the other end, or at the switch. */
+  readonly peer: { readonly mac: Uint8Array; readonly ipv4: number }
+  /** A frame, without check sequence, arrives at a NIC, as from outside. The bytes are copied. */
+  inject(slot: number, frame: Uint8Array): void
+  /** The same frame, so many times, as fast as the line takes it. Makes nothing for a frame. */
+  flood(slot: number, frame: Uint8Array, count: number): void
 }
 
 interface Parts {
@@ -32,5 +40,12 @@ function openCable({ clock }: Parts, frames: FramePool): Cable {
 
 export function createWiring(parts: Parts): Wiring {
   const frames = createFramePool()
-  return { frames, plug: () => () => openCable(parts, frames) }
+  return {
+    frames,
+    plug: () => () => openCable(parts, frames),
+    has: () => false,
+    peer: { mac: Uint8Array.of(0x02, 0, 0, 0, 0, 1), ipv4: 0x0a00_0001 },
+    inject: () => undefined,
+    flood: () => undefined,
+  }
 }
