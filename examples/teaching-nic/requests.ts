@@ -34,7 +34,6 @@ import {
   ULONG,
   type NDIS_STATUS,
   type PNDIS_OID_REQUEST,
-  type PVOID,
 } from 'ndis'
 import { header } from './header'
 import { readAddress, writeFilter } from './registers'
@@ -53,7 +52,7 @@ let Groups: number[][] = []
 export const restoreFilter = (): void => writeFilter(PacketFilter)
 
 /** The device has no list of groups: it lets all of them through, and the driver looks at its own. */
-export function isWanted(frame: PVOID): boolean {
+export function isWanted(frame: number): boolean {
   const to = Array.from(bytes(frame, 6))
   if ((to[0]! & 1) === 0 || to.every((byte) => byte === 0xff)) return true
   if (PacketFilter & (NDIS_PACKET_TYPE_ALL_MULTICAST | NDIS_PACKET_TYPE_PROMISCUOUS)) return true

@@ -27,8 +27,8 @@ const SHARED_BYTES = 2 * (RING_BYTES + DESCRIPTORS * SLOT_BYTES) + DESCRIPTOR_BY
 
 /** A ring, and the slots behind its descriptors; `Next` is the descriptor that the driver looks at next. */
 export interface Ring {
-  Virtual: PVOID
-  Slots: PVOID
+  Virtual: number
+  Slots: number
   Next: number
 }
 let Shared: PVOID = 0
@@ -36,11 +36,11 @@ let SharedAt = 0n
 export const SendRing: Ring = { Virtual: 0, Slots: 0, Next: 0 }
 export const ReceiveRing: Ring = { Virtual: 0, Slots: 0, Next: 0 }
 
-export const descriptor = (ring: Ring, index: number): PVOID => ring.Virtual + index * DESCRIPTOR_BYTES
-export const slot = (ring: Ring, index: number): PVOID => ring.Slots + index * SLOT_BYTES
+export const descriptor = (ring: Ring, index: number): number => ring.Virtual + index * DESCRIPTOR_BYTES
+export const slot = (ring: Ring, index: number): number => ring.Slots + index * SLOT_BYTES
 /** The device knows physical addresses only: that of an address in the shared block. */
-const physical = (address: PVOID): number => Number(SharedAt) + (address - Shared)
-export const isOwnedByDevice = (at: PVOID): boolean => (ULONG.at(at + WORD.FLAGS).value & FLAG.OWN) !== 0
+const physical = (address: number): number => Number(SharedAt) + (address - Shared)
+export const isOwnedByDevice = (at: number): boolean => (ULONG.at(at + WORD.FLAGS).value & FLAG.OWN) !== 0
 
 /** Fills a descriptor in and gives it to the device. FLAGS comes last: from then on all of it is the device's. */
 export function giveToDevice(ring: Ring, index: number, size = SLOT_BYTES): void {
