@@ -4,6 +4,16 @@
  */
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import type { WireChange } from './engine'
+import type {
+  CaptureChoice,
+  CaptureFileView,
+  ExportArguments,
+  ExportView,
+  InjectArguments,
+  PacketsArguments,
+  PacketsView,
+  PacketView,
+} from './packets'
 import type { RunChoice } from './run-config'
 import type {
   AllocationView,
@@ -63,6 +73,16 @@ export interface NdisRequests {
   'ndis/wire': { args: WireChange; body: Record<string, never> }
   /** Event log window. */
   'ndis/events': { args: { start: number; count: number }; body: { total: number; rows: readonly EventRow[] } }
+  /** Rows of a capture under a display filter. Those that name a file are answered without a run. */
+  'ndis/packets': { args: PacketsArguments; body: PacketsView }
+  /** A frame in full. */
+  'ndis/packet': { args: CaptureChoice & { index: number }; body: PacketView }
+  /** Opens a .pcapng or .pcap file by its path, or one whose bytes (base64) come along. */
+  'ndis/packets/open': { args: { path: string; data?: string }; body: CaptureFileView }
+  /** Writes frames to a capture file. */
+  'ndis/packets/export': { args: ExportArguments; body: ExportView }
+  /** Lets frames of a capture arrive at a NIC of the run, now and one after the other. */
+  'ndis/packets/inject': { args: InjectArguments; body: { frames: number } }
   /** Functions that call breakpoints accept. */
   'ndis/functions': {
     args: Record<string, never>

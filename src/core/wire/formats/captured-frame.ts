@@ -7,7 +7,9 @@ export interface CapturedFrame {
   readonly interfaceName: string
   /** Undefined where the file does not say. */
   readonly direction?: 'in' | 'out' | undefined
-  /** Nanoseconds: of virtual time in a capture of the workbench, since 1970 in others. */
+  /** LINKTYPE_ number of tcpdump.org; ETHERNET where it is left out. */
+  readonly linkType?: number
+  /** Nanoseconds: of virtual time in a capture of the workbench, since the first frame in others. */
   readonly timeNs: number
   /** On the wire, bytes without the check sequence; `bytes` may hold fewer. */
   readonly length: number

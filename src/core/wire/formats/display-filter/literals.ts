@@ -1,4 +1,5 @@
 import type { FieldType } from '../dissect/field'
+import { encodeUtf8 } from '../utf8'
 import { FilterError } from './problem'
 import type { Token } from './tokens'
 
@@ -44,7 +45,7 @@ function timeLiteral(token: Token): number {
 /** An address, or any bytes: 'aa:bb:cc', or a quoted text for what is no address. */
 export function bytesLiteral({ kind }: FieldType, token: Token): BytesLiteral {
   if (kind === 'mac' || kind === 'ipv4' || kind === 'ipv6') return addressLiteral(kind, token)
-  if (token.kind === 'string') return whole(utf8(token.text))
+  if (token.kind === 'string') return whole(encodeUtf8(token.text))
   const bytes = hexBytes(token.text)
   if (!bytes) throw refuse(token, 'a row of bytes, as in 0a:1b:2c, nor a quoted text')
   return whole(bytes)
@@ -107,16 +108,3 @@ function ipv6Bytes(text: string): Uint8Array | undefined {
   return fromHex(all.map((group) => group.padStart(4, '0')).join(''))
 }
 const hexGroup = (bytes: Uint8Array, at: number): string => ((bytes[at]! << 8) | bytes[at + 1]!).toString(16)
-
-/** The bytes of a text, as they would stand in a frame. */
-export function utf8(text: string): Uint8Array {
-  const bytes: number[] = []
-  for (const character of text) {
-    const code = character.codePointAt(0)!
-    if (code < 0x80) bytes.push(code)
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63))
-    else if (code < 0x1_0000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
-    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
-  }
-  return Uint8Array.from(bytes)
-}

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { encodeUtf8 } from '../utf8'
 import { compilePattern } from './pattern'
 import { FilterError } from './problem'
-import { utf8 } from './literals'
 
 const found = (pattern: string, text: string): boolean =>
   compilePattern({ kind: 'string', text: pattern, at: 0, length: pattern.length })(text, 0, text.length)
@@ -54,7 +54,7 @@ describe('a pattern', () => {
   })
 
   it('works on bytes', () => {
-    const bytes = utf8('xxGET /xx')
+    const bytes = encodeUtf8('xxGET /xx')
     const pattern = compilePattern({ kind: 'string', text: '^get', at: 0, length: 4 })
     expect(pattern(bytes, 2, bytes.length)).toBe(true)
     expect(pattern(bytes, 3, bytes.length)).toBe(false)

@@ -1,6 +1,7 @@
+import { u16 } from '../bytes'
 import { ipv4Text, macText } from './addresses'
 import { ARP_OPERATIONS } from './names.table'
-import { columnsOf, needs, tooShort, u16, u8, type Walk } from './walk'
+import { columnsOf, needs, tooShort, type Walk } from './walk'
 
 const FIXED = 8
 const ETHERNET = 1
@@ -15,7 +16,7 @@ export function dissectArp(walk: Walk, at: number): void {
   if (columns) columns.protocol = 'ARP'
   if (!needs(walk, at, FIXED, 'the ARP packet')) return
   const [hardware, protocol] = [u16(bytes, at), u16(bytes, at + 2)]
-  const [hardwareSize, protocolSize] = [u8(bytes, at + 4), u8(bytes, at + 5)]
+  const [hardwareSize, protocolSize] = [bytes[at + 4]!, bytes[at + 5]!]
   const operation = u16(bytes, at + 6)
   const size = FIXED + 2 * (hardwareSize + protocolSize)
   sink.open('arp', at, Math.min(size, walk.end - at), walk.end)

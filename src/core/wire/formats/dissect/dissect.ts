@@ -1,10 +1,12 @@
 import type { CapturedFrame } from '../captured-frame'
+import { ETHERNET } from '../capture'
+import { dissectLinkType } from './link-type'
 import { DISSECTORS } from './dissectors'
 import { dissectEthernet, dissectPadding } from './ethernet'
 import { enter, NO_FIELDS, type Columns, type FieldSink, type Walk } from './walk'
 
 /**
- * Takes an Ethernet frame apart once. Never throws, whatever the bytes are; reads nothing outside of them.
+ * Takes a frame apart once. Never throws, whatever the bytes are; reads nothing outside of them.
  *
  * @param columns filled in where given
  */
@@ -18,14 +20,15 @@ export function dissectFrame(frame: CapturedFrame, sink: FieldSink, columns?: Co
     end: bytes.length,
     claimed: Math.max(length, bytes.length),
     ipVersion: 0,
-    ipSource: 0,
-    ipDestination: 0,
+    ipAddresses: 0,
     depth: 0,
     quoted: false,
     fragment: false,
   }
   tellFrame(frame, sink)
-  enter(walk, 0, dissectEthernet)
+  const { linkType = ETHERNET } = frame
+  if (linkType === ETHERNET) enter(walk, 0, dissectEthernet)
+  else dissectLinkType(walk, linkType)
   dissectPadding(walk)
 }
 

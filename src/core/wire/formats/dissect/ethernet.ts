@@ -1,8 +1,9 @@
+import { u16 } from '../bytes'
 import { macText } from './addresses'
 import { dissectLlc } from './llc'
 import { ETHER_TYPES } from './names.table'
 import { dissectPayload } from './payload'
-import { columnsOf, enter, needs, u16, type Walk } from './walk'
+import { columnsOf, enter, needs, type Walk } from './walk'
 
 export const ETHERNET_HEADER = 14
 const TYPE = 12

@@ -1,8 +1,10 @@
+import { u16 } from '../bytes'
 import { ICMP_TYPES, ICMP_UNREACHABLE } from './names.table'
-import { sum16, tellChecksum } from './internet-checksum'
+import { addWords } from '../checksum'
+import { tellChecksum } from './internet-checksum'
 import { dissectPayload } from './payload'
 import { dissectQuoted } from './quoted'
-import { columnsOf, needs, u16, u8, type Walk } from './walk'
+import { columnsOf, needs, type Walk } from './walk'
 
 const HEADER = 8
 const ECHO_REPLY = 0
@@ -21,14 +23,14 @@ export function dissectIcmp(walk: Walk, at: number): void {
   const columns = columnsOf(walk)
   if (columns) columns.protocol = 'ICMP'
   if (!needs(walk, at, HEADER, 'the ICMP header')) return dissectPayload(walk, at)
-  const [type, code] = [u8(bytes, at), u8(bytes, at + 1)]
+  const [type, code] = [bytes[at]!, bytes[at + 1]!]
   const words = describe(type, code)
   if (columns) columns.info = words
   sink.open('icmp', at, HEADER, walk.end)
   if (sink.worded) sink.describe(words)
   sink.number('icmp.type', at, 1, type, 0)
   sink.number('icmp.code', at + 1, 1, code, 0)
-  tellChecksum(walk, 'icmp', at + 2, walk.fragment || walk.quoted ? undefined : sum16(bytes, at, walk.end))
+  tellChecksum(walk, 'icmp', at + 2, walk.fragment || walk.quoted ? undefined : addWords(bytes, at, walk.end))
   if (WITH_IDENTIFIER.has(type)) {
     sink.number('icmp.ident', at + 4, 2, u16(bytes, at + 4), 0)
     sink.number('icmp.seq', at + 6, 2, u16(bytes, at + 6), 0)

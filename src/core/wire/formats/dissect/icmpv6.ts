@@ -1,10 +1,11 @@
+import { u16, u32 } from '../bytes'
 import { ipv6Text } from './addresses'
 import { tellChecksum, transportSum } from './internet-checksum'
 import { ICMPV6_TYPES } from './names.table'
 import { dissectNeighborDiscovery, isNeighborDiscovery } from './neighbor-discovery'
 import { dissectPayload } from './payload'
 import { dissectQuoted } from './quoted'
-import { columnsOf, needs, u16, u32, u8, type Walk } from './walk'
+import { columnsOf, needs, type Walk } from './walk'
 
 const PROTOCOL = 58
 const HEADER = 4
@@ -24,13 +25,13 @@ export function dissectIcmpv6(walk: Walk, at: number): void {
   const columns = columnsOf(walk)
   if (columns) columns.protocol = 'ICMPv6'
   if (!needs(walk, at, HEADER, 'the ICMPv6 header')) return dissectPayload(walk, at)
-  const type = u8(bytes, at)
+  const type = bytes[at]!
   const words = ICMPV6_TYPES[type] ?? `type ${type}`
   if (columns) columns.info = words
   sink.open('icmpv6', at, walk.end - at, walk.end)
   if (sink.worded) sink.describe(words)
   sink.number('icmpv6.type', at, 1, type, 0)
-  sink.number('icmpv6.code', at + 1, 1, u8(bytes, at + 1), 0)
+  sink.number('icmpv6.code', at + 1, 1, bytes[at + 1]!, 0)
   tellChecksum(walk, 'icmpv6', at + 2, transportSum(walk, PROTOCOL, at, walk.end))
   if (needs(walk, at + HEADER, BODY, 'the ICMPv6 message')) message(walk, at + HEADER, type)
   sink.close()

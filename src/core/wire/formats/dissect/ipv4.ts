@@ -1,8 +1,10 @@
+import { u16 } from '../bytes'
 import { ipv4Text } from './addresses'
-import { sum16, tellChecksum } from './internet-checksum'
+import { addWords } from '../checksum'
+import { tellChecksum } from './internet-checksum'
 import { IP_PROTOCOLS } from './names.table'
 import { dissectPayload } from './payload'
-import { columnsOf, enter, needs, tooShort, u16, u8, type Walk } from './walk'
+import { columnsOf, enter, needs, tooShort, type Walk } from './walk'
 
 const LEAST_HEADER = 20
 const MORE_FRAGMENTS = 0x2000
@@ -18,9 +20,9 @@ export function dissectIpv4(walk: Walk, at: number): void {
   const columns = columnsOf(walk)
   if (columns) columns.protocol = 'IPv4'
   if (!needs(walk, at, LEAST_HEADER, 'the IPv4 header')) return dissectPayload(walk, at)
-  const header = (u8(bytes, at) & 0x0f) * 4
+  const header = (bytes[at]! & 0x0f) * 4
   const total = u16(bytes, at + 2)
-  const protocol = u8(bytes, at + 9)
+  const protocol = bytes[at + 9]!
   const here = Math.min(at + Math.max(header, LEAST_HEADER), walk.end)
   if (columns) {
     columns.source = ipv4Text(bytes, at + 12)
@@ -38,9 +40,9 @@ export function dissectIpv4(walk: Walk, at: number): void {
 
 function headerFields(walk: Walk, at: number, header: number): void {
   const { bytes, sink } = walk
-  const service = u8(bytes, at + 1)
+  const service = bytes[at + 1]!
   const fragment = u16(bytes, at + 6)
-  sink.number('ip.version', at, 1, u8(bytes, at) >> 4, 0xf0)
+  sink.number('ip.version', at, 1, bytes[at]! >> 4, 0xf0)
   sink.number('ip.hdr_len', at, 1, header, 0x0f)
   sink.open('ip.dsfield', at + 1, 1, at + 2)
   sink.number('ip.dsfield', at + 1, 1, service, 0)
@@ -54,17 +56,17 @@ function headerFields(walk: Walk, at: number, header: number): void {
   sink.number('ip.flags.df', at + 6, 1, (fragment & DONT_FRAGMENT) >> 14, 0x40)
   sink.number('ip.flags.mf', at + 6, 1, (fragment & MORE_FRAGMENTS) >> 13, 0x20)
   sink.number('ip.frag_offset', at + 6, 2, fragment & OFFSET, OFFSET)
-  sink.number('ip.ttl', at + 8, 1, u8(bytes, at + 8), 0)
-  sink.number('ip.proto', at + 9, 1, u8(bytes, at + 9), 0)
+  sink.number('ip.ttl', at + 8, 1, bytes[at + 8]!, 0)
+  sink.number('ip.proto', at + 9, 1, bytes[at + 9]!, 0)
   const whole = header >= LEAST_HEADER && at + header <= walk.end
-  tellChecksum(walk, 'ip', at + 10, whole ? sum16(bytes, at, at + header) : undefined)
+  tellChecksum(walk, 'ip', at + 10, whole ? addWords(bytes, at, at + header) : undefined)
   sink.bytes('ip.src', at + 12, 4)
   sink.bytes('ip.dst', at + 16, 4)
 }
 
 /** Whether the lengths make sense, so that there is something behind the header. */
 function checkLengths(walk: Walk, at: number, header: number, total: number): boolean {
-  const version = u8(walk.bytes, at) >> 4
+  const version = walk.bytes[at]! >> 4
   const bad =
     version !== 4
       ? `the version is ${version}, not 4`
@@ -91,9 +93,9 @@ function options(walk: Walk, from: number, to: number): void {
   sink.open('ip.options', from, to - from, to)
   let at = from
   while (at < to) {
-    const type = u8(bytes, at)
+    const type = bytes[at]!
     const single = type === END_OF_OPTIONS || type === NO_OPERATION
-    const length = single ? 1 : at + 1 < to ? u8(bytes, at + 1) : 0
+    const length = single ? 1 : at + 1 < to ? bytes[at + 1]! : 0
     const bad = !single && (length < 2 || at + length > to)
     const size = bad ? to - at : length
     sink.open('ip.opt', at, size, at + size)
@@ -119,8 +121,7 @@ function payload(walk: Walk, at: number, from: number, protocol: number): void {
   walk.fragment ||= (fragment & MORE_FRAGMENTS) !== 0 || offset > 0 || missing || claimed > walk.end
   walk.end = Math.min(walk.end, claimed)
   walk.ipVersion = 4
-  walk.ipSource = at + 12
-  walk.ipDestination = at + 16
+  walk.ipAddresses = at + 12
   if (offset > 0) {
     const columns = columnsOf(walk)
     const name = IP_PROTOCOLS[protocol] ?? `protocol ${protocol}`

@@ -1,4 +1,5 @@
-import { columnsOf, needs, tooShort, u16, u32, u8, type Walk } from './walk'
+import { u16, u32 } from '../bytes'
+import { columnsOf, needs, tooShort, type Walk } from './walk'
 
 const HOP_BY_HOP = 0
 const ROUTING = 43
@@ -26,8 +27,8 @@ export const isExtension = (next: number): boolean => EXTENSIONS.has(next)
 export function dissectExtension(walk: Walk, at: number, kind: number): Extension | undefined {
   const { bytes } = walk
   if (!needs(walk, at, LEAST, 'the extension header')) return undefined
-  const next = u8(bytes, at)
-  const units = u8(bytes, at + 1)
+  const next = bytes[at]!
+  const units = bytes[at + 1]!
   const size = kind === FRAGMENT ? LEAST : kind === AUTHENTICATION ? (units + 2) * 4 : (units + 1) * LEAST
   if (at + size > walk.end || size > MOST_EXTENSIONS_BYTES) {
     tooShort(walk, at, 'the extension header')
@@ -58,11 +59,11 @@ function fragment(walk: Walk, at: number, end: number, next: number): Extension 
 
 function routing(walk: Walk, at: number, end: number, next: number, units: number): void {
   const { bytes, sink } = walk
-  const left = u8(bytes, at + 3)
+  const left = bytes[at + 3]!
   sink.open('ipv6.routing', at, end - at, walk.end)
   sink.number('ipv6.routing.nxt', at, 1, next, 0)
   sink.number('ipv6.routing.len', at + 1, 1, units, 0)
-  sink.number('ipv6.routing.type', at + 2, 1, u8(bytes, at + 2), 0)
+  sink.number('ipv6.routing.type', at + 2, 1, bytes[at + 2]!, 0)
   sink.number('ipv6.routing.segleft', at + 3, 1, left, 0)
   sink.close()
   // The pseudo header has the last destination, which is not in the IPv6 header yet.
@@ -81,12 +82,12 @@ function authentication(walk: Walk, at: number, end: number, next: number, units
 function optionsHeader(walk: Walk, name: 'hopopts' | 'dstopts', from: number, end: number): void {
   const { bytes, sink } = walk
   sink.open(`ipv6.${name}`, from, end - from, walk.end)
-  sink.number(`ipv6.${name}.nxt`, from, 1, u8(bytes, from), 0)
-  sink.number(`ipv6.${name}.len`, from + 1, 1, u8(bytes, from + 1), 0)
+  sink.number(`ipv6.${name}.nxt`, from, 1, bytes[from]!, 0)
+  sink.number(`ipv6.${name}.len`, from + 1, 1, bytes[from + 1]!, 0)
   let at = from + 2
   while (at < end) {
-    const type = u8(bytes, at)
-    const length = type === PAD1 ? 0 : at + 1 < end ? u8(bytes, at + 1) : end
+    const type = bytes[at]!
+    const length = type === PAD1 ? 0 : at + 1 < end ? bytes[at + 1]! : end
     const size = type === PAD1 ? 1 : 2 + length
     const bad = at + size > end
     sink.open('ipv6.opt', at, bad ? end - at : size, end)

@@ -1,8 +1,9 @@
+import { u16, u32 } from '../bytes'
 import { ipv6Text } from './addresses'
 import { dissectExtension, isExtension } from './ipv6-extensions'
 import { IP_PROTOCOLS } from './names.table'
 import { dissectPayload } from './payload'
-import { columnsOf, enter, needs, u16, u32, u8, type Walk } from './walk'
+import { columnsOf, enter, needs, type Walk } from './walk'
 
 const HEADER = 40
 const NO_NEXT_HEADER = 59
@@ -15,7 +16,7 @@ export function dissectIpv6(walk: Walk, at: number): void {
   if (!needs(walk, at, HEADER, 'the IPv6 header')) return dissectPayload(walk, at)
   const first = u32(bytes, at)
   const length = u16(bytes, at + 4)
-  const next = u8(bytes, at + 6)
+  const next = bytes[at + 6]!
   if (columns) {
     columns.source = ipv6Text(bytes, at + 8)
     columns.destination = ipv6Text(bytes, at + 24)
@@ -28,7 +29,7 @@ export function dissectIpv6(walk: Walk, at: number): void {
   sink.number('ipv6.flow', at, 4, first & 0xfffff, 0x000fffff)
   sink.number('ipv6.plen', at + 4, 2, length, 0)
   sink.number('ipv6.nxt', at + 6, 1, next, 0)
-  sink.number('ipv6.hlim', at + 7, 1, u8(bytes, at + 7), 0)
+  sink.number('ipv6.hlim', at + 7, 1, bytes[at + 7]!, 0)
   sink.bytes('ipv6.src', at + 8, 16)
   sink.bytes('ipv6.dst', at + 24, 16)
   const bad = first >>> 28 === 6 ? '' : `the version is ${first >>> 28}, not 6`
@@ -52,8 +53,7 @@ function limit(walk: Walk, at: number, length: number): void {
   walk.fragment ||= missing || claimed > walk.end
   walk.end = Math.min(walk.end, claimed)
   walk.ipVersion = 6
-  walk.ipSource = at + 8
-  walk.ipDestination = at + 24
+  walk.ipAddresses = at + 8
 }
 
 /** Extension headers one by one, then what they announce. */

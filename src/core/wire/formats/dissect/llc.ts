@@ -1,6 +1,7 @@
+import { u16 } from '../bytes'
 import { ETHER_TYPES, LLC_SAPS } from './names.table'
 import { dissectPayload } from './payload'
-import { columnsOf, enter, needs, u16, u8, type Walk } from './walk'
+import { columnsOf, enter, needs, type Walk } from './walk'
 
 const LLC_HEADER = 3
 const SNAP = 0xaa
@@ -18,18 +19,18 @@ export function dissectLlc(walk: Walk, at: number): void {
     if (columns) columns.protocol = 'IPX'
     return dissectPayload(walk, at)
   }
-  const [dsap, ssap] = [u8(bytes, at), u8(bytes, at + 1)]
+  const [dsap, ssap] = [bytes[at]!, bytes[at + 1]!]
   const snap = dsap === SNAP && ssap === SNAP && at + LLC_HEADER + SNAP_HEADER <= walk.end
   sink.open('llc', at, snap ? LLC_HEADER + SNAP_HEADER : LLC_HEADER, walk.end)
   sink.number('llc.dsap', at, 1, dsap, 0)
   sink.number('llc.ssap', at + 1, 1, ssap, 0)
-  sink.number('llc.control', at + 2, 1, u8(bytes, at + 2), 0)
+  sink.number('llc.control', at + 2, 1, bytes[at + 2]!, 0)
   if (columns) columns.info = `${LLC_SAPS[ssap & 0xfe] ?? 'SAP'} → ${LLC_SAPS[dsap & 0xfe] ?? 'SAP'}`
   if (!snap) {
     sink.close()
     return dissectPayload(walk, at + LLC_HEADER)
   }
-  const [oui, type] = [(u8(bytes, at + 3) << 16) | u16(bytes, at + 4), u16(bytes, at + 6)]
+  const [oui, type] = [(bytes[at + 3]! << 16) | u16(bytes, at + 4), u16(bytes, at + 6)]
   sink.number('llc.oui', at + 3, 3, oui, 0)
   sink.number('llc.type', at + 6, 2, type, 0)
   sink.close()

@@ -1,5 +1,6 @@
+import { u16, u32 } from '../bytes'
 import { ipv6Text } from './addresses'
-import { columnsOf, needs, tooShort, u16, u32, u8, type Walk } from './walk'
+import { columnsOf, needs, tooShort, type Walk } from './walk'
 
 const ROUTER_SOLICITATION = 133
 const ROUTER_ADVERTISEMENT = 134
@@ -29,7 +30,7 @@ export function dissectNeighborDiscovery(walk: Walk, at: number, type: number): 
   if (!needs(walk, at, size, 'the neighbour discovery message')) return
   const { bytes, sink } = walk
   const columns = columnsOf(walk)
-  const flags = u8(bytes, at)
+  const flags = bytes[at]!
   if (type === ROUTER_ADVERTISEMENT) routerAdvertisement(walk, at)
   else if (type === NEIGHBOR_SOLICITATION) {
     sink.bytes('icmpv6.nd.ns.target_address', at + 4, ADDRESS)
@@ -49,8 +50,8 @@ export function dissectNeighborDiscovery(walk: Walk, at: number, type: number): 
 }
 
 function routerAdvertisement({ bytes, sink }: Walk, at: number): void {
-  const flags = u8(bytes, at + 1)
-  sink.number('icmpv6.nd.ra.cur_hop_limit', at, 1, u8(bytes, at), 0)
+  const flags = bytes[at + 1]!
+  sink.number('icmpv6.nd.ra.cur_hop_limit', at, 1, bytes[at]!, 0)
   sink.number('icmpv6.nd.ra.flag.m', at + 1, 1, flags >> 7, 0x80)
   sink.number('icmpv6.nd.ra.flag.o', at + 1, 1, (flags >> 6) & 1, 0x40)
   sink.number('icmpv6.nd.ra.router_lifetime', at + 2, 2, u16(bytes, at + 2), 0)
@@ -62,14 +63,14 @@ function options(walk: Walk, from: number): void {
   const { bytes, sink, end } = walk
   let at = from
   while (at + 2 <= end) {
-    const units = u8(bytes, at + 1)
+    const units = bytes[at + 1]!
     const size = units * OPTION_UNIT
     if (size === 0) return sink.warn('_ws.malformed', at, 'an option of length 0')
     if (at + size > end) return tooShort(walk, at, 'the option')
     sink.open('icmpv6.opt', at, size, at + size)
-    sink.number('icmpv6.opt.type', at, 1, u8(bytes, at), 0)
+    sink.number('icmpv6.opt.type', at, 1, bytes[at]!, 0)
     sink.number('icmpv6.opt.length', at + 1, 1, units, 0)
-    optionBody(walk, at, size, u8(bytes, at))
+    optionBody(walk, at, size, bytes[at]!)
     sink.close()
     at += size
   }
@@ -81,8 +82,8 @@ function optionBody({ bytes, sink }: Walk, at: number, size: number, type: numbe
     sink.bytes('icmpv6.opt.linkaddr', at + 2, 6)
   else if (type === MTU && size === OPTION_UNIT) sink.number('icmpv6.opt.mtu', at + 4, 4, u32(bytes, at + 4), 0)
   else if (type === PREFIX && size === 4 * OPTION_UNIT) {
-    const flags = u8(bytes, at + 3)
-    sink.number('icmpv6.opt.prefix.length', at + 2, 1, u8(bytes, at + 2), 0)
+    const flags = bytes[at + 3]!
+    sink.number('icmpv6.opt.prefix.length', at + 2, 1, bytes[at + 2]!, 0)
     sink.number('icmpv6.opt.prefix.flag.l', at + 3, 1, flags >> 7, 0x80)
     sink.number('icmpv6.opt.prefix.flag.a', at + 3, 1, (flags >> 6) & 1, 0x40)
     sink.number('icmpv6.opt.prefix.valid_lifetime', at + 4, 4, u32(bytes, at + 4), 0)

@@ -1,4 +1,5 @@
-import { u16, u32, u8, type Walk } from './walk'
+import { u16, u32 } from '../bytes'
+import { type Walk } from './walk'
 
 const END = 0
 const NO_OPERATION = 1
@@ -13,9 +14,9 @@ export function dissectTcpOptions(walk: Walk, from: number, to: number): void {
   sink.open('tcp.options', from, to - from, to)
   let at = from
   while (at < to) {
-    const kind = u8(bytes, at)
+    const kind = bytes[at]!
     const single = kind === END || kind === NO_OPERATION
-    const length = single ? 1 : at + 1 < to ? u8(bytes, at + 1) : 0
+    const length = single ? 1 : at + 1 < to ? bytes[at + 1]! : 0
     const bad = !single && (length < 2 || at + length > to)
     const size = bad ? to - at : length
     sink.open('tcp.option', at, size, at + size)
@@ -32,7 +33,7 @@ export function dissectTcpOptions(walk: Walk, from: number, to: number): void {
 
 function body({ bytes, sink }: Walk, at: number, length: number, kind: number): void {
   if (kind === MAXIMUM_SEGMENT_SIZE && length === 2) return sink.number('tcp.options.mss_val', at, 2, u16(bytes, at), 0)
-  if (kind === WINDOW_SCALE && length === 1) return sink.number('tcp.options.wscale.shift', at, 1, u8(bytes, at), 0)
+  if (kind === WINDOW_SCALE && length === 1) return sink.number('tcp.options.wscale.shift', at, 1, bytes[at]!, 0)
   if (kind === TIMESTAMPS && length === 8) {
     sink.number('tcp.options.timestamp.tsval', at, 4, u32(bytes, at), 0)
     return sink.number('tcp.options.timestamp.tsecr', at + 4, 4, u32(bytes, at + 4), 0)

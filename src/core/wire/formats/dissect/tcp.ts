@@ -1,7 +1,8 @@
+import { u16, u32 } from '../bytes'
 import { tellChecksum, transportSum } from './internet-checksum'
 import { dissectPayload } from './payload'
 import { dissectTcpOptions } from './tcp-options'
-import { columnsOf, needs, tooShort, u16, u32, u8, type Walk } from './walk'
+import { columnsOf, needs, tooShort, type Walk } from './walk'
 
 const PROTOCOL = 6
 const LEAST_HEADER = 20
@@ -29,7 +30,7 @@ export function dissectTcp(walk: Walk, at: number): void {
   const columns = columnsOf(walk)
   if (columns) columns.protocol = 'TCP'
   if (!needs(walk, at, LEAST_HEADER, 'the TCP header')) return dissectPayload(walk, at)
-  const header = (u8(bytes, at + 12) >> 4) * 4
+  const header = (bytes[at + 12]! >> 4) * 4
   const length = Math.max(0, Math.min(walk.claimed, walk.bytes.length) - at - header)
   const here = Math.min(Math.max(header, LEAST_HEADER), walk.end - at)
   if (columns) columns.info = describe(bytes, at, length)

@@ -220,6 +220,13 @@ describe('what is not whole', () => {
   })
 })
 
+it('takes IP packets apart that have no link layer, and shows other links as bytes', () => {
+  const packet = FRAMES.UDP.slice(14)
+  expect(summarize(captured(packet, { linkType: 101 }))).toMatchObject({ protocol: 'UDP', source: '10.0.0.1' })
+  expect(fieldsOf(packet, { linkType: 101 }).some((node) => node.name === 'eth')).toBe(false)
+  expect(summarize(captured(packet, { linkType: 105 })).info).toBe('IEEE802_11 (wireless), not taken apart')
+})
+
 it('has the comment and the direction of a frame', () => {
   const more = { comment: 'NdisSend in 18.ts:40', direction: 'out' as const, timeNs: 1_500, number: 12 }
   expect(only(FRAMES.UDP, 'frame.comment', more).value).toBe('NdisSend in 18.ts:40')

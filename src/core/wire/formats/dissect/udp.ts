@@ -1,6 +1,7 @@
+import { u16 } from '../bytes'
 import { CHECKSUM, tellChecksum, transportSum } from './internet-checksum'
 import { dissectPayload } from './payload'
-import { columnsOf, needs, u16, type Walk } from './walk'
+import { columnsOf, needs, type Walk } from './walk'
 
 const PROTOCOL = 17
 const HEADER = 8

@@ -1,6 +1,7 @@
+import { u16 } from '../bytes'
 import { afterType } from './ethernet'
 import { dissectPayload } from './payload'
-import { columnsOf, needs, u16, type Walk } from './walk'
+import { columnsOf, needs, type Walk } from './walk'
 
 const TAG = 4
 const PRIORITY = 0xe000

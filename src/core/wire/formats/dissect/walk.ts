@@ -47,8 +47,8 @@ export interface Walk {
   claimed: number
   /** The header that carries the transport layer, for its pseudo header; 0: none. */
   ipVersion: 0 | 4 | 6
-  ipSource: number
-  ipDestination: number
+  /** Where its source address stands; the destination follows. */
+  ipAddresses: number
   /** Layers so far: packets in packets have an end. */
   depth: number
   /** Inside the packet that an error message quotes: columns belong to the message. */
@@ -59,10 +59,6 @@ export interface Walk {
 
 /** Layers of one frame; hostile frames nest deeper than real ones. */
 const MOST_LAYERS = 32
-
-export const u8 = (bytes: Uint8Array, at: number): number => bytes[at]!
-export const u16 = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!
-export const u32 = (bytes: Uint8Array, at: number): number => ((u16(bytes, at) << 16) | u16(bytes, at + 2)) >>> 0
 
 /** The columns as far as they describe this layer. */
 export const columnsOf = (walk: Walk): Columns | undefined => (walk.quoted ? undefined : walk.columns)
