@@ -2,6 +2,7 @@ import { app, BrowserWindow, dialog, Menu } from 'electron'
 import { settingsFolder } from '../src/host/files/settings-folder'
 import { findProduct } from '../src/host/product'
 import { createDebugAdapter } from '../src/host/session/adapter-factory'
+import { CaptureFiles } from '../src/host/session/packets/capture-files'
 import { Workbench } from '../src/host/workbench/workbench'
 import { APP_ORIGIN, declareAppScheme, serveAppScheme } from './app-scheme'
 import { nativeDialogs } from './dialogs'
@@ -20,12 +21,14 @@ async function start(): Promise<void> {
   const settings = settingsFolder()
   lockDown(origin)
   serveAppScheme(product.page)
+  const captures = new CaptureFiles(app.getPath('documents'))
   const workbench = await Workbench.start({
     product,
     settings,
     startFolder: app.getPath('documents'),
     frontEnd: 'electron',
-    debugAdapter: (send) => createDebugAdapter({ worker: product.engineWorker, examples: product.examples, send }),
+    debugAdapter: (send) =>
+      createDebugAdapter({ worker: product.engineWorker, examples: product.examples, captures, send }),
     dialogs: nativeDialogs(() => window),
     onFault: (error) => console.error(error),
   })

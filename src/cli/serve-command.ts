@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createDebugAdapter } from '../host/session/adapter-factory'
+import { CaptureFiles } from '../host/session/packets/capture-files'
 import { settingsFolder } from '../host/files/settings-folder'
 import { findProduct } from '../host/product'
 import { RpcError } from '../host/rpc-error'
@@ -49,12 +50,14 @@ export async function serveCommand(args: readonly string[], io: CliIo): Promise<
 
 async function start(port: number, otherOrigin: string | undefined, io: CliIo) {
   const product = findProduct(import.meta.url)
+  const captures = new CaptureFiles(io.cwd)
   const workbench = await Workbench.start({
     product,
     settings: settingsFolder(io.env),
     startFolder: io.cwd,
     frontEnd: 'browser',
-    debugAdapter: (send) => createDebugAdapter({ worker: product.engineWorker, examples: product.examples, send }),
+    debugAdapter: (send) =>
+      createDebugAdapter({ worker: product.engineWorker, examples: product.examples, captures, send }),
     onFault: (error) => io.err(describeFault(error, io.env)),
   })
   const server = await startServer({ workbench, page: product.page, port, ...(otherOrigin && { otherOrigin }) })

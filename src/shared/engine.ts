@@ -174,6 +174,16 @@ export interface EngineControl {
   stopReason(): string
   /** While muted, touching memory reports nothing: for the debugger's own reads. */
   mute(muted: boolean): string
+  /** Lets frames (InjectedFrames) arrive at a NIC; the answer is '' or, in words, why not. */
+  inject(frames: string): string
+}
+
+/** Frames that a person sends into a NIC while the machine runs or stands still. */
+export interface InjectedFrames {
+  /** Slot of the NIC. */
+  readonly slot: number
+  /** base64 of what EngineWorkerData.inject holds. */
+  readonly data: string
 }
 
 /** What a person does to the link of a NIC while the machine runs or stands still. */

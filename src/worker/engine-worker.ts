@@ -67,6 +67,7 @@ function exposeControl(engine: Engine): void {
       engine.machine.kernel.verifier.muted = muted
       return 'true'
     },
+    inject: () => 'This wire takes no frames from outside.',
   }
   Object.defineProperty(globalThis, ENGINE_CONTROL, { value: control })
 }

@@ -11,6 +11,7 @@ import { CAPABILITIES } from './capabilities'
 import { Connection, DapError } from './connection'
 import { LineBreakpoints } from './line-breakpoints'
 import { readMemory, writeMemory } from './memory-requests'
+import { packetHandlers } from './packet-requests'
 import type { AdapterPorts } from './ports'
 import { DebugSession } from './session'
 import { Sources } from './sources'
@@ -54,6 +55,7 @@ export class DebugAdapter {
       ...this.#controlHandlers(),
       ...this.#lookHandlers(),
       ...this.#memoryHandlers(),
+      ...packetHandlers(ports.captures, () => this.#session),
     }
     watchWorkers()
   }

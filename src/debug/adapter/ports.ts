@@ -9,6 +9,14 @@ import type {
 import type { Keywords } from '../../shared/configuration'
 import type { Hardware } from '../../shared/hardware'
 import type { NdisRequests } from '../../shared/dap'
+import type {
+  CaptureFileView,
+  ExportArguments,
+  ExportView,
+  PacketsArguments,
+  PacketsView,
+  PacketView,
+} from '../../shared/packets'
 import type { RunReport } from '../../shared/report'
 import type { CpuView, MachineView } from '../../shared/views'
 
@@ -40,10 +48,26 @@ export interface EngineStartOptions {
   readonly exceptionFilters: ExceptionFilters
 }
 
+/** A capture, as panels look at it: the live one of a run, or a file. */
+export interface PacketsPort {
+  packets(args: PacketsArguments): PacketsView
+  /** Throws Error with a message for a person. */
+  packet(index: number): PacketView
+  export(args: ExportArguments): Promise<ExportView>
+  /** Frames for `inject` of the engine, base64; `count` of them. Throws Error when none of them can arrive at a NIC. */
+  injectable(indices: readonly number[]): { readonly data: string; readonly count: number }
+}
+export interface CaptureFilesPort {
+  open(path: string, data?: string): Promise<CaptureFileView>
+  views(file: string): Promise<PacketsPort>
+}
+
 /** A running engine as the adapter sees it: control, and views that read shared memory and never ask the worker. */
 export interface RunningEngine {
   /** Name of the worker, by which the inspector finds it. */
   readonly name: string
+  /** The frames of its NICs; undefined when it has none. */
+  readonly packets: PacketsPort | undefined
   begin(): void
   /** Takes over what is in the rings now, not at the next turn. */
   drain(): void
@@ -67,4 +91,5 @@ export interface AdapterPorts {
   startEngine(options: EngineStartOptions, listener: EngineListener): RunningEngine
   /** Functions that call breakpoints accept, also before a run. */
   functions(): NdisRequests['ndis/functions']['body']
+  readonly captures: CaptureFilesPort
 }

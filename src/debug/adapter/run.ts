@@ -3,6 +3,7 @@ import type {
   CallBreakpointState,
   EngineControl,
   ExceptionFilters,
+  InjectedFrames,
   StopReason,
 } from '../../shared/engine'
 import { ENGINE_CONTROL } from '../../shared/engine'
@@ -90,6 +91,11 @@ export class Run {
   async setExceptionFilters(filters: ExceptionFilters): Promise<void> {
     await this.#control('setExceptionFilters', filters)
     await this.cdp.send('Debugger.setPauseOnExceptions', { state: filters.uncaught ? 'all' : 'none' })
+  }
+  /** Works while the driver runs or stands still. @throws Error when the NIC takes no frames. */
+  async inject(frames: InjectedFrames): Promise<void> {
+    const problem = await this.#control('inject', frames)
+    if (problem !== '') throw new Error(problem)
   }
   async #control(name: keyof EngineControl, argument?: unknown): Promise<string> {
     const text = argument === undefined ? '' : JSON.stringify(JSON.stringify(argument))

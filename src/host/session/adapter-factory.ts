@@ -8,6 +8,7 @@ import type { NdisRequests } from '../../shared/dap'
 import { readFile } from 'node:fs/promises'
 import { CONFIGURATION_SUFFIX, configurationName, valuesOf } from '../../shared/configuration'
 import { collectDriver, DriverFilesError, configurationOf } from '../files/driver-files'
+import { CaptureFiles } from './packets/capture-files'
 import { EngineTables, startRunningEngine } from './running-engine'
 
 export interface AdapterOptions {
@@ -15,6 +16,8 @@ export interface AdapterOptions {
   readonly worker: URL
   /** Folder of the examples, whose configuration files then count for `example:` documents. */
   readonly examples?: string
+  /** Capture files that are open; shared, so that a window's other requests find them. */
+  readonly captures?: CaptureFiles
   readonly send: (message: DebugProtocol.ProtocolMessage) => void
 }
 
@@ -98,6 +101,7 @@ export function createDebugAdapter(options: AdapterOptions): DebugAdapter {
       ),
     startEngine: (start, listener) => startRunningEngine(worker, (tables ??= new EngineTables(data)), start, listener),
     functions: () => (functions ??= functionsOf(data)),
+    captures: options.captures ?? new CaptureFiles(process.cwd()),
   }
   return new DebugAdapter(ports, send)
 }

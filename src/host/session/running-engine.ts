@@ -8,6 +8,7 @@ import { keywordText } from '../../shared/keyword-text'
 import { EVENT_NUMBER, EVENT_WORD } from '../../shared/rings'
 import type { EventRow, NicTable, StructTable } from '../../shared/views'
 import { CaptureStore } from './capture-store'
+import { PacketViews } from './packets/packet-views'
 import { EngineHost } from './engine-host'
 import { eventText, type ApiEntryRow } from './event-text'
 import { MachineViews } from './machine-views'
@@ -58,6 +59,7 @@ export function startRunningEngine(
 ): RunningEngine {
   let loaded: Loaded | undefined
   const captures = options.config.nics.length > 0 ? new CaptureStore() : undefined
+  const packets = captures && new PacketViews(captures)
   const host = new EngineHost(
     {
       worker,
@@ -101,11 +103,13 @@ export function startRunningEngine(
   }
   return {
     name: host.name,
+    packets,
     begin: () => host.begin(),
     drain: () => host.drain(),
     terminate: () => host.terminate(),
     dispose() {
       host.dispose()
+      packets?.close()
       captures?.close()
     },
     machine: (state) => loaded?.machine.machine(state, host.log.count),

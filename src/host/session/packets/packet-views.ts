@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
+import { ETHERNET } from '../../../core/wire/formats/capture'
 import type { CapturedFrame } from '../../../core/wire/formats/captured-frame'
 import { summarize } from '../../../core/wire/formats/dissect/dissect'
 import { fieldTree } from '../../../core/wire/formats/dissect/tree'
 import { createColouring } from '../../../core/wire/formats/display-filter/colouring'
 import { compileFilter } from '../../../core/wire/formats/display-filter/compile'
+import { createInjectedFrames, MOST_INJECTED_BYTES } from '../../../core/wire/formats/injected-frames'
 import type {
   ExportArguments,
   ExportView,
@@ -18,6 +20,9 @@ import type { FrameSource } from './frame-source'
 import { MatchIndex } from './match-index'
 
 const MOST_ROWS = 500
+const MEBIBYTE = 1024 * 1024
+/** Bytes that travel to the engine at once. */
+const MOST_INJECTED = 8 * MEBIBYTE
 /** Filters whose matches are kept, for going back and forth between them. */
 const MOST_INDEXES = 4
 /** As createCapture words them: 'NdisMSendPackets in Send at driver.ts:40:7, CPU 0, DISPATCH_LEVEL, event 1234'. */
@@ -80,6 +85,19 @@ export class PacketViews {
       throw new Error(`${file} cannot be written: ${fileTrouble(error)}.`)
     }
     return { status: 'written', path: file, frames }
+  }
+
+  /** @throws Error when there is nothing to send, or too much of it. */
+  injectable(indices: readonly number[]): { data: string; count: number } {
+    const frames = createInjectedFrames(MOST_INJECTED)
+    for (const index of [...indices].sort((left, right) => left - right)) {
+      const frame = this.#frame(index)
+      if (!frame || frame.bytes.length > MOST_INJECTED_BYTES || (frame.linkType ?? ETHERNET) !== ETHERNET) continue
+      if (!frames.add(BigInt(frame.timeNs), frame.bytes))
+        throw new Error(`At most ${MOST_INJECTED / MEBIBYTE} MiB can be sent at once. Choose fewer frames.`)
+    }
+    if (frames.count === 0) throw new Error('None of these frames can be sent: a NIC takes Ethernet frames.')
+    return { data: Buffer.from(frames.finish()).toString('base64'), count: frames.count }
   }
 
   close(): void {

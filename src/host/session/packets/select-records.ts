@@ -37,7 +37,8 @@ function* pcapRecords(bytes: Uint8Array, offsets: ReadonlySet<number>): Generato
 
 function* pcapngBlocks(bytes: Uint8Array, offsets: ReadonlySet<number>): Generator<Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const last = Math.max(...[...offsets].slice(-1), 0)
+  let last = 0
+  for (const offset of offsets) last = Math.max(last, offset)
   let little = true
   let at = 0
   while (at <= last && at + 12 <= bytes.length) {
