@@ -3,7 +3,7 @@ import { sourceOf, type CaptureFrame } from '../../../core/wire/formats/capture'
 import type { CapturedFrame } from '../../../core/wire/formats/captured-frame'
 import { openCapture, type CaptureFormat, type CaptureReading } from '../../../core/wire/formats/capture-read'
 import { writeAtomic } from '../../files/atomic-write'
-import { fileTrouble } from '../capture-file'
+import { readTrouble } from '../../files/file-trouble'
 import { selectRecords } from './select-records'
 import type { FrameSource } from './frame-source'
 
@@ -30,7 +30,7 @@ export async function openCaptureFile(file: string): Promise<OpenedCapture> {
       throw new Error(`It is larger than 1 GiB. Take a part of it: editcap -r ${file} PART 1-1000000`)
     return await readCaptureBytes(await readFile(file))
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === undefined ? (error as Error).message : fileTrouble(error)
+    const reason = (error as NodeJS.ErrnoException).code === undefined ? (error as Error).message : readTrouble(error)
     throw new Error(`${file} cannot be opened. ${reason}`)
   }
 }

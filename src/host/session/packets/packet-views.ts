@@ -15,7 +15,7 @@ import type {
   PacketsView,
   PacketView,
 } from '../../../shared/packets'
-import { fileTrouble } from '../capture-file'
+import { writeTrouble } from '../../files/file-trouble'
 import type { FrameSource } from './frame-source'
 import { MatchIndex } from './match-index'
 
@@ -82,7 +82,7 @@ export class PacketViews {
     try {
       await this.source.export(chosen, file)
     } catch (error) {
-      throw new Error(`${file} cannot be written: ${fileTrouble(error)}.`)
+      throw new Error(`${file} cannot be written: ${writeTrouble(error)}.`)
     }
     return { status: 'written', path: file, frames }
   }
