@@ -35,6 +35,10 @@ import {
 export interface Protocol5 {
   /** The binding is open; at PASSIVE_LEVEL. */
   readonly bound?: (binding: NDIS_HANDLE) => void
+  /** The open failed. */
+  readonly refused?: (Status: NDIS_STATUS) => void
+  /** What it can speak to: Ethernet, unless it says otherwise. */
+  readonly medium?: number
   /** It is about to be closed; at PASSIVE_LEVEL. */
   readonly unbinding?: (binding: NDIS_HANDLE) => void
   readonly unload?: () => void
@@ -87,7 +91,7 @@ export function protocol5(DriverObject: PDRIVER_OBJECT, of: Protocol5): NDIS_STA
   const Status = out<NDIS_STATUS>()
   const Protocol = out<NDIS_HANDLE>()
   const Binding = out<NDIS_HANDLE>()
-  UINT.at(Medium).value = NdisMedium802_3
+  UINT.at(Medium).value = of.medium ?? NdisMedium802_3
   NdisRegisterProtocol(
     Status,
     Protocol,
@@ -100,6 +104,7 @@ export function protocol5(DriverObject: PDRIVER_OBJECT, of: Protocol5): NDIS_STA
           NdisOpenAdapter(Open, out(), Binding, out(), Medium, 1, Protocol.value, 0x60, DeviceName, 0, 0),
         )
         if (Result.value === NDIS_STATUS_SUCCESS) of.bound?.(Binding.value)
+        else of.refused?.(Result.value)
       },
       UnbindAdapterHandler(Result) {
         of.unbinding?.(Binding.value)
