@@ -1,34 +1,43 @@
 import type { Cable, WirePort } from '../../wire/port'
-import type { Device, DeviceFactory, DeviceHost, Width } from '../device'
-import type { Chip, Handlers } from './chip'
+import type { Device, DeviceFactory, DeviceHost } from '../device'
 import { NAME_82540EM } from './82540em.table'
+import type { Chip } from './chip'
+import { createControl } from './control'
 import { createEeprom, DEVICE_82540EM, VENDOR_INTEL } from './eeprom'
 import { createInterrupts } from './interrupts'
+import { createIoWindow } from './io-window'
 import { createLink } from './link'
+import { createOutgoing } from './outgoing'
 import { createPhy } from './phy'
+import { createReceiver } from './receive'
+import { createReceiveFilter } from './receive-filter'
 import { createRegisterFile } from './register-file'
 import { MASK, WORD } from './registers'
 import { STATE_82540EM } from './state'
+import { createStatistics } from './statistics'
+import { createTransmitter } from './transmit'
 
-const { CTRL, CTRL_EXT, ICR } = MASK
+const { ICR, RCTL, STATUS } = MASK
 const NETWORK_ETHERNET = 0x02_0000
-const REVISION = 2
-const MEMORY_BYTES = 0x2_0000
-/** The I/O window of 8 bytes (SDM 4.1.1.2): the address of a register, and its data. */
-const IO = { BAR: 1, BYTES: 8, IOADDR: 0, IODATA: 4 } as const
-
-function chipOf(host: DeviceHost): Chip {
-  const { words, at } = host.state(STATE_82540EM.words)
-  return { host, words, at }
+const IO_BAR = 1
+const IDENTITY: Device['identity'] = {
+  vendorId: VENDOR_INTEL,
+  deviceId: DEVICE_82540EM,
+  revision: 2,
+  classCode: NETWORK_ETHERNET,
+  subsystemVendorId: VENDOR_INTEL,
+  subsystemId: DEVICE_82540EM,
+  bars: [
+    { kind: 'memory', bytes: 0x2_0000 },
+    { kind: 'io', bytes: 8 },
+  ],
 }
 
-/**
- * The Intel 82540EM at register level, as the SDM (PCI/PCI-X Family of Gigabit Ethernet Controllers) describes it.
- * BAR 0 are its registers in memory; BAR 1 the I/O window, which is BAR 2 on the card, where BAR 1 is the flash.
- */
-export const create82540em: DeviceFactory = (host): Device => {
-  const chip = chipOf(host)
-  const { words, at } = chip
+/** The blocks of the chip and what they tell each other. */
+function createBlocks(chip: Chip) {
+  const { host, words, at } = chip
+  /** In the MAC (RCTL.LBM) or in the PHY. */
+  const loopback = (): boolean => (words[at + WORD.RCTL]! & RCTL.LBM) !== 0 || phy.loopback()
   const interrupts = createInterrupts(chip)
   const eeprom = createEeprom(chip)
   const phy = createPhy(chip, {
@@ -36,55 +45,72 @@ export const create82540em: DeviceFactory = (host): Device => {
     changed: () => link.update(),
     accessed: () => interrupts.raise(ICR.MDAC),
   })
-  const link = createLink(chip, phy, { changed: () => interrupts.raise(ICR.LSC) })
-  const own: Handlers = {
-    write: {
-      [WORD.CTRL](value) {
-        if ((value & CTRL.RST) !== 0) {
-          resetMac()
-          return registers.inReset()
-        }
-        words[at + WORD.CTRL] = value
-        phy.hold((value & CTRL.PHY_RST) !== 0)
-        link.update()
-      },
-      [WORD.CTRL_EXT](value) {
-        words[at + WORD.CTRL_EXT] = value & ~CTRL_EXT.EE_RST
-        if ((value & CTRL_EXT.EE_RST) !== 0) eeprom.loadAddress()
-      },
+  const link = createLink(chip, phy, {
+    changed() {
+      interrupts.raise(ICR.LSC)
+      transmitter.run()
     },
-  }
-  const registers = createRegisterFile(chip, [own, interrupts.handlers, eeprom.handlers, phy.handlers])
+  })
+  const statistics = createStatistics(chip)
+  const filter = createReceiveFilter(chip)
+  const receiver = createReceiver(chip, { interrupts, statistics, filter, controlChanged: () => transmitter.run() })
+  const outgoing = createOutgoing(chip, { statistics, cable: () => cable, loopback, looped: receiver.receive })
+  const transmitter = createTransmitter(chip, { interrupts, outgoing, statistics, loopback })
   const port: WirePort = {
     name: NAME_82540EM,
-    receive: () => undefined,
+    receive(frame) {
+      // Without a link, or while it loops, the MAC does not listen.
+      if ((words[at + WORD.STATUS]! & STATUS.LU) !== 0 && !loopback()) receiver.receive(frame)
+    },
     linkChanged: (speed) => phy.cableChanged(speed),
   }
   const cable: Cable = host.plug(port)
+  return { interrupts, eeprom, phy, link, statistics, filter, receiver, transmitter }
+}
+
+/**
+ * The Intel 82540EM at register level, as the SDM (PCI/PCI-X Family of Gigabit Ethernet Controllers) describes it.
+ * BAR 0 are its registers in memory; BAR 1 the I/O window, which is BAR 2 on the card, where BAR 1 is the flash.
+ * Not modelled: flow control, half duplex, fibre, wake-up, management, the flash, the packet buffer as memory.
+ */
+export const create82540em: DeviceFactory = (host: DeviceHost): Device => {
+  const { words, at } = host.state(STATE_82540EM.words)
+  const chip: Chip = { host, words, at }
+  const blocks = createBlocks(chip)
+  const { interrupts, eeprom, phy, link, filter, receiver, transmitter } = blocks
+  const loadAddress = (): void => {
+    eeprom.loadAddress()
+    filter.update()
+  }
+  const control = createControl(chip, {
+    reset() {
+      resetMac()
+      registers.inReset()
+    },
+    holdPhy: phy.hold,
+    loadAddress,
+    linkChanged: link.update,
+  })
+  const registers = createRegisterFile(
+    chip,
+    [control, ...Object.values(blocks)].flatMap((block) => ('handlers' in block ? [block.handlers] : [])),
+  )
+  const io = createIoWindow(chip, registers)
 
   /** CTRL.RST: everything but the PHY, the EEPROM and configuration space (SDM 13.4.1, 14.1). */
   function resetMac(): void {
     eeprom.reset()
     phy.reset()
     registers.setDefaults()
-    eeprom.loadAddress()
+    loadAddress()
+    receiver.reset()
+    transmitter.reset()
     phy.hold(false)
     interrupts.reset()
     link.update()
   }
-  let ioAddress = 0
-  const io = {
-    read(offset: number, width: Width): number {
-      if (offset === IO.IODATA) return registers.read(ioAddress, width)
-      return offset === IO.IOADDR ? ioAddress : 0
-    },
-    write(offset: number, width: Width, value: number): void {
-      if (offset === IO.IODATA) registers.write(ioAddress, width, value)
-      else if (offset === IO.IOADDR && width === 4) ioAddress = value >>> 0
-    },
-  }
   function powerOn(): void {
-    ioAddress = 0
+    io.reset()
     resetMac()
     phy.powerOn()
     interrupts.reset()
@@ -93,21 +119,10 @@ export const create82540em: DeviceFactory = (host): Device => {
 
   return {
     name: NAME_82540EM,
-    identity: {
-      vendorId: VENDOR_INTEL,
-      deviceId: DEVICE_82540EM,
-      revision: REVISION,
-      classCode: NETWORK_ETHERNET,
-      subsystemVendorId: VENDOR_INTEL,
-      subsystemId: DEVICE_82540EM,
-      bars: [
-        { kind: 'memory', bytes: MEMORY_BYTES },
-        { kind: 'io', bytes: IO.BYTES },
-      ],
-    },
-    read: (bar, offset, width) => (bar === IO.BAR ? io.read(offset, width) : registers.read(offset, width)),
+    identity: IDENTITY,
+    read: (bar, offset, width) => (bar === IO_BAR ? io.read(offset, width) : registers.read(offset, width)),
     write: (bar, offset, width, value) =>
-      bar === IO.BAR ? io.write(offset, width, value) : registers.write(offset, width, value),
+      bar === IO_BAR ? io.write(offset, width, value) : registers.write(offset, width, value),
     reset: powerOn,
   }
 }

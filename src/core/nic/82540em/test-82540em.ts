@@ -95,6 +95,77 @@ function createBench({ slot = 0, speed = 1000 }: Options) {
   return { kernel, bus, frames, ports, sent, misused, refused, log, state, speedNow }
 }
 
+interface Access {
+  readonly allocate: (bytes: number) => number
+  readonly write: (name: RegisterName, value: number) => void
+}
+
+/** Rings and buffers in memory of the driver. */
+function createRings({ kernel: { space } }: ReturnType<typeof createBench>, { allocate, write }: Access) {
+  function ring(count: number): GuestRing {
+    const virtual = Math.ceil(allocate((count + 1) * DESCRIPTOR_BYTES) / DESCRIPTOR_BYTES) * DESCRIPTOR_BYTES
+    space.fill(virtual, count * DESCRIPTOR_BYTES, 0)
+    const at = (index: number): number => virtual + index * DESCRIPTOR_BYTES
+    return { virtual, physical: virtual + PHYSICAL_OFFSET, count, at }
+  }
+  /** Sets a ring up and enables its unit (SDM 14.4, 14.5). */
+  function ringOf(unit: 'R' | 'T', count: number): GuestRing {
+    const made = ring(count)
+    write(`${unit}DBAL`, made.physical)
+    write(`${unit}DBAH`, 0)
+    write(`${unit}DLEN`, count * DESCRIPTOR_BYTES)
+    write(`${unit}DH`, 0)
+    write(`${unit}DT`, 0)
+    return made
+  }
+  return {
+    ring,
+    /** SDM 14.5: a transmit ring, then TCTL.EN with padding and collision values. */
+    transmitRing(count = 8, control = 0): GuestRing {
+      const made = ringOf('T', count)
+      write('TCTL', MASK.TCTL.EN | MASK.TCTL.PSP | (0x10 << 4) | (0x40 << 12) | control)
+      return made
+    },
+    /** SDM 14.4: a receive ring whose descriptors have buffers; all but one are given to the device. */
+    receiveRing(count = 8, bufferBytes = 2048, control: number = MASK.RCTL.BAM | MASK.RCTL.SECRC) {
+      const made = ringOf('R', count)
+      const buffers = Array.from({ length: count }, () => allocate(bufferBytes))
+      buffers.forEach((buffer, index) => {
+        space.fill(buffer, bufferBytes, 0xee)
+        space.w32(made.at(index), buffer + PHYSICAL_OFFSET)
+      })
+      write('RDT', count - 1)
+      write('RCTL', MASK.RCTL.EN | control)
+      return { ...made, buffers }
+    },
+    /** Fills in a descriptor with words 2 and 3; its buffer are these bytes, or is at a physical address. */
+    put(at: number, data: readonly number[] | number, word2: number, word3 = 0): void {
+      let address = data
+      if (typeof data !== 'number') {
+        const buffer = allocate(Math.max(1, data.length))
+        space.u8.set(data, buffer)
+        address = buffer + PHYSICAL_OFFSET
+        word2 |= data.length
+      }
+      space.w32(at, address as number)
+      space.w32(at + 4, 0)
+      space.w32(at + 8, word2)
+      space.w32(at + 12, word3)
+    },
+    /** What the device wrote into a receive descriptor. */
+    received(at: number) {
+      const [word2, word3] = [space.r32(at + 8), space.r32(at + 12)]
+      return {
+        length: word2 & 0xffff,
+        checksum: word2 >>> 16,
+        status: word3 & 0xff,
+        errors: (word3 >>> 8) & 0xff,
+        special: word3 >>> 16,
+      }
+    },
+  }
+}
+
 /** For specs: what a driver of the 82540EM sees of the machine, and the other end of the cable. */
 export function createGuest({ slot = 0, ...options }: Options = {}) {
   const bench = createBench({ slot, ...options })
@@ -118,12 +189,6 @@ export function createGuest({ slot = 0, ...options }: Options = {}) {
     writeAt(WORD[name] * 4 + index * stride, value)
   const allocate = (bytes: number): number => pool.allocate(bytes, TAG, OWNER_DRIVER, 0, 0)
 
-  function ring(count: number): GuestRing {
-    const virtual = Math.ceil(allocate((count + 1) * DESCRIPTOR_BYTES) / DESCRIPTOR_BYTES) * DESCRIPTOR_BYTES
-    space.fill(virtual, count * DESCRIPTOR_BYTES, 0)
-    const at = (index: number): number => virtual + index * DESCRIPTOR_BYTES
-    return { virtual, physical: virtual + PHYSICAL_OFFSET, count, at }
-  }
   /** Reads or writes a register of the PHY as a driver does (SDM 13.4.7). */
   function mdic(register: number, operation: number, data = 0): number {
     write('MDIC', data | (register << SHIFT.MDIC.REGADD) | (1 << SHIFT.MDIC.PHYADD) | (operation << SHIFT.MDIC.OP))
@@ -155,7 +220,7 @@ export function createGuest({ slot = 0, ...options }: Options = {}) {
     readPhy: (register: number) => mdic(register, 2) & MASK.MDIC.DATA,
     writePhy: (register: number, data: number) => void mdic(register, 1, data),
     mdic,
-    ring,
+    ...createRings(bench, { allocate, write }),
     allocate,
     physical: (virtual: number) => virtual + PHYSICAL_OFFSET,
     arrive,
