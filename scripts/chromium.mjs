@@ -1,6 +1,7 @@
 // The browser that the end-to-end tests drive: found, installed where that is ours to do, or asked for exactly.
 import { existsSync } from 'node:fs'
-import { runProgram, say, SetupError } from './setup.mjs'
+import { installPackages, isDebianRoot } from './debian.mjs'
+import { SetupError } from './setup.mjs'
 
 /** @type {Readonly<Record<string, readonly string[]>>} */
 const PLACES = {
@@ -34,18 +35,10 @@ export function howToGetChromium() {
   return `The end-to-end tests need Chromium. ${how}, or set CHROMIUM_PATH to the program.`
 }
 
-function isDebianRoot() {
-  return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get') && existsSync('/etc/debian_version')
-}
-
 /** Installs Chromium where it can; anywhere else says what to install. */
 export function ensureChromium() {
   if (findChromium()) return
   if (!isDebianRoot() || process.env.CHROMIUM_PATH) throw new SetupError(howToGetChromium())
-  say('installing Chromium for the end-to-end tests (apt-get) ...')
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const packages = ['chromium', 'fonts-dejavu-core', 'fonts-liberation']
-  runProgram('apt-get', ['update', '-qq'], { env })
-  runProgram('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env })
+  installPackages('Chromium for the end-to-end tests', ['chromium', 'fonts-dejavu-core', 'fonts-liberation'])
   if (!findChromium()) throw new SetupError(`apt-get could not install it. ${howToGetChromium()}`)
 }

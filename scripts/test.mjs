@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { buildStale } from './build.mjs'
 import { ensureChromium } from './chromium.mjs'
+import { ensureWireshark } from './wireshark.mjs'
 import { installDependencies, requireNode, root, runMain, runTool, say } from './setup.mjs'
 
 const results = path.join(root, 'out', 'test-results.json')
@@ -59,6 +60,7 @@ await runMain(async () => {
   requireNode()
   installDependencies()
   ensureChromium()
+  ensureWireshark()
   await buildStale()
   const checks = runChecks()
   const suites = runSuites(process.argv.slice(2))
