@@ -112,7 +112,7 @@ interface Binding {
   Sends: number
 }
 
-const print = (text: string): void => DbgPrint('%s\n', text)
+const print = (text: string): void => void DbgPrint('%s\n', text)
 
 let ProtocolHandle: NDIS_HANDLE = 0
 let Pool: NDIS_HANDLE = 0
