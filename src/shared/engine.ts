@@ -176,6 +176,8 @@ export interface EngineControl {
   mute(muted: boolean): string
   /** Lets frames (InjectedFrames) arrive at a NIC; the answer is '' or, in words, why not. */
   inject(frames: string): string
+  /** Does something to a link (WireChange) as soon as time goes on; the answer is '' or, in words, why not. */
+  wire(change: string): string
 }
 
 /** Frames that a person sends into a NIC while the machine runs or stands still. */

@@ -68,6 +68,7 @@ function exposeControl(engine: Engine): void {
       return 'true'
     },
     inject: () => 'This wire takes no frames from outside.',
+    wire: () => 'This wire takes no changes.',
   }
   Object.defineProperty(globalThis, ENGINE_CONTROL, { value: control })
 }

@@ -3,6 +3,7 @@ import { describeDebugging } from './debug.flow'
 import { serveFrontEnd } from './front-ends/serve'
 import { describeHotExit } from './hot-exit.flow'
 import { describeLooking } from './looking.flow'
+import { describeNic } from './nic.flow'
 import { describeSmoke } from './smoke.flow'
 import { describeStack } from './stack.flow'
 
@@ -12,3 +13,4 @@ describeDebugging(serveFrontEnd)
 describeLooking(serveFrontEnd)
 describeConfiguration(serveFrontEnd)
 describeStack(serveFrontEnd)
+describeNic(serveFrontEnd)

@@ -1,8 +1,8 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import { checkKeywords } from '../../shared/configuration'
-import { checkHardware } from '../../shared/hardware'
+import { checkHardware, checkLinkChange } from '../../shared/hardware'
 import type { LaunchArguments, NdisCommand } from '../../shared/dap'
-import type { ExceptionFilters } from '../../shared/engine'
+import type { ExceptionFilters, WireChange } from '../../shared/engine'
 import type { MachineView } from '../../shared/views'
 import { watchWorkers } from '../cdp/node-worker'
 import { breakpointLocations } from './breakpoint-locations'
@@ -175,6 +175,10 @@ export class DebugAdapter {
       stepIn: step('Debugger.stepInto'),
       stepOut: step('Debugger.stepOut'),
       pause: () => this.#need().run.pause(),
+      'ndis/wire': async ({ slot, change }: WireChange) => {
+        await this.#need().run.wire({ slot, change: checkLinkChange(change) })
+        return {}
+      },
     }
   }
 

@@ -5,6 +5,7 @@ import type {
   ExceptionFilters,
   InjectedFrames,
   StopReason,
+  WireChange,
 } from '../../shared/engine'
 import { ENGINE_CONTROL } from '../../shared/engine'
 import { CdpClient } from '../cdp/client'
@@ -95,6 +96,11 @@ export class Run {
   /** Works while the driver runs or stands still. @throws Error when the NIC takes no frames. */
   async inject(frames: InjectedFrames): Promise<void> {
     const problem = await this.#control('inject', frames)
+    if (problem !== '') throw new Error(problem)
+  }
+  /** Likewise. @throws Error when there is no such link. */
+  async wire(change: WireChange): Promise<void> {
+    const problem = await this.#control('wire', change)
     if (problem !== '') throw new Error(problem)
   }
   async #control(name: keyof EngineControl, argument?: unknown): Promise<string> {
