@@ -29,7 +29,7 @@ it('names documents without a file by their name', () => {
     '01-pool.ts': 'text of 01-pool.ts',
   })
   const part = document('example:parts/ring.ts', true)
-  expect(Object.keys(launchArguments('example:01-pool.ts', [part], {}).overlays)).toEqual(['parts/ring.ts'])
+  expect(Object.keys(launchArguments('example:01-pool.ts', [part], {}).overlays ?? {})).toEqual(['parts/ring.ts'])
   expect(launchArguments('untitled:1', [document('untitled:1', true, 'Untitled-1.ts')], {}).overlays).toEqual({
     'Untitled-1.ts': 'text of Untitled-1.ts',
   })
