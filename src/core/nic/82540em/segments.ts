@@ -20,8 +20,9 @@ export interface Segments {
   begin(): boolean
   /** `length` bytes of memory, from byte `from` on. */
   gather(from: number, length: number): void
-  /** The last descriptor was gathered: what is left goes out. */
-  end(): void
+  /** The last descriptor was gathered: what is left goes out. False: there were more or fewer data than PAYLEN says. */
+  end(): boolean
+  forget(): void
 }
 
 interface Parts {
@@ -41,6 +42,7 @@ export function createSegments({ host }: Chip, { context, take, emit }: Parts): 
   /** Bytes of data in segments before this one, and how many those are. */
   let sent = 0
   let index = 0
+  let excess = false
 
   const segmentEnd = (): number => headerLength + Math.min(context.mss(), payload - sent)
 
@@ -73,6 +75,10 @@ export function createSegments({ host }: Chip, { context, take, emit }: Parts): 
     copyBytes(frame.words, 0, header, 0, headerLength)
     fill = headerLength
   }
+  function forget(): void {
+    if (frame) host.frames.give(frame)
+    frame = undefined
+  }
   return {
     begin() {
       headerLength = context.headerLength()
@@ -81,13 +87,14 @@ export function createSegments({ host }: Chip, { context, take, emit }: Parts): 
       if (mss === 0 || headerLength < context.transportStart() + 8 || headerLength + mss > MOST_SENT) return false
       frame = take()
       fill = sent = index = 0
+      excess = false
       return true
     },
     gather(from, length) {
       while (length > 0) {
         if (!frame) {
           // More data than PAYLEN says: it goes nowhere.
-          if (sent >= payload) return
+          if (sent >= payload) return void (excess = true)
           beginSegment()
         }
         const inHeader = fill < headerLength
@@ -102,10 +109,11 @@ export function createSegments({ host }: Chip, { context, take, emit }: Parts): 
       }
     },
     end() {
-      if (!frame) return
-      if (fill > headerLength) return emitSegment(true)
-      host.frames.give(frame)
-      frame = undefined
+      const fits = sent === payload && !excess
+      if (frame && fill > headerLength) emitSegment(true)
+      forget()
+      return fits
     },
+    forget,
   }
 }

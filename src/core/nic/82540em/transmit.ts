@@ -80,7 +80,7 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
   function forget(): void {
     if (frame) host.frames.give(frame)
     frame = undefined
-    segments.end()
+    segments.forget()
     segmenting = spoiled = false
     fill = words[at + INSIDE.TX_GATHERED] = 0
   }
@@ -121,7 +121,7 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
     const whole = frame
     frame = undefined
     if (segmenting) {
-      segments.end()
+      if (!segments.end()) badContext('the data to segment are not as many bytes as PAYLEN says')
       statistics.count(WORD.TSCTC)
     } else if (whole && !spoiled && fill > 0) {
       whole.length = fill
