@@ -5,11 +5,12 @@ import { describe, expect, test } from 'vitest'
 import type { ScenarioName } from '../../src/core/scenario/names'
 import { SCENARIO_NAMES } from '../../src/shared/scenarios'
 import type { RunReport } from '../../src/shared/report'
-import { loadDriver } from '../../src/lib'
+import { loadDriver, type LoadOptions } from '../../src/lib'
 
 const FOLDER = path.resolve(import.meta.dirname, '../../examples')
-const FILES = Object.fromEntries(
-  readdirSync(FOLDER)
+/** Every example with its parts, by paths from the folder of examples. */
+export const FILES = Object.fromEntries(
+  readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => [file, readFileSync(path.join(FOLDER, file), 'utf8')]),
 )
@@ -24,7 +25,7 @@ const MEMORY_BYTES = 4 * 1024 * 1024
 const TIMEOUT_MS = 240_000
 
 /** What is wrong with a run, in words that name the seed to run it again with. */
-function findings({ seed, violations, bugcheck, leaks, error }: RunReport): string[] {
+export function findings({ seed, violations, bugcheck, leaks, error }: RunReport): string[] {
   return [
     ...violations.map(({ rule, message, file, line }) => `${rule} at ${file}:${line}: ${message}`),
     ...leaks.map(({ kind, count, file, line }) => `leak of ${count} ${kind} from ${file}:${line}`),
@@ -33,8 +34,8 @@ function findings({ seed, violations, bugcheck, leaks, error }: RunReport): stri
   ].map((text) => `seed ${seed}: ${text}`)
 }
 
-/** Declares the tests of one example, by the name of its file. `seeds`: fewer than fifty. */
-export function cleanInEveryScenario(entry: string, seeds = SEEDS): void {
+/** Declares the tests of one example, by the name of its file. `seeds`: fewer than fifty; `others`: NICs, for instance. */
+export function cleanInEveryScenario(entry: string, seeds = SEEDS, others: LoadOptions = {}): void {
   describe(entry, () => {
     for (const cpus of CPUS)
       test.each(SCENARIO_NAMES)(
@@ -42,7 +43,7 @@ export function cleanInEveryScenario(entry: string, seeds = SEEDS): void {
         (scenario) => {
           const found: string[] = []
           for (let seed = 1; seed <= Math.min(seeds, SEEDS_OF[scenario] ?? SEEDS); seed++) {
-            const options = { entry, scenario, seed, cpus, frames: FRAMES, memoryBytes: MEMORY_BYTES }
+            const options = { entry, scenario, seed, cpus, frames: FRAMES, memoryBytes: MEMORY_BYTES, ...others }
             found.push(...findings(loadDriver(FILES, options).run()))
           }
           expect(found).toEqual([])

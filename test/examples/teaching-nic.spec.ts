@@ -1,0 +1,3 @@
+import { cleanInEveryScenario } from './matrix'
+
+cleanInEveryScenario('20-teaching-nic.ts', 50, { nics: ['teaching'] })
