@@ -126,7 +126,7 @@ function createRules(machine: Omit<Machine, 'rules'>, ioSystem: IoSystem): RuleF
 /** The wire, and what listens to it. */
 function createWire({ clock, cpus, log }: Kernel, { capture: wanted, environment, inject }: MachineOptions) {
   const { locator } = { ...silent, ...environment }
-  const capture = wanted && createCapture({ cpus, log, locator }, wanted)
+  const capture = wanted && createCapture({ clock, cpus, log, locator }, wanted)
   return { capture, wiring: createWiring({ clock, tap: capture, inject }) }
 }
 

@@ -51,5 +51,7 @@ export const NOTICE_ALIGNMENT = 4
 /**
  * The capture ring: whole blocks of a pcapng file; its capacity is a power of two. Behind it lies room for one block, so that the
  * writer has a block in one piece; what reaches over the end is moved to the beginning before it counts as written.
+ * The double of the header at CAPTURE_TIME is the virtual time of the newest block, nanoseconds: none that follows is of an earlier one.
  */
+export const CAPTURE_TIME = 2
 export const MOST_CAPTURED_BLOCK_BYTES = 32_768

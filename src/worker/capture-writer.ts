@@ -1,12 +1,20 @@
 import type { BlockSink } from '../core/wire/block-sink'
 import { words } from '../core/memory/address-space'
-import { MOST_CAPTURED_BLOCK_BYTES, READER_ATTACHED, RING, RING_HEADER_BYTES, RING_HEADER_WORDS } from '../shared/rings'
+import {
+  CAPTURE_TIME,
+  MOST_CAPTURED_BLOCK_BYTES,
+  READER_ATTACHED,
+  RING,
+  RING_HEADER_BYTES,
+  RING_HEADER_WORDS,
+} from '../shared/rings'
 
 /** Gives the blocks of a capture room in their ring; waits for the reader when there is none. Throws RangeError for a block that is too long. */
 export function createCaptureWriter(ring: SharedArrayBuffer): BlockSink {
   const header = new Int32Array(ring, 0, RING_HEADER_WORDS)
   const capacity = header[RING.CAPACITY]!
   const bytes = new Uint8Array(ring, RING_HEADER_BYTES)
+  const clock = words(new Float64Array(ring, 0, RING_HEADER_BYTES / 8))
   // Positions wrap at 2^32, as in the header.
   let position = 0
   let reserved = 0
@@ -28,7 +36,8 @@ export function createCaptureWriter(ring: SharedArrayBuffer): BlockSink {
       waitForRoom()
       return (position & (capacity - 1)) >>> 2
     },
-    commit() {
+    commit(ns) {
+      clock[CAPTURE_TIME] = ns
       const end = (position & (capacity - 1)) + reserved
       if (end > capacity) bytes.copyWithin(0, capacity, end)
       position = (position + reserved) | 0

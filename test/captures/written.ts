@@ -31,7 +31,9 @@ export const NICS = [
 /** Captures frames as a run does, through the ring and the store, to a file. */
 export function write(file: string, frames: readonly Heard[], { finish = true } = {}): void {
   let event = 100
+  let now = 0
   const host: CaptureHost = {
+    clock: { now: () => now },
     locator: { site: (number) => SITES[number] },
     cpus: { current: () => 3, irql: () => 2 },
     log: { enabled: true, index: () => event++ },
@@ -42,6 +44,7 @@ export function write(file: string, frames: readonly Heard[], { finish = true } 
   const bytes = new Uint8Array(buffer)
   frames.forEach((heard, i) => {
     bytes.set(heard.bytes)
+    now = heard.time
     const { nic, direction, time, site = 0, origin = '', intact = true } = heard
     const frame = { bytes, words: words(new Int32Array(buffer)), length: heard.bytes.length, intact, site }
     tap.frame(nic, direction, time, frame, origin)

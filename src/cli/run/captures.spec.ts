@@ -107,6 +107,7 @@ describe('--out', () => {
   function capture(name: string, frames: number) {
     const { request, finish } = prepareCaptures({ out: name }, 1, io())
     const host = {
+      clock: { now: () => 0 },
       locator: { site: () => undefined },
       cpus: { current: () => 0, irql: () => 0 },
       log: { enabled: false, index: () => 0 },
@@ -118,7 +119,7 @@ describe('--out', () => {
     })
     const buffer = new ArrayBuffer(64)
     const frame = { bytes: new Uint8Array(buffer), words: new Int32Array(buffer), length: 60, intact: true, site: 0 }
-    for (let i = 0; i < frames; i++) tap.frame(0, 'out', i, frame, '')
+    for (let i = 0; i < frames; i++) tap.frame(0, 'out', 0, frame, '')
     request.capture!.drain()
     return { finish, tap }
   }

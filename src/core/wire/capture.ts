@@ -1,4 +1,4 @@
-import { TICK_NS } from '../clock/clock'
+import { TICK_NS, type Clock } from '../clock/clock'
 import type { Cpus } from '../kernel/cpus'
 import { irqlName } from '../kernel/irql'
 import type { EventLog } from '../trace/log'
@@ -20,6 +20,7 @@ import type { FrameTap } from './tap'
 
 /** What a capture asks the machine. */
 export interface CaptureHost {
+  readonly clock: Pick<Clock, 'now'>
   readonly locator: Pick<Locator, 'site'>
   readonly cpus: Pick<Cpus, 'current' | 'irql'>
   readonly log: Pick<EventLog, 'enabled' | 'index'>
@@ -95,7 +96,7 @@ function createComments({ locator, cpus, log }: CaptureHost) {
 
 /** Writes every frame that it hears to a sink, as the blocks of a pcapng file. Allocates nothing for a frame. */
 export function createCapture(host: CaptureHost, { sink, comment, nics }: CaptureOptions): Capture {
-  const { log } = host
+  const { clock, log } = host
   const comments = createComments(host)
   const counts = nics.map(() => 0)
   const packet: PacketFacts = {
@@ -111,7 +112,7 @@ export function createCapture(host: CaptureHost, { sink, comment, nics }: Captur
     const view = new DataView(block.buffer, block.byteOffset, block.length)
     const at = sink.reserve(block.length / 4)
     for (let i = 0; i < block.length / 4; i++) sink.words[at + i] = view.getInt32(4 * i, true)
-    sink.commit()
+    sink.commit(clock.now() * TICK_NS)
   }
   function describe(frame: Frame, outbound: boolean, origin: string): void {
     packet.number = -1
@@ -130,13 +131,15 @@ export function createCapture(host: CaptureHost, { sink, comment, nics }: Captur
     frame(nic, direction, time, frame, origin) {
       const outbound = direction === 'out'
       packet.interface = nic
-      packet.timeNs = Math.round(time * TICK_NS)
+      const now = clock.now() * TICK_NS
+      // What arrives between two ticks is there at the second one; what leaves may have to wait for the line.
+      packet.timeNs = outbound ? Math.max(now, Math.round(time * TICK_NS)) : now
       packet.outbound = outbound
       packet.intact = frame.intact
       describe(frame, outbound, origin)
       const at = sink.reserve(packetBlockWords(frame.length, packet))
       writePacketBlock(sink.words, at, frame.words, frame.length, packet)
-      sink.commit()
+      sink.commit(now)
       counts[nic] = counts[nic]! + 1
     },
     finish(time) {

@@ -10,7 +10,9 @@ import { CaptureStore } from './capture-store'
 
 const NICS = [0, 1].map((slot) => ({ name: `nic${slot}`, description: 'Intel 82540EM', speed: 1e9 }))
 const place = { file: 'driver.ts', line: 42, column: 3, function: 'send', api: 'WRITE_REGISTER_ULONG' }
+let now = 0
 const host: CaptureHost = {
+  clock: { now: () => now },
   locator: { site: (number) => (number === 7 ? place : undefined) },
   cpus: { current: () => 1, irql: () => 2 },
   log: { enabled: true, index: () => 1234 },
@@ -48,6 +50,7 @@ function frame(i: number, site = 7) {
 function hear(capture: Capture, from: number, to: number): void {
   for (let i = from; i < to; i++) {
     const slot = frame(i)
+    now = i
     capture.frame(i % 2, i % 3 === 0 ? 'in' : 'out', i, slot, i % 3 === 0 ? 'peer host: ICMP echo reply' : '')
     pool.give(slot)
   }
@@ -142,6 +145,34 @@ describe('a capture of a session', () => {
       return readFileSync(path.join(folder, name))
     })
     expect(files[0]!.equals(files[1]!)).toBe(true)
+  })
+})
+
+describe('frames that wait for their line', () => {
+  test('are there when their first bit has left, after those that arrive before', () => {
+    const { store, capture } = setUp()
+    const out = (time: number) => capture.frame(0, 'out', time, frame(0), '')
+    now = 10
+    out(10)
+    out(22)
+    now = 15
+    capture.frame(0, 'in', 14.3, frame(1), '')
+    store.drain()
+    expect(store.rows(0, 9).map(({ timeNs }) => timeNs)).toEqual([1000, 1500])
+    store.now = () => 2200
+    store.drain()
+    expect(store.rows(0, 9).map(({ timeNs, direction }) => [timeNs, direction])).toEqual([
+      [1000, 'out'],
+      [1500, 'in'],
+      [2200, 'out'],
+    ])
+  })
+  test('are in the file that a run leaves', () => {
+    const { store, capture } = setUp(path.join(folder, 'x'))
+    now = 10
+    capture.frame(0, 'out', 500, frame(0), '')
+    store.keepAs(path.join(folder, 'y'))
+    expect(readCapture(readFileSync(path.join(folder, 'y'))).frames).toHaveLength(1)
   })
 })
 

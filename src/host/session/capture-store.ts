@@ -4,6 +4,7 @@ import { readCapture } from '../../core/wire/formats/capture-read'
 import { BLOCK } from '../../core/wire/formats/pcapng'
 import { writeAtomic } from '../files/atomic-write'
 import { CaptureFile } from './capture-file'
+import { CaptureOrder } from './capture-order'
 import { CaptureReader, newCaptureRing } from './rings'
 
 /** Room for four frames of display at a gigabit both ways; a power of two. */
@@ -20,7 +21,10 @@ const BATCH_BYTES = 1024 * 1024
 export class CaptureStore {
   /** EngineWorkerData.capture. */
   readonly ring: SharedArrayBuffer
+  /** Virtual time of the machine, nanoseconds, for frames that are heard before they leave; whoever knows it sets this. */
+  now: () => number = () => 0
   readonly #reader: CaptureReader
+  readonly #order = new CaptureOrder()
   readonly #file: CaptureFile
   readonly #offsets: Float64Array[] = []
   #count = 0
@@ -48,7 +52,13 @@ export class CaptureStore {
 
   /** Takes over what the ring holds. */
   drain(): void {
-    const bytes = this.#reader.read()
+    // Before the ring is looked at: what it has later is of that time or later.
+    const machineNs = this.now()
+    const { bytes, nowNs } = this.#reader.read()
+    if (bytes.length > 0) this.#store(this.#order.add(bytes, nowNs))
+    else if (!this.#order.empty) this.#store(this.#order.add(bytes, Math.max(nowNs, machineNs)))
+  }
+  #store(bytes: Uint8Array): void {
     const start = this.#file.length
     if (bytes.length > 0 && this.#file.append(bytes)) this.#note(bytes, start)
   }
@@ -137,6 +147,7 @@ export class CaptureStore {
   /** Ends the capture and gives its file, which the constructor was told, its final name. */
   keepAs(file: string): void {
     this.drain()
+    this.#store(this.#order.add(new Uint8Array(), Infinity))
     this.#file.keepAs(file)
   }
   /** Takes a temporary file away. */

@@ -1,5 +1,6 @@
 import type { EngineNotice } from '../../shared/engine'
 import {
+  CAPTURE_TIME,
   EVENT_BYTES,
   EVENT_WORDS,
   MOST_CAPTURED_BLOCK_BYTES,
@@ -44,14 +45,18 @@ export function newCaptureRing(bytes: number): SharedArrayBuffer {
 /** Reads the blocks that were captured since the last time. */
 export class CaptureReader {
   readonly #header: Int32Array
+  readonly #clock: Float64Array
   readonly #data: Uint8Array
   #position = 0
   constructor(ring: SharedArrayBuffer) {
     this.#header = new Int32Array(ring, 0, RING_HEADER_WORDS)
+    this.#clock = new Float64Array(ring, 0, RING_HEADER_BYTES / 8)
     this.#data = new Uint8Array(ring, RING_HEADER_BYTES, this.#header[RING.CAPACITY]!)
   }
-  /** A copy of whole blocks, in order; often empty. */
-  read(): Uint8Array {
+  /** A copy of whole blocks, in order, often empty; no later one is of a time before `nowNs`, nanoseconds. */
+  read(): { bytes: Uint8Array; nowNs: number } {
+    // Before the position: a block between the two would be of that time or later.
+    const nowNs = this.#clock[CAPTURE_TIME]!
     const end = Atomics.load(this.#header, RING.WRITE)
     const bytes = new Uint8Array((end - this.#position) >>> 0)
     const start = (this.#position >>> 0) % this.#data.length
@@ -61,7 +66,7 @@ export class CaptureReader {
     this.#position = end
     Atomics.store(this.#header, RING.READ, end)
     Atomics.notify(this.#header, RING.READ)
-    return bytes
+    return { bytes, nowNs }
   }
 }
 

@@ -59,6 +59,7 @@ export function startRunningEngine(
 ): RunningEngine {
   let loaded: Loaded | undefined
   const captures = options.config.nics.length > 0 ? new CaptureStore() : undefined
+  if (captures) captures.now = () => loaded?.machine.timeNs() ?? 0
   const packets = captures && new PacketViews(captures)
   const host = new EngineHost(
     {
