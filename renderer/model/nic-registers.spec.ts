@@ -53,6 +53,7 @@ describe('the tree', () => {
     expect(shown('0x5404')).toEqual(['Filters', ' RAH[2]'])
     expect(shown('filters')).toEqual(['Filters', ' RAL[2]', ' RAH[2]'])
     expect(shown('lu')).toEqual(['General', ' STATUS', '  FD', '  LU', '  SPEED'])
+    expect(shown('l')).toEqual(['General', ' STATUS', 'Filters', ' RAL[2]', ' RAH[2]'])
     expect(shown('nothing')).toEqual([])
   })
 })

@@ -34,8 +34,9 @@ function registerNode(register: RegisterTable): Node {
 const contains = (text: string, wanted: string): boolean => text.toLowerCase().includes(wanted)
 const isNamed = ({ name, offset }: RegisterTable, wanted: string): boolean =>
   contains(name, wanted) || contains(`0x${hex(offset).padStart(4, '0')}`, wanted)
+/** One letter is in nearly every register: bits are looked for from two on. */
 const hasField = ({ fields = [] }: RegisterTable, wanted: string): boolean =>
-  fields.some((field) => contains(field.name, wanted))
+  wanted.length > 1 && fields.some((field) => contains(field.name, wanted))
 
 export interface RegisterTree {
   readonly nodes: readonly Node[]
@@ -56,7 +57,7 @@ export function registerTree({ registers }: NicTable, filter: string): RegisterT
     return { key: groupKey(group), value: { kind: 'group', name: group }, children }
   })
   const found = shown
-    .filter((register) => wanted !== '' && !isNamed(register, wanted) && hasField(register, wanted))
+    .filter((register) => !isNamed(register, wanted) && hasField(register, wanted))
     .map(({ name }) => name)
   return { nodes, found }
 }

@@ -2,7 +2,14 @@ import type { ByteKind, FieldTable, MemoryView, StructFieldView } from '../../sh
 import type { RecordReader } from './record-reader'
 
 /** Values of shadow bytes, as src/core/memory/map.ts has them: contract of the shared memory. */
-const SHADOW = { UNMAPPED: 0xf0, SYSTEM: 0xf1, HEADER: 0xf2, GUARD: 0xf3, FREED: 0xf4, DESCRIPTOR: 0xf5 } as const
+export const SHADOW = {
+  UNMAPPED: 0xf0,
+  SYSTEM: 0xf1,
+  HEADER: 0xf2,
+  GUARD: 0xf3,
+  FREED: 0xf4,
+  DESCRIPTOR: 0xf5,
+} as const
 const FRESH_FILL = 0xcb
 const NULL_END = 0x1_0000
 const MOST_BYTES = 64 * 1024

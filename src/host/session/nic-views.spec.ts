@@ -189,6 +189,21 @@ describe('a ring', () => {
       /^BASE says 0x1[0-9a-f]{8}, where there is no memory for 8 desc/,
     )
   })
+  test('in memory that was freed, or that ends before it, says so', () => {
+    const address = ringOf(8, 0, 0)
+    set(LENGTH, 16 * DESCRIPTOR)
+    expect(views.ring(0, 'Transmit', 0, 1)).toMatchObject({
+      problem: `BASE says 0x${(address + PHYSICAL_OFFSET).toString(16)}: the ring reaches beyond the memory that was allocated.`,
+      owners: expect.stringMatching(/^\.{8}.{8}$/) as string,
+    })
+    set(LENGTH, 8 * DESCRIPTOR)
+    guest.call('NdisFreeMemory', address, 8 * DESCRIPTOR, 0)
+    expect(views.ring(0, 'Transmit', 0, 1)).toMatchObject({
+      problem: `BASE says 0x${(address + PHYSICAL_OFFSET).toString(16)}: the ring lies in memory that was freed.`,
+      owners: '',
+      descriptors: [],
+    })
+  })
   test('with an index outside of it gives nothing to the hardware and says why', () => {
     ringOf(8, 0, 9)
     expect(views.ring(0, 'Transmit', 0, 8)).toMatchObject({

@@ -8,6 +8,7 @@ import type {
   RingTable,
   RingView,
 } from '../../shared/views'
+import { SHADOW } from './memory-views'
 import type { RecordReader } from './record-reader'
 
 /** Lists in memory may be spoiled by the driver: no walk is longer. */
@@ -16,6 +17,8 @@ const MOST_OFFSETS = 4096
 const MOST_DESCRIPTORS = 65_536
 const MOST_ROWS = 256
 const MILLION = 1_000_000
+/** Bytes of memory per byte of shadow, as a shift. */
+const GRANULE_SHIFT = 3
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`
 
@@ -140,7 +143,7 @@ export class NicViews {
     }
     const address = this.#memory(now.base, now.length * ring.descriptorBytes)
     const problem = this.#problem(ring, now, address)
-    const shown = address === undefined ? 0 : Math.min(now.length, MOST_DESCRIPTORS)
+    const shown = address === undefined || this.#dead(address, 1) ? 0 : Math.min(now.length, MOST_DESCRIPTORS)
     return {
       ...now,
       base: Number(now.base),
@@ -156,6 +159,17 @@ export class NicViews {
     const first = this.#read.get('SYS_MACHINE', this.#places.machine, 'ImageStart')
     return length > 0 && address >= first && address + length <= this.#places.ramBytes ? address : undefined
   }
+  /** What is wrong with memory that is not all allocated; undefined when it is. */
+  #dead(address: number, length: number): string | undefined {
+    const shadow = this.#read.get('SYS_MACHINE', this.#places.machine, 'Shadow')
+    const last = (address + length - 1) >>> GRANULE_SHIFT
+    for (let granule = address >>> GRANULE_SHIFT; granule <= last; granule++) {
+      const state = this.#read.bytes[shadow + granule] ?? 0
+      if (state === SHADOW.FREED) return 'the ring lies in memory that was freed.'
+      if (state >= SHADOW.UNMAPPED) return 'the ring reaches beyond the memory that was allocated.'
+    }
+    return undefined
+  }
   #problem(ring: RingTable, { base, length, head, tail }: Ring, address: number | undefined): string | undefined {
     if (length === 0) return `There is no ring yet: ${ring.length.register} is 0.`
     const what = `${ring.baseLow} says ${hex(base)}`
@@ -164,6 +178,8 @@ export class NicViews {
       return `${what}, which is the virtual address of memory; the device takes physical ones, ${hex(physical)} here.`
     if (address === undefined)
       return `${what}, where there is no memory for ${length} descriptors that a device may reach.`
+    const dead = address === undefined ? undefined : this.#dead(address, length * ring.descriptorBytes)
+    if (dead !== undefined) return `${what}: ${dead}`
     const outside = [
       { register: ring.head, index: head },
       { register: ring.tail ?? '', index: tail ?? 0 },
