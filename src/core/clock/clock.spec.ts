@@ -29,3 +29,56 @@ test('alarms fire at their time, those of one time in the order they were set', 
   kernel.scheduler.runUntil(() => false, 100)
   expect(fired).toEqual(['first at 10', 'second at 10', 'late at 20'])
 })
+
+test('an alarm is set again without being made again, earlier or later, and takes its place behind those of its time', () => {
+  const { kernel } = createMachine()
+  const { clock } = kernel
+  const fired: string[] = []
+  const again = clock.createAlarm(() => fired.push(`again at ${clock.now()}`))
+  clock.resetAlarm(again, 50)
+  clock.setAlarm(10, () => fired.push('ten'))
+  clock.resetAlarm(again, 10)
+  clock.setAlarm(20, () => clock.resetAlarm(again, 30))
+  kernel.scheduler.runUntil(() => false, 100)
+  expect(fired).toEqual(['ten', 'again at 10', 'again at 30'])
+  expect(clock.cancel(again)).toBe(false)
+})
+
+test('hundreds of alarms, set, taken back and moved, fire as a sorted list has them', () => {
+  const { kernel } = createMachine({ seed: 7 })
+  const { clock, random } = kernel
+  const fired: string[] = []
+  const expected: { due: number; order: number; name: string }[] = []
+  let order = 0
+  const alarms = Array.from({ length: 400 }, (_unused, index) => {
+    const due = 1 + random.below(60)
+    expected.push({ due, order: order++, name: `${index}` })
+    return clock.setAlarm(due, () => fired.push(`${index}@${clock.now()}`))
+  })
+  for (let change = 0; change < 300; change++) {
+    const index = random.below(alarms.length)
+    const at = expected.findIndex(({ name }) => name === `${index}`)
+    if (random.below(2) === 0) {
+      expect(clock.cancel(alarms[index]!)).toBe(at >= 0)
+      if (at >= 0) expected.splice(at, 1)
+      continue
+    }
+    if (at >= 0) expected.splice(at, 1)
+    const due = 1 + random.below(60)
+    clock.resetAlarm(alarms[index]!, due)
+    expected.push({ due, order: order++, name: `${index}` })
+  }
+  kernel.scheduler.runUntil(() => false, 100)
+  expected.sort((a, b) => a.due - b.due || a.order - b.order)
+  expect(fired).toEqual(expected.map(({ name, due }) => `${name}@${due}`))
+})
+
+test('what is posted from outside happens at the next preemption point, however far the next alarm is', () => {
+  const { kernel } = createMachine()
+  let happened = -1
+  kernel.preempt()
+  kernel.clock.post(() => (happened = kernel.clock.now()))
+  expect(happened).toBe(-1)
+  kernel.preempt()
+  expect(happened).toBe(2)
+})

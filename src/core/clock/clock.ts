@@ -1,5 +1,8 @@
 import type { AddressSpace } from '../memory/address-space'
 import { SYS_MACHINE } from '../memory/records'
+import { createAlarms, type Alarm } from './alarms'
+
+export type { Alarm }
 
 /** Nanoseconds in one tick of virtual time. */
 export const TICK_NS = 100
@@ -8,12 +11,6 @@ export const TICKS_PER_MS = 10_000
 
 /** Ticks in the low word of a time. */
 const EPOCH = 0x1_0000_0000
-
-export interface Alarm {
-  /** Virtual time, ticks. */
-  readonly due: number
-  readonly fire: () => void
-}
 
 /**
  * Virtual time in ticks of 100 ns. Every interface call takes one tick. What counts down is one word in shared memory,
@@ -26,7 +23,16 @@ export interface Clock {
   advance(ticks: number): void
   /** Fires once at `due`; alarms of one time fire in the order they were set. */
   setAlarm(due: number, fire: () => void): Alarm
+  /** An alarm that is not set yet, for what happens again and again: resetAlarm() allocates nothing. */
+  createAlarm(fire: () => void): Alarm
+  /** Sets an alarm for another time, whether it waits or not. */
+  resetAlarm(alarm: Alarm, due: number): void
   cancel(alarm: Alarm): boolean
+  /**
+   * Something from outside of the machine happens as soon as time is looked at. It may be called at any moment, also by a debugger
+   * in the middle of what the machine does.
+   */
+  post(happen: () => void): void
   nextDue(): number
   /** Fires what is due now. */
   fireDue(): void
@@ -42,7 +48,8 @@ export function createClock(space: AddressSpace, machine: number): Clock {
   const endLow = (machine + SYS_MACHINE.SliceEnd) >> 2
   const context = (machine + SYS_MACHINE.Context) >> 2
   let sliceEnd = 0
-  const alarms: Alarm[] = []
+  const alarms = createAlarms()
+  const posted: (() => void)[] = []
 
   const now = (): number => sliceEnd - i32[slice]!
   function setEnd(end: number, left: number): void {
@@ -55,11 +62,14 @@ export function createClock(space: AddressSpace, machine: number): Clock {
   const arm = (quantum: number): void => {
     const time = now()
     // Never across a multiple of 2^32: the high word of the time changes here and nowhere else.
-    const left = Math.max(
-      0,
-      Math.min(quantum, (alarms[0]?.due ?? Infinity) - time, 0x3fff_ffff, EPOCH - (time % EPOCH)),
-    )
+    const left = Math.max(0, Math.min(quantum, alarms.nextDue() - time, 0x3fff_ffff, EPOCH - (time % EPOCH)))
     setEnd(time + left, left)
+    // What was posted meanwhile must not wait for the end of the countdown.
+    if (posted.length > 0) interrupt()
+  }
+  const interrupt = (): void => setEnd(now(), 0)
+  function resetAlarm(alarm: Alarm, due: number): void {
+    if (alarms.set(alarm, due)) interrupt()
   }
 
   return {
@@ -70,23 +80,23 @@ export function createClock(space: AddressSpace, machine: number): Clock {
       setEnd(time, 0)
     },
     setAlarm(due, fire) {
-      const alarm = { due, fire }
-      let index = alarms.length
-      while (index > 0 && alarms[index - 1]!.due > due) index--
-      alarms.splice(index, 0, alarm)
-      if (index === 0) setEnd(now(), 0)
+      const alarm = alarms.create(fire)
+      resetAlarm(alarm, due)
       return alarm
     },
-    cancel(alarm) {
-      const index = alarms.indexOf(alarm)
-      if (index >= 0) alarms.splice(index, 1)
-      return index >= 0
+    createAlarm: alarms.create,
+    resetAlarm,
+    cancel: alarms.cancel,
+    post(happen) {
+      posted.push(happen)
+      interrupt()
     },
-    nextDue: () => alarms[0]?.due ?? Infinity,
+    nextDue: alarms.nextDue,
     fireDue() {
-      while (alarms.length && alarms[0]!.due <= now()) alarms.shift()!.fire()
+      while (posted.length > 0) posted.shift()!()
+      while (alarms.nextDue() <= now()) alarms.take().fire()
     },
-    interrupt: () => setEnd(now(), 0),
+    interrupt,
     arm,
   }
 }
