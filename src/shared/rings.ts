@@ -43,6 +43,8 @@ export const EVENT_NUMBER = {
   TIMER: 0xfff5,
   /** A keyword of the instance. Arguments: its place in the order of the upper-case names, two hashes, REG_ type. */
   CONFIGURATION: 0xfff6,
+  /** Something about the wire; arguments as in src/core/wire/formats/wire-event.ts. */
+  WIRE: 0xfff7,
 } as const
 
 /** Notices: u32 length, then that many bytes of UTF-8 JSON, padded to four bytes; the ring wraps byte-wise. */

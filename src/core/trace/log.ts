@@ -31,6 +31,7 @@ export const EVENT = {
   INTERRUPT: 0xfff4,
   TIMER: 0xfff5,
   CONFIGURATION: 0xfff6,
+  WIRE: 0xfff7,
 } as const
 
 export interface EventLog {

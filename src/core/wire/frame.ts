@@ -17,6 +17,8 @@ export interface Frame {
   intact: boolean
   /** Call site of the driver that had it sent; 0: the workbench itself. */
   site: number
+  /** Who of the workbench sent it, for captures: 'peer host: ICMP echo reply'; '': a driver did. */
+  origin: string
 }
 
 /** Slots for frames. */
@@ -32,12 +34,31 @@ export function createFramePool(): FramePool {
       const old = free.pop()
       if (old) return old
       const buffer = new ArrayBuffer(MOST_FRAME_BYTES)
-      return { bytes: new Uint8Array(buffer), words: words(new Int32Array(buffer)), length: 0, intact: true, site: 0 }
+      return {
+        bytes: new Uint8Array(buffer),
+        words: words(new Int32Array(buffer)),
+        length: 0,
+        intact: true,
+        site: 0,
+        origin: '',
+      }
     },
     give(frame) {
       frame.intact = true
       frame.site = 0
+      frame.origin = ''
       free.push(frame)
     },
   }
+}
+
+/** Copies a frame into another slot, with what is known of it. Words at a time: nothing is allocated. */
+export function copyFrame(into: Frame, from: Frame): void {
+  const target = into.words
+  const source = from.words
+  for (let word = 0, end = (from.length + 3) >> 2; word < end; word++) target[word] = source[word]!
+  into.length = from.length
+  into.intact = from.intact
+  into.site = from.site
+  into.origin = from.origin
 }

@@ -6,6 +6,7 @@ import type { Keywords } from '../../shared/configuration'
 import type { CallSite, EngineSymbols } from '../../shared/engine'
 import { keywordText } from '../../shared/keyword-text'
 import { EVENT_NUMBER, EVENT_WORD } from '../../shared/rings'
+import { wireEventText } from '../../core/wire/formats/wire-event'
 import type { EventRow, NicTable, StructTable } from '../../shared/views'
 import { CaptureStore } from './capture-store'
 import { PacketViews } from './packets/packet-views'
@@ -25,6 +26,7 @@ const SPECIAL_EVENTS: Readonly<Record<number, string>> = {
   [EVENT_NUMBER.INTERRUPT]: 'interrupt',
   [EVENT_NUMBER.TIMER]: 'timer',
   [EVENT_NUMBER.CONFIGURATION]: 'configuration',
+  [EVENT_NUMBER.WIRE]: 'wire',
 }
 
 /** The tables that the build derived, read once. */
@@ -157,6 +159,7 @@ function specialText(host: EngineHost, number: number, words: Int32Array): strin
   const violation = number === EVENT_NUMBER.VIOLATION ? host.violations[values[0]!] : undefined
   if (violation) return `${violation.rule} in ${violation.function}`
   if (number === EVENT_NUMBER.CONFIGURATION) return keywordAt(host.keywords, values[0]!)
+  if (number === EVENT_NUMBER.WIRE) return wireEventText(values[0]!, values[1]!, values[2]!, values[3]!)
   return values.map((word) => `0x${(word >>> 0).toString(16)}`).join(', ')
 }
 
