@@ -38,6 +38,7 @@ import { stackFamilies5 } from './verifier/stacks5'
 import { stackFamilies6 } from './verifier/stacks6'
 import type { RuleFamily } from './verifier/rules'
 import { createCapture, type Capture, type CaptureOptions } from './wire/capture'
+import type { LinkOptions } from './wire/formats/link-options'
 import { createWiring, type Wiring } from './wire/wiring'
 
 /** A function of the interface as an implementation: it takes what its table entry says. */
@@ -64,8 +65,10 @@ export interface MachineOptions {
   readonly environment?: Partial<Environment>
   /** Where the frames of the NICs go as the blocks of a pcapng file; nothing is captured when left out. */
   readonly capture?: CaptureOptions
-  /** Frames that arrive at the first NIC: EngineWorkerData.inject. */
+  /** Frames that arrive at the first NIC when a scenario begins: EngineWorkerData.inject. */
   readonly inject?: Uint8Array
+  /** The links of the NICs; perfect ones when left out. */
+  readonly link?: LinkOptions
 }
 
 /** The emulated computer with NDIS on it. */
@@ -124,10 +127,16 @@ function createRules(machine: Omit<Machine, 'rules'>, ioSystem: IoSystem): RuleF
 }
 
 /** The wire, and what listens to it. */
-function createWire({ clock, cpus, log }: Kernel, { capture: wanted, environment, inject }: MachineOptions) {
-  const { locator } = { ...silent, ...environment }
-  const capture = wanted && createCapture({ clock, cpus, log, locator }, wanted)
-  return { capture, wiring: createWiring({ clock, tap: capture, inject }) }
+function createWire(kernel: Kernel, options: MachineOptions) {
+  const { clock, cpus, log } = kernel
+  const { locator } = { ...silent, ...options.environment }
+  const capture = options.capture && createCapture({ clock, cpus, log, locator }, options.capture)
+  const nics = options.devices?.length ?? 0
+  const { link, inject } = options
+  return {
+    capture,
+    wiring: createWiring(kernel, { nics, tap: capture, ...(link && { link }), ...(inject && { inject }) }),
+  }
 }
 
 function createKernelOf(options: MachineOptions): Kernel {

@@ -90,6 +90,7 @@ export class Engine {
       ...(options.ring && { ring: options.ring }),
       devices: [...config.nics.map(nicOf), ...(options.devices ?? [])],
       ...(options.inject && { inject: options.inject }),
+      link: config.link,
       ...(options.capture && { capture: { sink: options.capture, ...captureFacts(options.entry, config) } }),
       platform: config.platform,
       seed: config.seed,

@@ -4,7 +4,14 @@ import { tables } from '../script/tables'
 import { Engine } from '../script/engine'
 import { LoadError } from '../script/errors'
 import { lockDown } from '../script/sandbox'
-import { ENGINE_CONTROL, type EngineControl, type EngineMessage, type EngineWorkerData } from '../shared/engine'
+import {
+  ENGINE_CONTROL,
+  type EngineControl,
+  type InjectedFrames,
+  type WireChange,
+  type EngineMessage,
+  type EngineWorkerData,
+} from '../shared/engine'
 import type { RunError, RunReport } from '../shared/report'
 import { createCaptureWriter } from './capture-writer'
 import { createNoticeWriter } from './notice-writer'
@@ -54,6 +61,23 @@ function load(): Engine {
   })
 }
 
+/** '' for done, else why not. */
+function outcomeOf(act: () => void): string {
+  try {
+    act()
+    return ''
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return thrown.message
+    throw thrown
+  }
+}
+function inject({ machine }: Engine, { slot, data }: InjectedFrames): void {
+  machine.wiring.arrive(slot, Uint8Array.from(Buffer.from(data, 'base64')))
+}
+function changeLink({ machine }: Engine, { slot, change }: WireChange): void {
+  machine.wiring.control(slot, change)
+}
+
 /** What the host evaluates through the inspector while the machine runs or stands still. */
 function exposeControl(engine: Engine): void {
   const control: EngineControl = {
@@ -67,8 +91,8 @@ function exposeControl(engine: Engine): void {
       engine.machine.kernel.verifier.muted = muted
       return 'true'
     },
-    inject: () => 'This wire takes no frames from outside.',
-    wire: () => 'This wire takes no changes.',
+    inject: (text) => outcomeOf(() => inject(engine, JSON.parse(text))),
+    wire: (text) => outcomeOf(() => changeLink(engine, JSON.parse(text))),
   }
   Object.defineProperty(globalThis, ENGINE_CONTROL, { value: control })
 }

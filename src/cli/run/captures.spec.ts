@@ -118,7 +118,8 @@ describe('--out', () => {
       nics: [{ name: 'nic0', description: '', speed: 1e9 }],
     })
     const buffer = new ArrayBuffer(64)
-    const frame = { bytes: new Uint8Array(buffer), words: new Int32Array(buffer), length: 60, intact: true, site: 0 }
+    const [bytes, words] = [new Uint8Array(buffer), new Int32Array(buffer)]
+    const frame = { bytes, words, length: 60, intact: true, site: 0, origin: '' }
     for (let i = 0; i < frames; i++) tap.frame(0, 'out', 0, frame, '')
     request.capture!.drain()
     return { finish, tap }

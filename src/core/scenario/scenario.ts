@@ -66,7 +66,10 @@ export function runScenario(machine: Machine, name: ScenarioName, frames: number
   machine.driver.start()
   const ends = createEnds(machine)
   const deadline = machine.kernel.clock.now() + LIMIT_TICKS + count * FRAME_TICKS
+  const { injection } = machine.wiring
+  injection.begin()
   scenario.run({ machine, ends, frames: count, deadline })
+  while (injection.left() > 0) machine.driver.idle(LIFE_TICKS)
   if (scenario.final) return false
   ends.remove()
   machine.driver.unload()

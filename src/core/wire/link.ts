@@ -29,6 +29,8 @@ export interface Link {
   change(change: LinkChange): void
   counts(direction: Direction): Readonly<LaneCounts>
   inFlight(direction: Direction): number
+  /** Something that somebody does to the link, for the event log: one of WIRE_EVENT and its two values. */
+  note(kind: number, value: number, other: number): void
 }
 
 interface Parts {
@@ -161,6 +163,7 @@ export function createLink({ k, frames, tap }: Parts, options: LinkOptions, nic?
     change,
     counts: (direction) => lanes[direction]!.lane.counts,
     inFlight: (direction) => lanes[direction]!.lane.inFlight(),
+    note: record.event,
   }
 }
 
