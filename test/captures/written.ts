@@ -46,7 +46,7 @@ export function write(file: string, frames: readonly Heard[], { finish = true } 
     bytes.set(heard.bytes)
     now = heard.time
     const { nic, direction, time, site = 0, origin = '', intact = true } = heard
-    const frame = { bytes, words: words(new Int32Array(buffer)), length: heard.bytes.length, intact, site }
+    const frame = { bytes, words: words(new Int32Array(buffer)), length: heard.bytes.length, intact, site, origin }
     tap.frame(nic, direction, time, frame, origin)
     if (i % 500 === 0) store.drain()
   })
