@@ -56,6 +56,8 @@ export interface Stack5Guest extends Guest {
   /** Lets time pass. */
   idle(ms: number): void
   unload(): void
+  /** Meanwhile there is no memory for records of so many bytes, which NDIS gives to handlers. */
+  starving<T>(bytes: number, run: () => T): T
   atDispatch<T>(run: () => T): T
   /** A packet with one buffer of these bytes. */
   packet(bytes: readonly number[]): number
@@ -276,6 +278,16 @@ export function createStack5Guest(options: MachineOptions = {}): Stack5Guest {
     scheduler.lower(before)
     return result
   }
+  function starving<T>(bytes: number, run: () => T): T {
+    const { pool } = kernel
+    const { allocate } = pool
+    Object.assign(pool, {
+      allocate: (...args: Parameters<typeof allocate>) => (args[0] === bytes ? 0 : allocate(...args)),
+    })
+    const result = run()
+    Object.assign(pool, { allocate })
+    return result
+  }
 
   return {
     ...guest,
@@ -291,6 +303,7 @@ export function createStack5Guest(options: MachineOptions = {}): Stack5Guest {
     frame,
     idle,
     atDispatch,
+    starving,
     start() {
       driver.start()
       idle(1)

@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest'
 import type { Cell } from '../memory/cell'
 import { createStack5Guest, REQUEST5, type Handlers5 } from '../test-stack5'
 import { constant } from './constants'
-import { NDIS_STATUS_FAILURE, NDIS_STATUS_NOT_SUPPORTED, NDIS_STATUS_PENDING, NDIS_STATUS_SUCCESS } from './status'
+import { createRequester5 } from './request5'
+import { createSerial } from './serial'
+import {
+  NDIS_STATUS_FAILURE,
+  NDIS_STATUS_NOT_SUPPORTED,
+  NDIS_STATUS_PENDING,
+  NDIS_STATUS_RESOURCES,
+  NDIS_STATUS_SUCCESS,
+} from './status'
 
 const BYTES_WRITTEN = REQUEST5['DATA.QUERY_INFORMATION.BytesWritten']
 const BYTES_NEEDED = REQUEST5['DATA.QUERY_INFORMATION.BytesNeeded']
@@ -278,4 +286,27 @@ describe('what goes wrong with requests', () => {
     stack.idle(2_000)
     expect(stack.broken()).toEqual(['NdisTimedOidComplete'])
   })
+})
+
+test('without memory for what the miniport writes to, a request ends with NDIS_STATUS_RESOURCES', () => {
+  const { machine } = createStack5Guest()
+  const { network, adapters } = machine.executive
+  const { records } = network.ndis6
+  const asked: number[] = []
+  const query = (_context: number, oid: number): number => (asked.push(oid), NDIS_STATUS_SUCCESS)
+  const adapter = adapters.create(0x5_0001, { QueryInformationHandler: machine.driver.address(query) })!
+  let short = true
+  const requester = createRequester5(machine.kernel, {
+    serial: createSerial(),
+    calls: network.calls,
+    records: { ...records, allocate: (bytes) => (short ? 0 : records.allocate(bytes)) },
+    adapter,
+  })
+  const ended: number[] = []
+  const ask = (): void => requester.ask(false, FILTER, 0, 0, (status) => ended.push(status))
+  ask()
+  expect([asked, ended]).toEqual([[], [NDIS_STATUS_RESOURCES]])
+  short = false
+  ask()
+  expect([asked, ended]).toEqual([[FILTER], [NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS]])
 })

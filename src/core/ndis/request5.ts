@@ -6,7 +6,7 @@ import type { HandlerCalls } from './handler-calls'
 import type { NdisRecords } from './ndis-record'
 import type { Serial } from './serial'
 import type { RequestDone } from './stack5'
-import { NDIS_STATUS_PENDING, NDIS_STATUS_SUCCESS } from './status'
+import { NDIS_STATUS_PENDING, NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from './status'
 
 /** OID requests of one miniport of NDIS 3 to 5: one at a time (PV MiniportQueryInformation, MiniportSetInformation). */
 export interface Requester5 {
@@ -48,7 +48,7 @@ export interface Requester5Parts {
 export function createRequester5(k: Kernel, { serial, calls, records, adapter }: Requester5Parts): Requester5 {
   const queue: Request[] = []
   /** BytesWritten or BytesRead, and BytesNeeded: they stay valid until the request is over. */
-  const cells = records.allocate(8)
+  let cells = records.allocate(8)
   let current: Request | undefined
 
   function finish(request: Request, status: number): void {
@@ -67,6 +67,12 @@ export function createRequester5(k: Kernel, { serial, calls, records, adapter }:
     if (current || queue.length === 0) return
     if (!serial.enter(adapter)) return serial.whenFree(adapter, pump)
     const request = queue.shift()!
+    if (cells === 0) cells = records.allocate(8)
+    if (cells === 0) {
+      serial.leave(adapter)
+      request.done(NDIS_STATUS_RESOURCES, 0, 0)
+      return pump()
+    }
     current = request
     request.since = k.clock.now()
     k.space.w32(cells, 0)
@@ -106,6 +112,8 @@ export function createRequester5(k: Kernel, { serial, calls, records, adapter }:
         bytes: k.space.r32(cells),
         since: current.since,
       },
-    free: () => records.free(cells),
+    free() {
+      if (cells !== 0) records.free(cells)
+    },
   }
 }

@@ -4,7 +4,7 @@ import type { Cell } from '../memory/cell'
 import { cell } from '../test-guest'
 import { createStack5Guest, type Handlers5 } from '../test-stack5'
 import { constant } from './constants'
-import { NDIS_STATUS_FAILURE, NDIS_STATUS_PENDING, NDIS_STATUS_SUCCESS } from './status'
+import { NDIS_STATUS_FAILURE, NDIS_STATUS_PENDING, NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from './status'
 
 const START = constant('NDIS_STATUS_RESET_START')
 const END = constant('NDIS_STATUS_RESET_END')
@@ -66,6 +66,13 @@ describe('NdisReset (PV NdisReset, MiniportReset)', () => {
     complete(NDIS_STATUS_FAILURE)
     expect(told.slice(2)).toEqual([END, END, NDIS_STATUS_FAILURE])
     expect(stack.log.filter((line) => line.endsWith('resetComplete'))).toEqual(['tcp resetComplete'])
+    expect(stack.broken()).toEqual([])
+  })
+  test('without memory for AddressingReset ends with NDIS_STATUS_RESOURCES, and the protocols hear that it is over', () => {
+    const { reset, told, stack } = setUp(() => NDIS_STATUS_SUCCESS)
+    stack.starving(4, () => expect(reset()).toBe(NDIS_STATUS_RESOURCES))
+    expect(told).toEqual([START, START, END, END])
+    expect(stack.log).not.toContain('miniport reset')
     expect(stack.broken()).toEqual([])
   })
   test('may be complete before MiniportReset returns', () => {

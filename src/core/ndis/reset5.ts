@@ -8,7 +8,7 @@ import { mergeSets } from './merged-sets'
 import type { NdisRecords } from './ndis-record'
 import type { Serial } from './serial'
 import type { MiniportEnd5, Stack5 } from './stack5'
-import { NDIS_STATUS_PENDING } from './status'
+import { NDIS_STATUS_PENDING, NDIS_STATUS_RESOURCES } from './status'
 
 const PACKET_FILTER = constant('OID_GEN_CURRENT_PACKET_FILTER')
 const RESET_START = constant('NDIS_STATUS_RESET_START')
@@ -94,6 +94,7 @@ export function createResetter5(k: Kernel, parts: Resetter5Parts): Resetter5 {
       tell(RESET_START)
       serial.run(adapter, () => {
         cell = records.allocate(4)
+        if (cell === 0) return finish(NDIS_STATUS_RESOURCES, false)
         running = true
         const status = calls.callAt(DISPATCH_LEVEL, address, 'MiniportReset', [
           new LiveCell(k, cell, 'u8'),

@@ -340,3 +340,32 @@ describe('what goes wrong with sends', () => {
     expect(stack.broken()).toEqual(['NdisTimedDataSend'])
   })
 })
+
+describe('with no memory for the array of MiniportSendPackets', () => {
+  const ARRAY_BYTES = 64
+  test('the packets come back with NDIS_STATUS_RESOURCES, and the miniport hears of them when there is some again', () => {
+    const stack = createStack5Guest()
+    const seen: number[] = []
+    const ended: number[] = []
+    stack.miniport({
+      SendPacketsHandler(_context: number, array: number, count: number) {
+        for (let i = 0; i < count; i++) {
+          const packet = stack.machine.kernel.space.r32(array + 4 * i)
+          seen.push(packet)
+          stack.call('NDIS_SET_PACKET_STATUS', packet, NDIS_STATUS_SUCCESS)
+        }
+      },
+    })
+    const protocol = stack.protocol('tcp', {
+      SendCompleteHandler: (_context: number, _packet: number, status: number) => void ended.push(status),
+    })
+    stack.starving(ARRAY_BYTES, () => stack.start())
+    const packets = [stack.packet([1]), stack.packet([2])]
+    stack.starving(4, () => expect(stack.send(protocol, packets[0]!)).toBe(NDIS_STATUS_RESOURCES))
+    expect([seen, ended]).toEqual([[], []])
+    expect(stack.send(protocol, packets[1]!)).toBe(NDIS_STATUS_SUCCESS)
+    expect(seen).toEqual([packets[1]])
+    stack.unload()
+    expect(stack.broken()).toEqual([])
+  })
+})

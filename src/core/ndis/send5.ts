@@ -72,7 +72,8 @@ export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
   function sendArray(packets: readonly number[]): void {
     const serialized = serial.isSerialized(adapter)
     // The array lives until the call returns; a send inside of a send of a deserialized miniport has one of its own.
-    const at = depth === 0 ? array : records.allocate(4 * packets.length)
+    const at = depth === 0 && array !== 0 ? array : records.allocate(4 * packets.length)
+    if (at === 0) return packets.forEach((packet) => end(packet, NDIS_STATUS_RESOURCES))
     packets.forEach((packet, index) => {
       space.w32(at + 4 * index, packet)
       out.add(packet)
@@ -189,7 +190,7 @@ export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
     },
     free() {
       out.forEach(packetDma.unmapPacket)
-      records.free(array)
+      if (array !== 0) records.free(array)
     },
   }
 }
