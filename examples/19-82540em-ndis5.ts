@@ -92,6 +92,7 @@ const LINK_POLL_MICROSECONDS = 1000
 export function DriverEntry(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING): NDIS_STATUS {
   const Wrapper = out<NDIS_HANDLE>()
   NdisMInitializeWrapper(Wrapper, DriverObject, RegistryPath, 0)
+  if (Wrapper.value === 0) return NDIS_STATUS_RESOURCES
   const Status = NdisMRegisterMiniport(
     Wrapper.value,
     {
