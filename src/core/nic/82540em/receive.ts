@@ -1,6 +1,5 @@
-import { words as withoutPrototype, type Words } from '../../memory/address-space'
 import { MOST_FRAME_BYTES, type Frame } from '../../wire/frame'
-import { copyBytes, crc32, putByte } from './bytes'
+import { copyBytes, crc32, createBytes, putByte, type Bytes } from './bytes'
 import type { Chip, Handlers } from './chip'
 import type { Interrupts } from './interrupts'
 import { createReceiveChecksum, RECEIVED } from './receive-checksum'
@@ -16,7 +15,7 @@ const FCS_BYTES = 4
 const SHORTEST = 64
 /** With tag and CRC, without RCTL.LPE. */
 const LONGEST = 1522
-const ADDRESS_WORDS = 3
+const ADDRESS_BYTES = 12
 const TAG_BYTES = 4
 const ABOVE_4_GIB = 0x1_0000_0000
 /** Of RCTL.BSIZE 0: it halves with each step; BSEX makes it 16 times as large (SDM 13.4.22). */
@@ -49,7 +48,7 @@ export function createReceiver(chip: Chip, { interrupts, statistics, filter, con
   const head = at + WORD.RDH
   const checksum = createReceiveChecksum(chip)
   /** What is stored where that is not the frame as it arrived: tag stripped, CRC behind it. */
-  const changed = withoutPrototype(new Int32Array((MOST_FRAME_BYTES + 2 * FCS_BYTES) >> 2))
+  const changed = createBytes(MOST_FRAME_BYTES + 2 * FCS_BYTES)
   const ring = createRing(chip, RECEIVE_RING, { moved: () => undefined, headSet: () => undefined })
 
   function bufferBytes(): number {
@@ -68,18 +67,17 @@ export function createReceiver(chip: Chip, { interrupts, statistics, filter, con
     else statistics.count(WORD.CRCERRS)
     return frame.intact ? RECEIVED.RXE : RECEIVED.CE
   }
-  function copyWithoutTag(frame: Words, length: number): void {
-    for (let i = 0; i < ADDRESS_WORDS; i++) changed[i] = frame[i]!
-    const end = (length + 3) >> 2
-    for (let i = ADDRESS_WORDS; i < end; i++) changed[i] = frame[i + 1]!
+  function copyWithoutTag(frame: Frame, length: number): void {
+    copyBytes(changed, 0, frame, 0, ADDRESS_BYTES)
+    copyBytes(changed, ADDRESS_BYTES, frame, ADDRESS_BYTES + TAG_BYTES, length - ADDRESS_BYTES)
   }
   function appendCrc(frame: Frame, length: number): void {
     // A CRC that does not belong to its bytes: any other one.
     const crc = frame.intact ? crc32(frame.words, frame.length) : ~crc32(frame.words, frame.length)
-    for (let i = 0; i < FCS_BYTES; i++) putByte(changed, length + i, crc >>> (8 * i))
+    for (let i = 0; i < FCS_BYTES; i++) putByte(changed.words, length + i, crc >>> (8 * i))
   }
   /** Fills buffers from the head on; false when memory does not answer. */
-  function fill(from: Words, length: number, size: number, status: number, sum: number): boolean {
+  function fill(from: Bytes, length: number, size: number, status: number, sum: number): boolean {
     const count = ring.usable()
     for (let done = 0; done < length;) {
       const n = Math.min(size, length - done)
@@ -90,7 +88,7 @@ export function createReceiver(chip: Chip, { interrupts, statistics, filter, con
       const high = memory.words[(descriptor >> 2) + 1]! >>> 0
       const buffer = memory.reach(low + high * ABOVE_4_GIB, n, 'write')
       if (buffer < 0) return false
-      copyBytes(memory.words, buffer, from, done, n)
+      copyBytes(memory, buffer, from, done, n)
       done += n
       const written = memory.reach(ring.address(index) + 8, 8, 'write') >> 2
       memory.words[written] = n | (sum << 16)
@@ -116,10 +114,10 @@ export function createReceiver(chip: Chip, { interrupts, statistics, filter, con
     const before = count === 0 ? 0 : ring.owned(words[head]!, count)
     if (before * size < length) return missed()
 
-    let from = frame.words
+    let from: Bytes = frame
     if (strip || keepCrc) {
-      if (strip) copyWithoutTag(frame.words, data)
-      else copyBytes(changed, 0, frame.words, 0, data)
+      if (strip) copyWithoutTag(frame, data)
+      else copyBytes(changed, 0, frame, 0, data)
       if (keepCrc) appendCrc(frame, data)
       from = changed
     }
@@ -130,7 +128,7 @@ export function createReceiver(chip: Chip, { interrupts, statistics, filter, con
       (passed === PASSED.INEXACT ? RECEIVED.PIF : 0) |
       (strip ? RECEIVED.VP | (tagOf(frame.words) << 16) : 0) |
       (faults === 0 ? checksum.check(frame.words, frame.length, tagged) : RECEIVED.IXSM)
-    if (!fill(from, length, size, status, checksum.ofPacket(from, data))) {
+    if (!fill(from, length, size, status, checksum.ofPacket(from.words, data))) {
       words[at + INSIDE.RX_STALLED] = 1
       words[at + INSIDE.RX_OFF]!++
       return

@@ -1,6 +1,5 @@
-import { words as withoutPrototype } from '../../memory/address-space'
 import type { Frame } from '../../wire/frame'
-import { byteAt, copyBytes, putByte, putWire16, putWire32, wire16, wire32 } from './bytes'
+import { byteAt, copyBytes, createBytes, putByte, putWire16, putWire32, wire16, wire32 } from './bytes'
 import type { Chip } from './chip'
 import type { TransmitContext } from './transmit-context'
 import { MOST_SENT } from './transmit-descriptor'
@@ -12,7 +11,7 @@ const TCP = { SEQUENCE: 4, FLAGS: 13 } as const
 const UDP = { LENGTH: 4 } as const
 /** FIN and PSH belong to the last segment. */
 const LAST_ONLY = 0x09
-const MOST_HEADER_WORDS = 64
+const MOST_HEADER_BYTES = 256
 
 /** TCP segmentation (SDM 3.5): the headers once, data behind them, cut into frames of MSS bytes with headers of their own. */
 export interface Segments {
@@ -34,7 +33,7 @@ interface Parts {
 
 export function createSegments({ host }: Chip, { context, take, emit }: Parts): Segments {
   const { memory } = host
-  const header = withoutPrototype(new Int32Array(MOST_HEADER_WORDS))
+  const header = createBytes(MOST_HEADER_BYTES)
   let frame: Frame | undefined
   let fill = 0
   let headerLength = 0
@@ -72,7 +71,7 @@ export function createSegments({ host }: Chip, { context, take, emit }: Parts): 
   /** The next segment begins with the headers as the driver gave them. */
   function beginSegment(): void {
     frame = take()
-    copyBytes(frame.words, 0, header, 0, headerLength)
+    copyBytes(frame, 0, header, 0, headerLength)
     fill = headerLength
   }
   function forget(): void {
@@ -99,11 +98,11 @@ export function createSegments({ host }: Chip, { context, take, emit }: Parts): 
         }
         const inHeader = fill < headerLength
         const n = Math.min(length, (inHeader ? headerLength : segmentEnd()) - fill)
-        copyBytes(frame!.words, fill, memory.words, from, n)
+        copyBytes(frame!, fill, memory, from, n)
         fill += n
         from += n
         length -= n
-        if (inHeader && fill === headerLength) copyBytes(header, 0, frame!.words, 0, headerLength)
+        if (inHeader && fill === headerLength) copyBytes(header, 0, frame!, 0, headerLength)
         if (fill >= headerLength && fill === segmentEnd() && payload > sent)
           emitSegment(sent + fill - headerLength >= payload)
       }

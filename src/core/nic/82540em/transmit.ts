@@ -111,7 +111,7 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
       if (!spoiled) host.misused('NicSendSize', `a frame of more than ${D.MOST_SENT} bytes is not sent (SDM 3.3.3.1).`)
       spoiled = true
     } else {
-      copyBytes(frame!.words, fill, memory.words, from, length)
+      copyBytes(frame!, fill, memory, from, length)
       fill += length
     }
     return true
