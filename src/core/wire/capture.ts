@@ -137,8 +137,9 @@ export function createCapture(host: CaptureHost, { sink, comment, nics }: Captur
       packet.outbound = outbound
       packet.intact = frame.intact
       describe(frame, outbound, origin)
-      const at = sink.reserve(packetBlockWords(frame.length, packet))
-      writePacketBlock(sink.words, at, frame.words, frame.length, packet)
+      const size = packetBlockWords(frame.length, packet)
+      const at = sink.reserve(size)
+      writePacketBlock(sink.words, at, size, frame.words, frame.length, packet)
       sink.commit(now)
       counts[nic] = counts[nic]! + 1
     },

@@ -25,7 +25,7 @@ function blockOf(frame: Uint8Array, facts: PacketFacts): Uint8Array {
   source.set(frame)
   const words = packetBlockWords(frame.length, facts)
   const target = new Int32Array(words + 2).fill(-1)
-  writePacketBlock(target, 1, new Int32Array(source.buffer), frame.length, facts)
+  writePacketBlock(target, 1, words, new Int32Array(source.buffer), frame.length, facts)
   expect([target[0], target[words + 1]]).toEqual([-1, -1])
   return new Uint8Array(target.buffer, 4, 4 * words)
 }

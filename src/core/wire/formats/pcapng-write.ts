@@ -145,10 +145,11 @@ const HEAD_WORDS = 7
 /** epb_flags, the end of options, and the length again. */
 const TAIL_WORDS = 4
 const HIGH = 0x1_0000_0000
+const SIGN = 0x8000_0000
 
 function digits(value: number): number {
   let count = 1
-  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) count++
+  for (let limit = 10; value >= limit; limit *= 10) count++
   return count
 }
 const commentBytes = ({ comment, number }: PacketFacts): number =>
@@ -172,7 +173,8 @@ function writeComment(target: WordTarget, at: number, facts: PacketFacts): numbe
   for (let i = first + comment.words.length; i < end; i++) target[i] = 0
   let rest = facts.number
   for (let byte = length - 1; byte >= comment.length; byte--) {
-    const next = Math.floor(rest / 10)
+    // A division of 32-bit integers is much the faster one.
+    const next = rest < SIGN ? (rest / 10) | 0 : Math.floor(rest / 10)
     const code = 0x30 + rest - 10 * next
     target[first + (byte >> 2)] = target[first + (byte >> 2)]! | (code << (8 * (byte & 3)))
     rest = next
@@ -181,18 +183,20 @@ function writeComment(target: WordTarget, at: number, facts: PacketFacts): numbe
 }
 
 /**
- * Writes an Enhanced Packet Block of packetBlockWords() words from word `at` on; allocates nothing.
+ * Writes an Enhanced Packet Block from word `at` on; allocates nothing.
  *
+ * @param size - packetBlockWords() of the same frame
  * @param frame - the first `length` bytes of these words
  */
 export function writePacketBlock(
   target: WordTarget,
   at: number,
+  size: number,
   frame: WordTarget,
   length: number,
   facts: PacketFacts,
 ): void {
-  const bytes = 4 * packetBlockWords(length, facts)
+  const bytes = 4 * size
   target[at] = BLOCK.ENHANCED_PACKET
   target[at + 1] = bytes
   target[at + 2] = facts.interface
