@@ -101,6 +101,8 @@ export function describeNic(frontEnd: FrontEnd): void {
       await goOn()
       await expect.poll(() => id('nic-link-loss').inputValue()).toBe('25')
       await panelTab('Events')
+      await id('panel-events').getByRole('grid').focus()
+      await app.page.keyboard.press('End')
       await until(app.page, 'panel-events', /the cable is pulled/)
     })
 
