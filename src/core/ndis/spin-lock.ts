@@ -42,7 +42,7 @@ export function createSpinLocks(k: Kernel, { take, drop, recordOf }: LockWord) {
         )
       scheduler.raise(DISPATCH_LEVEL)
       take(SpinLock, ACQUIRE_FORM.PLAIN)
-      u8[SpinLock + OLD_IRQL] = old
+      space.w8(SpinLock + OLD_IRQL, old)
     },
     NdisReleaseSpinLock(SpinLock: number): void {
       const saved = u8[SpinLock + OLD_IRQL]!
