@@ -34,21 +34,15 @@ const FRAME_BITS = FRAME | RECEIVE_ERRORS
 const INDICATE = NDIS_RECEIVE_FLAGS_DISPATCH_LEVEL
 const INDICATE_AND_TAKE_BACK = NDIS_RECEIVE_FLAGS_DISPATCH_LEVEL | NDIS_RECEIVE_FLAGS_RESOURCES
 
-/** Hands up what the NIC has received, in its order. From the DPC, at DISPATCH_LEVEL, with no lock held. */
+/**
+ * Hands up what the NIC has received, in its order and in one chain. From the DPC, at DISPATCH_LEVEL, with no lock held. What comes
+ * meanwhile interrupts again: to look for it here would hand it up frame by frame.
+ */
 export function receive(adapter: Adapter): void {
-  // At most the ring as it is now: what comes meanwhile interrupts again.
-  for (let left = adapter.Receive.length; left > 0;) {
-    const taken = receiveChain(adapter, left)
-    if (taken === 0) return
-    left -= taken
-  }
-}
-
-/** Hands up one chain. @returns descriptors that were done */
-function receiveChain(adapter: Adapter, most: number): number {
   NdisDprAcquireSpinLock(adapter.ReceiveLock)
   const { ReceiveNext, ReceiveEpoch } = adapter
   const isShort = adapter.Spare.length === 0
+  const most = adapter.Receive.length
   const taken = isShort ? collectLent(adapter, most) : collect(adapter, most)
   if (taken > 0 && !isShort) tell(adapter)
   const { ChainHead, ChainLists } = adapter
@@ -71,7 +65,6 @@ function receiveChain(adapter: Adapter, most: number): number {
   const { Pausing } = adapter
   NdisDprReleaseSpinLock(adapter.ReceiveLock)
   if (Pausing) completePauseWhenQuiet(adapter)
-  return taken
 }
 
 /** Puts frames together in a chain while spare buffers can take their place. With ReceiveLock held. @returns descriptors that were done */

@@ -152,7 +152,7 @@ export function pump(adapter: Adapter): void {
     const length = NET_BUFFER.at(NetBuffer).DataLength
     const copied = length <= adapter.Settings.CopyBytes
     const needed = copied ? 1 : MOST_PIECES
-    if (freeSlots(adapter) < needed) reclaim(adapter)
+    // With a full ring the next interrupt goes on: it takes many frames off at once.
     if (freeSlots(adapter) < needed) break
     if (copied) copy(adapter, NetBuffer, length)
     else map(adapter, NetBuffer)
