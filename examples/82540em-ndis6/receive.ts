@@ -35,14 +35,24 @@ const INDICATE = NDIS_RECEIVE_FLAGS_DISPATCH_LEVEL
 const INDICATE_AND_TAKE_BACK = NDIS_RECEIVE_FLAGS_DISPATCH_LEVEL | NDIS_RECEIVE_FLAGS_RESOURCES
 
 /**
- * Hands up what the NIC has received, in its order and in one chain. From the DPC, at DISPATCH_LEVEL, with no lock held. What comes
- * meanwhile interrupts again: to look for it here would hand it up frame by frame.
+ * Hands up what the NIC has received, in its order. What comes meanwhile interrupts again, and finds more company by then. From the
+ * DPC, at DISPATCH_LEVEL, with no lock held.
  */
 export function receive(adapter: Adapter): void {
+  // At most the ring as it is now.
+  for (let left = adapter.Receive.length; left > 0;) {
+    const taken = receiveChain(adapter, left)
+    // Only without spare buffers is there more.
+    if (taken === 0 || adapter.Spare.length > 0) return
+    left -= taken
+  }
+}
+
+/** Hands up one chain. @returns descriptors that were done */
+function receiveChain(adapter: Adapter, most: number): number {
   NdisDprAcquireSpinLock(adapter.ReceiveLock)
   const { ReceiveNext, ReceiveEpoch } = adapter
   const isShort = adapter.Spare.length === 0
-  const most = adapter.Receive.length
   const taken = isShort ? collectLent(adapter, most) : collect(adapter, most)
   if (taken > 0 && !isShort) tell(adapter)
   const { ChainHead, ChainLists } = adapter
@@ -65,6 +75,7 @@ export function receive(adapter: Adapter): void {
   const { Pausing } = adapter
   NdisDprReleaseSpinLock(adapter.ReceiveLock)
   if (Pausing) completePauseWhenQuiet(adapter)
+  return taken
 }
 
 /** Puts frames together in a chain while spare buffers can take their place. With ReceiveLock held. @returns descriptors that were done */

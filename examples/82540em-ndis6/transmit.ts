@@ -151,9 +151,8 @@ export function pump(adapter: Adapter): void {
     const NetBuffer: PNET_BUFFER = adapter.WaitingFrame || NET_BUFFER_LIST.at(adapter.WaitingHead).FirstNetBuffer
     const length = NET_BUFFER.at(NetBuffer).DataLength
     const copied = length <= adapter.Settings.CopyBytes
-    const needed = copied ? 1 : MOST_PIECES
-    // With a full ring the next interrupt goes on: it takes many frames off at once.
-    if (freeSlots(adapter) < needed) break
+    // What is sent is taken off by the DPC, many frames at a time, and not by each send, a few at a time.
+    if (freeSlots(adapter) < (copied ? 1 : MOST_PIECES)) break
     if (copied) copy(adapter, NetBuffer, length)
     else map(adapter, NetBuffer)
   }
