@@ -56,8 +56,10 @@ const macText = (mac: Bytes): string => mac.map((byte) => byte.toString(16).padS
  * A ping from the host with this MAC address, 10.0.0.(10 + number): to the peer host by IPv4 and IPv6, and to those that
  * have lower numbers.
  */
-export function createPinger(mac: Bytes, number: number, print: (text: string) => void): Pinger {
+export function createPinger(mac: Bytes, number: number, printLine: (text: string) => void): Pinger {
   const own4: Host = { mac, ip: [10, 0, 0, 10 + number] }
+  // The first one is what most sessions have: it needs no name.
+  const print = (text: string): void => printLine(number === 0 ? text : `${ipv4Text(own4.ip)}: ${text}`)
   const own6: Host = { mac, ip: linkLocal(mac) }
   const others = Array.from({ length: number }, (_unused, other) => [10, 0, 0, 10 + other])
   const targets = [PEER_IPV4, PEER_IPV6, ...others].map((ip): Target => ({
