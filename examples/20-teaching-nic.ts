@@ -3,7 +3,8 @@
  *
  * Read it beside docs/teaching-nic.md, the data sheet of its device; numbers in brackets are sections there. All that the
  * device may touch lies in one block of shared memory: two rings of descriptors, and a slot for a frame behind each
- * descriptor. Frames are copied in and out of the slots. Run it with `--nic teaching --scenario echo`.
+ * descriptor. Frames are copied in and out of the slots. What is the same for every miniport, attributes and OIDs, is in the
+ * folder teaching-nic. The NIC stands in the configuration beside this file; try `--scenario echo`.
  */
 import {
   KeFlushQueuedDpcs,
