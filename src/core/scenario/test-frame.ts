@@ -3,7 +3,7 @@
  * follow from it, so that each frame can be checked byte for byte.
  */
 import { ETHERNET, ETHER_TYPE, etherType, LONGEST_FRAME, SHORTEST_FRAME } from '../wire/formats/ethernet'
-import { IP_PROTOCOL, IPV4 } from '../wire/formats/ipv4'
+import { IP_PROTOCOL, IPV4, ipv4Source } from '../wire/formats/ipv4'
 import { putUdpFrame, UDP_PAYLOAD, type UdpEnds } from '../wire/formats/udp'
 
 export { LONGEST_FRAME, SHORTEST_FRAME }
@@ -39,6 +39,9 @@ export function sequenceOf(bytes: Uint8Array, length: number): number {
   if (bytes[ETHERNET.BYTES + IPV4.PROTOCOL] !== IP_PROTOCOL.UDP) return -1
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(UDP_PAYLOAD)
 }
+
+/** Whether the host that sends from these ends is named as the one that sent a frame with a sequence number. */
+export const isFrom = (bytes: Uint8Array, { from }: TestEnds): boolean => ipv4Source(bytes, ETHERNET.BYTES) === from
 
 const expected = new Uint8Array(LONGEST_FRAME)
 /** Where the frame is not what the ends send as number `sequence`: its first wrong byte, or -1. */
