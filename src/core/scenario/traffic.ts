@@ -198,7 +198,12 @@ export function echo(run: ScenarioRun): void {
   streams.forEach((traffic, index) => {
     const { adapter } = run.ends.protocols[index]!
     // What the wire lost cannot come back; whatever else is missing the drivers lost.
-    const lost = traffic.missing - run.ends.lostOnTheWay(adapter)
+    const onTheWay = run.ends.lostOnTheWay(adapter)
+    const lost = traffic.missing - onTheWay
+    if (onTheWay > 0)
+      kernel.output(
+        `echo: ${traffic.completed} frames of ${adapter.friendlyName} were sent, ${traffic.returned} came back; the wire lost or spoilt ${onTheWay}\n`,
+      )
     if (lost > 0)
       reportOfScenario(
         kernel,

@@ -87,7 +87,8 @@ export function createRegisterFile({ host, words, at }: Chip, blocks: readonly H
     if (writer !== undefined) return writer(value, index)
     const kind = index < REGISTER_WORDS ? kinds[index]! : UNKNOWN
     if ((kind & WRITABLE) === 0) return refuse(index, value)
-    if ((kind & IDLE) !== 0 && value !== 0)
+    // What a reset leaves there is what the model does.
+    if ((kind & IDLE) !== 0 && value !== 0 && value >>> 0 !== resets[index]! >>> 0)
       tellOnce(index << 2, () => `${nameAt(index << 2)} is kept (${hex(value)}), but the model does not act on it`)
     words[at + index] = value & masks[index]!
   }
