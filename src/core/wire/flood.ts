@@ -20,7 +20,8 @@ export function flood(
     for (; left > 0 && freeAt <= clock.now() + AHEAD_TICKS; left--) {
       const frame = frames.take()
       copyFrame(frame, template)
-      freeAt = cable.transmit(frame)
+      // Without a link a frame a tick is lost.
+      freeAt = Math.max(freeAt + 1, cable.transmit(frame))
     }
     if (left > 0) clock.resetAlarm(alarm, clock.now() + AHEAD_TICKS)
     else frames.give(template)

@@ -2,6 +2,7 @@ import { PERFECT_LINK, type LinkChange, type LinkOptions } from './formats/link-
 import { WIRE_EVENT } from './formats/wire-event'
 import { createFramePool, type Frame, type FramePool } from './frame'
 import { flood } from './flood'
+import { createGenerator, type Generator, type GeneratorOptions } from './generator'
 import { checkInjected, createInjection, frameOf, type Injection } from './injection'
 import { createLink, END, type Link } from './link'
 import type { WireKernel } from './link-record'
@@ -54,6 +55,12 @@ export interface Wiring {
    * @throws RangeError when there is no NIC in the slot or the frame has a wrong size.
    */
   inject(slot: number, frame: Uint8Array): void
+  /**
+   * A stream of frames that the peer host sends; start() begins.
+   *
+   * @throws RangeError when a rate or a burst makes no sense.
+   */
+  generator(options: GeneratorOptions): Generator
   /** The same frame, so many times, as fast as the line takes it. Makes nothing for a frame. */
   flood(slot: number, frame: Uint8Array, count: number): void
 }
@@ -140,6 +147,7 @@ export function createWiring(k: WireKernel, options: WiringOptions = {}): Wiring
       checkInjected(bytes)
       need(far, slot).transmit(frameOf(frames, bytes, 'scenario'))
     },
+    generator: (given) => createGenerator({ clock: k.clock, frames, send: peer.send }, given),
     flood: (slot, frame, count) => flood({ clock: k.clock, frames }, need(far, slot), frame, count),
   }
 }
