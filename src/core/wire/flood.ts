@@ -5,8 +5,10 @@ import type { Cable } from './port'
 
 /** So much is put on the line ahead of time, ticks: the line is never idle, and what waits there is little. */
 export const AHEAD_TICKS = 100
+/** How often who sends looks whether there is a link again, ticks: every millisecond. */
+export const NO_LINK_TICKS = 10_000
 
-/** Sends one frame again and again as fast as the line takes it. Makes nothing for a frame. */
+/** Sends one frame again and again as fast as the line takes it, while there is a link. Makes nothing for a frame. */
 export function flood(
   { clock, frames }: { readonly clock: WireKernel['clock']; readonly frames: FramePool },
   cable: Cable,
@@ -16,12 +18,12 @@ export function flood(
   const template = frameOf(frames, bytes, '')
   let left = count
   const alarm = clock.createAlarm(() => {
+    if (cable.speed() === 0) return clock.resetAlarm(alarm, clock.now() + NO_LINK_TICKS)
     let freeAt = clock.now()
     for (; left > 0 && freeAt <= clock.now() + AHEAD_TICKS; left--) {
       const frame = frames.take()
       copyFrame(frame, template)
-      // Without a link a frame a tick is lost.
-      freeAt = Math.max(freeAt + 1, cable.transmit(frame))
+      freeAt = cable.transmit(frame)
     }
     if (left > 0) clock.resetAlarm(alarm, clock.now() + AHEAD_TICKS)
     else frames.give(template)

@@ -1,7 +1,8 @@
 import { TICK_NS } from '../clock/clock'
-import { AHEAD_TICKS } from './flood'
+import { AHEAD_TICKS, NO_LINK_TICKS } from './flood'
 import type { Frame, FramePool } from './frame'
 import type { WireKernel } from './link-record'
+import type { LinkSpeed } from './port'
 import type { Stream } from './stream'
 
 /** How fast frames are sent: so many a second, so many bits of frames a second, or as the line takes them. */
@@ -25,6 +26,8 @@ interface Parts {
   readonly frames: FramePool
   /** Puts a frame on the line; ticks when its last bit has left. */
   readonly send: (frame: Frame) => number
+  /** What the link runs at; at 0 nothing is sent. */
+  readonly speed: () => LinkSpeed
 }
 
 const SECOND_NS = 1_000_000_000
@@ -37,8 +40,8 @@ function pace(rate: Exclude<Rate, 'line'>): (length: number) => number {
   return 'framesPerSecond' in rate ? () => SECOND_NS / perSecond : (length) => (length * BITS * SECOND_NS) / perSecond
 }
 
-/** Sends a stream. What is sent, and when, follows from the options; each frame takes a slot and nothing else. */
-export function createGenerator({ clock, frames, send }: Parts, options: GeneratorOptions): Generator {
+/** Sends a stream, and waits while there is no link. What is sent, and when, follows from the options; each frame takes a slot and nothing else. */
+export function createGenerator({ clock, frames, send, speed }: Parts, options: GeneratorOptions): Generator {
   const { stream, rate = 'line', burst = 1 } = options
   if (!Number.isInteger(burst) || burst < 1) throw new RangeError(`a burst has at least one frame, not ${burst}`)
   const allowedNs = rate === 'line' ? undefined : pace(rate)
@@ -57,9 +60,9 @@ export function createGenerator({ clock, frames, send }: Parts, options: Generat
     return free
   }
   const more = (): boolean => sent < stream.count
-  /** The line is kept busy: what waits there is little, and it never waits for us. Without a link a frame a tick is lost. */
+  /** The line is kept busy: what waits there is little, and it never waits for us. */
   function fillLine(): void {
-    for (let free = clock.now(); more() && free <= clock.now() + AHEAD_TICKS;) free = Math.max(free + 1, sendOne())
+    for (let free = clock.now(); more() && free <= clock.now() + AHEAD_TICKS;) free = sendOne()
     if (more()) clock.resetAlarm(alarm, clock.now() + AHEAD_TICKS)
   }
   function sendDue(): void {
@@ -67,7 +70,12 @@ export function createGenerator({ clock, frames, send }: Parts, options: Generat
       for (let left = burst; left > 0 && more(); left--) sendOne()
     if (more()) clock.resetAlarm(alarm, Math.ceil(dueNs / TICK_NS))
   }
-  const alarm = clock.createAlarm(allowedNs ? sendDue : fillLine)
+  const sendSome = allowedNs ? sendDue : fillLine
+  const alarm = clock.createAlarm(() => {
+    if (speed() !== 0) return sendSome()
+    dueNs = (clock.now() + NO_LINK_TICKS) * TICK_NS
+    clock.resetAlarm(alarm, clock.now() + NO_LINK_TICKS)
+  })
   return {
     start() {
       if (!more()) return

@@ -88,7 +88,7 @@ function setUp(
   const frames = createFramePool()
   const made = streamOf(stream)
   const generator = createGenerator(
-    { clock: wire.kernel.clock, frames, send: wire.cables[0].transmit },
+    { clock: wire.kernel.clock, frames, send: wire.cables[0].transmit, speed: wire.cables[0].speed },
     { stream: made, ...options },
   )
   const sink = createSink(made, generator.sent)

@@ -147,7 +147,7 @@ export function createWiring(k: WireKernel, options: WiringOptions = {}): Wiring
       checkInjected(bytes)
       need(far, slot).transmit(frameOf(frames, bytes, 'scenario'))
     },
-    generator: (given) => createGenerator({ clock: k.clock, frames, send: peer.send }, given),
+    generator: (given) => createGenerator({ clock: k.clock, frames, send: peer.send, speed: peer.linkSpeed }, given),
     flood: (slot, frame, count) => flood({ clock: k.clock, frames }, need(far, slot), frame, count),
   }
 }
