@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { arc, onCircle, stretches, stripShape, tally } from './ring-shape'
+import { arc, onCircle, stretches, stripShape, tailLetter, tally } from './ring-shape'
 
 test('neighbours of one owner are one stretch', () => {
   expect(stretches('hh.ddeh')).toEqual([
@@ -21,6 +21,12 @@ describe('on the circle', () => {
     expect([Math.round(top.x), Math.round(top.y)]).toEqual([0, -10])
     const right = onCircle(2, 8, 10)
     expect([Math.round(right.x), Math.round(right.y)]).toEqual([10, 0])
+  })
+  test('the letters of head and tail keep apart', () => {
+    expect(tailLetter(10, 40, 100)).toBe(40)
+    expect(tailLetter(10, 12, 100)).toBe(19)
+    expect(tailLetter(10, 8, 100)).toBe(1)
+    expect(tailLetter(99, 1, 100)).toBe(108)
   })
   test('less than half is the short way, more is the long way, all of it is drawn too', () => {
     expect(arc({ from: 0, count: 2 }, 8, 10)).toBe('M0.000 -10.000A10 10 0 0 1 10.000 0.000')

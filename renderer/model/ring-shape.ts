@@ -40,6 +40,14 @@ export function onCircle(index: number, length: number, radius: number): { reado
   const angle = (2 * Math.PI * index) / length - Math.PI / 2
   return { x: radius * Math.cos(angle), y: radius * Math.sin(angle) }
 }
+/** Share of the circle that two letters beside one another take. */
+const APART = 0.09
+/** Where the letter of the tail stands: at its index, unless that of the head is there. In descriptors, not whole ones. */
+export function tailLetter(head: number, tail: number, length: number): number {
+  const gap = ((tail - head + length) % length) / length
+  if (gap < APART) return head + APART * length
+  return gap > 1 - APART ? head - APART * length : tail
+}
 const ALMOST_ALL = 0.9999
 
 /** SVG path of a stretch on a circle; all of the circle too. */
