@@ -40,7 +40,7 @@ const TAG = 0x30343545 // 'E540'
 const RECEIVE_BUFFERS = NDIS_STRING_CONST('*ReceiveBuffers')
 const TRANSMIT_BUFFERS = NDIS_STRING_CONST('*TransmitBuffers')
 /** Descriptors of a ring: a multiple of 8, because the NIC takes lengths that 128 divides (SDM 13.4.27). */
-const RING = { least: 32, most: 1024, multiple: 8, usual: 64 }
+const RING = { least: 32, most: 1024, multiple: 8, usual: 128 }
 const Config = storage(PCI_COMMON_CONFIG)
 const COMMAND = FIELD_OFFSET(PCI_COMMON_CONFIG, 'Command')
 

@@ -23,7 +23,7 @@ import { startReceive } from './receive'
 /** Causes that interrupt us. */
 export const CAUSES = CAUSE.TXDW | CAUSE.LSC | CAUSE.RXDMT0 | CAUSE.RXO | CAUSE.RXT0
 const ALL_CAUSES = 0xffff_ffff
-/** Shortest time between two interrupts, units of 256 ns: at most some 20000 a second (SDM 13.4.18). */
+/** Shortest time between two interrupts, units of 256 ns: 50 microseconds, 20000 a second at most (SDM 13.4.18). The ring must last so long. */
 const THROTTLE = 195
 /** A word of the EEPROM is there after some microseconds; a broken one never says so. */
 const EEPROM_POLLS = 1000
