@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { TICKS_PER_MS } from '../../src/core/clock/clock'
 import { ACTIVATION } from '../../src/core/kernel/cpus'
@@ -18,17 +20,32 @@ const SEEDS = 12
 
 cleanInEveryScenario(ENTRY, SEEDS, NIC)
 
-/** Runs the driver on a machine that was prepared for it. */
-function run(config: Partial<RunConfig>, prepare: (machine: Machine) => void = () => undefined): RunReport {
+const nothing = (): void => undefined
+/** Runs the driver on a machine that was prepared for it; `above`: a module with a protocol in the same session. */
+function run(config: Partial<RunConfig>, prepare: (machine: Machine) => void = nothing, above?: string): RunReport {
   const engine = new Engine({
     config: { ...DEFAULT_RUN_CONFIG, ...NIC, memoryBytes: 8 * 1024 * 1024, ...config },
-    files: FILES,
-    entry: ENTRY,
+    files: above === undefined ? FILES : { ...FILES, ...PARTS, 'session.ts': above },
+    entry: above === undefined ? ENTRY : 'session.ts',
     tables,
   })
   prepare(engine.machine)
   return engine.run()
 }
+/** What the conformance suite has for protocols. */
+const PARTS = Object.fromEntries(
+  ['protocol5.ts', 'pools.ts', 'say.ts'].map((file) => [
+    `parts/${file}`,
+    readFileSync(path.resolve(import.meta.dirname, '../conformance/drivers', file), 'utf8'),
+  ]),
+)
+/** A session of the driver and a protocol above it. */
+const session = (imports: string, body: string): string => `import { DriverEntry as miniport } from './19-82540em-ndis5'
+import { listen5, protocol5, send5 } from './parts/protocol5'
+import { buffer, bufferPool, memory, packet, packetPool } from './parts/pools'
+import { nameOf, say } from './parts/say'
+import { ${imports} } from 'ndis'
+${body}`
 /** Does something with the adapter in a thread, so many virtual milliseconds after the start. */
 const later =
   (ms: number, act: (control: AdapterControl, machine: Machine) => void) =>
@@ -109,15 +126,170 @@ describe('keywords', () => {
   })
 })
 
+describe('what a protocol sees', () => {
+  test('the cable is pulled and plugged in again', () => {
+    const above = session(
+      'NDIS_STATUS_MEDIA_CONNECT',
+      `const StatusHandler = (Context, Status) => say(Status === NDIS_STATUS_MEDIA_CONNECT ? 'connect' : 'disconnect')
+export const drivers = { miniport, protocol: (DriverObject) => protocol5(DriverObject, {
+  handlers: { StatusHandler, StatusCompleteHandler: () => say('complete') } }) }`,
+    )
+    const link = { ...DEFAULT_RUN_CONFIG.link, pulls: [{ atNs: 20e6, forNs: 30e6 }] }
+    const report = run({ link }, nothing, above)
+    expect(outcome(report)).toEqual(CLEAN)
+    expect(report.output.filter((line) => !line.includes('82540EM'))).toEqual([
+      'disconnect',
+      'complete',
+      'connect',
+      'complete',
+    ])
+  })
+
+  /** An ARP request for the peer host, in so many buffers; what the peer makes of it comes back. */
+  const arp = (pieces: number): string =>
+    session(
+      'NdisChainBufferAtBack, NdisFreeBuffer, NdisFreeBufferPool, NdisFreeMemory, NdisFreePacket, NdisFreePacketPool, NdisMSleep, NdisUnchainBufferAtFront, bytes, NDIS_PACKET_TYPE_DIRECTED, NdisGetFirstBufferFromPacketSafe, NormalPagePriority, out',
+      `const pool = packetPool(1), buffers = bufferPool(${pieces}), Data = memory(60)
+const OWN = [2, 0, 0, 0, 0, 9]
+bytes(Data, 60).fill(0)
+bytes(Data, 42).set([...[255, 255, 255, 255, 255, 255], ...OWN, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, ...OWN, 10, 0, 0, 10, 0, 0, 0, 0, 0, 0, 10, 0, 0, 1])
+export const drivers = { miniport, protocol: (DriverObject) => protocol5(DriverObject, {
+  bound(binding) {
+    listen5(binding, NDIS_PACKET_TYPE_DIRECTED)
+    const Packet = packet(pool), size = 60 / ${pieces}
+    for (let i = 0; i < ${pieces}; i++) NdisChainBufferAtBack(Packet, buffer(buffers, Data + i * size, size))
+    say(nameOf(send5(binding, Packet)))
+    NdisMSleep(10000)
+    const Buffer = out()
+    for (let i = 0; i < ${pieces}; i++) { NdisUnchainBufferAtFront(Packet, Buffer); NdisFreeBuffer(Buffer.value) }
+    NdisFreePacket(Packet)
+  },
+  unload() { NdisFreePacketPool(pool); NdisFreeBufferPool(buffers); NdisFreeMemory(Data, 60, 0) },
+  handlers: { ReceivePacketHandler(Context, Packet) {
+    const Buffer = out(), Address = out(), First = out(), Total = out()
+    NdisGetFirstBufferFromPacketSafe(Packet, Buffer, Address, First, Total, NormalPagePriority)
+    const frame = [...bytes(Address.value, 42)]
+    say('reply', frame[21], frame.slice(28, 32).join('.'))
+    return 0
+  } } }) }`,
+    )
+  test.each([1, 2, 6, 12, 30])('a packet in %i buffers is sent as one frame', (pieces) => {
+    const report = run({ keywords: { NetworkAddress: '02-00-00-00-00-09' } }, nothing, arp(pieces))
+    expect(outcome(report)).toEqual(CLEAN)
+    expect(report.output.filter((line) => !line.includes('82540EM'))).toEqual(['reply 2 10.0.0.1', 'SUCCESS'])
+  })
+})
+
+describe('addresses', () => {
+  const FILTER = constant('OID_GEN_CURRENT_PACKET_FILTER')
+  const TYPE = Object.fromEntries(
+    ['DIRECTED', 'MULTICAST', 'ALL_MULTICAST', 'BROADCAST', 'PROMISCUOUS'].map((name) => [
+      name,
+      constant(`NDIS_PACKET_TYPE_${name}`),
+    ]),
+  )
+  const group = (n: number): number[] => [0x01, 0x00, 0x5e, 0x00, n, (n * 37) & 0xff]
+  const BROADCAST = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff]
+  const STRANGER = [0x02, 0, 0, 0, 0, 0x99]
+  /** How many frames to each of these addresses the driver indicates. */
+  function arriving(filter: number, groups: number, to: (own: number[]) => readonly number[][]): number {
+    let received = 0
+    const listen = later(100, (control, machine) => {
+      const own = [...control.query(constant('OID_802_3_CURRENT_ADDRESS'), 6)!.data]
+      control.set(
+        constant('OID_802_3_MULTICAST_LIST'),
+        new Uint8Array(Array.from({ length: groups }, (_unused, n) => group(n)).flat()),
+      )
+      control.set(FILTER, u32(filter))
+      const before = machine.executive.network.frames.received
+      for (const address of to(own)) {
+        const frame = new Uint8Array(60)
+        frame.set(address)
+        machine.wiring.inject(0, frame)
+      }
+      machine.driver.idle(10 * TICKS_PER_MS)
+      received = machine.executive.network.frames.received - before
+    })
+    expect(outcome(run({}, listen))).toEqual(CLEAN)
+    return received
+  }
+  const all = (own: number[]): number[][] => [own, BROADCAST, STRANGER, group(0), group(20)]
+  test.each([
+    ['nothing', 0, 0],
+    ['its own', TYPE['DIRECTED']!, 1],
+    ['broadcasts', TYPE['BROADCAST']!, 1],
+    ['groups that it is in, by exact address and by hash', TYPE['MULTICAST']!, 2],
+    // To the NIC the broadcast address is that of a group; NDIS keeps it from protocols that do not want it.
+    ['all groups', TYPE['ALL_MULTICAST']!, 3],
+    ['everything', TYPE['PROMISCUOUS']!, 5],
+    ['its own, broadcasts and groups', TYPE['DIRECTED']! | TYPE['BROADCAST']! | TYPE['MULTICAST']!, 4],
+  ])('%s', (_says, filter, expected) => {
+    expect(arriving(filter, 21, all)).toBe(expected)
+  })
+  test('all of 64 groups, and no other', () => {
+    const groups = (count: number, from = 0): number[][] =>
+      Array.from({ length: count }, (_unused, n) => group(from + n))
+    expect(arriving(TYPE['MULTICAST']!, 64, () => groups(64))).toBe(64)
+    expect(arriving(TYPE['MULTICAST']!, 14, () => groups(40, 14))).toBe(0)
+  })
+})
+
 describe('what happens to a NIC while it works', () => {
-  test.each([1, 4])('it is pulled out on %i CPUs: what it had is completed, and nothing touches it', (cpus) => {
-    const remove = later(55, (control) => control.pnpEvent(constant('NdisDevicePnPEventSurpriseRemoved')))
-    for (let seed = 1; seed <= 4; seed++)
-      expect(outcome(run({ scenario: 'send', frames: 600, cpus, seed }, remove))).toEqual(CLEAN)
+  test('its transmit unit stands still: it is reset, and what it had is given back', () => {
+    const stop = later(3, (_control, { executive }) => {
+      const TCTL = 0x400
+      const [nic] = executive.bus.functions
+      executive.bus.write('memory', nic!.bars[0]!.start + TCTL, 4, 0)
+    })
+    const report = run({ scenario: 'send', frames: 600 }, stop)
+    expect(outcome(report)).toEqual(CLEAN)
+    expect(report.frames.dropped).toBeGreaterThan(0)
+    expect(report.frames.sent + report.frames.dropped).toBe(600)
+  })
+  test('its counters are what the frames were', () => {
+    const counted: number[] = []
+    const ask = later(900, (control) => {
+      for (const oid of [
+        'OID_GEN_XMIT_OK',
+        'OID_GEN_RCV_OK',
+        'OID_GEN_XMIT_ERROR',
+        'OID_GEN_RCV_ERROR',
+        'OID_GEN_RCV_NO_BUFFER',
+      ])
+        counted.push(control.query(constant(oid), 4)!.data[0]!)
+    })
+    const report = run({ scenario: 'receive', frames: 200 }, ask)
+    expect(outcome(report)).toEqual(CLEAN)
+    expect(counted).toEqual([report.frames.sent, report.frames.received, 0, 0, 0])
+  })
+  /** Somebody pulls the card: no interrupt, no transfer, and nobody answers to its addresses. */
+  function pull({ executive }: Machine): void {
+    const [nic] = executive.bus.functions
+    nic!.device.reset()
+    nic!.writeConfig(COMMAND, Uint8Array.of(0, 0))
+  }
+  const COMMAND = 4
+  test.each([
+    [1, 'NDIS tells'],
+    [4, 'NDIS tells'],
+    [1, 'MiniportCheckForHang finds out'],
+    [4, 'MiniportCheckForHang finds out'],
+  ])('it is pulled out, on %i CPUs; %s: what it had is completed', (cpus, who) => {
+    const remove = later(4, (control, machine) => {
+      pull(machine)
+      machine.driver.idle(TICKS_PER_MS)
+      if (who === 'NDIS tells') control.pnpEvent(constant('NdisDevicePnPEventSurpriseRemoved'))
+    })
+    for (let seed = 1; seed <= 4; seed++) {
+      const report = run({ scenario: 'send', frames: 600, cpus, seed }, remove)
+      expect(outcome(report)).toEqual(CLEAN)
+      expect(report.frames.dropped).toBeGreaterThan(0)
+      expect(report.frames.sent + report.frames.dropped).toBe(600)
+    }
   })
   test.each([1, 4])('it sleeps and wakes up on %i CPUs, its filter with it', (cpus) => {
     const filters: number[] = []
-    const sleep = later(55, (control, machine) => {
+    const sleep = later(4, (control, machine) => {
       control.set(constant('OID_PNP_SET_POWER'), u32(constant('NdisDeviceStateD3')))
       control.set(constant('OID_GEN_CURRENT_PACKET_FILTER'), u32(constant('NDIS_PACKET_TYPE_PROMISCUOUS')))
       machine.driver.idle(TICKS_PER_MS)
