@@ -63,6 +63,7 @@ describe('accesses (SDM 13.2)', () => {
   })
   test('registers that the model keeps without acting on them say so once', () => {
     const { write, read, log } = createGuest()
+    write('TIPG', 0x0060_200a)
     write('TIPG', 0x0060_2008)
     write('TIPG', 0x0060_2008)
     expect(read('TIPG')).toBe(0x0060_2008)
