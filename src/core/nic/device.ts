@@ -56,6 +56,9 @@ export interface DeviceHost {
     /** Virtual time in ticks of 100 ns. */
     now(): number
     setAlarm(due: number, fire: () => void): Alarm
+    /** An alarm that is not set yet, and setting it, again and again: neither allocates. */
+    createAlarm(fire: () => void): Alarm
+    resetAlarm(alarm: Alarm, due: number): void
     cancel(alarm: Alarm): boolean
   }
   /** The interrupt line is level-triggered: it stays as it was set. Nobody sees it while messages are enabled. */

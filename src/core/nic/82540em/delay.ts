@@ -1,4 +1,3 @@
-import type { Alarm } from '../../clock/clock'
 import type { DeviceHost } from '../device'
 
 /** Something that happens once at a time that may be put off; putting it off costs nothing. */
@@ -12,26 +11,25 @@ export interface Delay {
 
 export function createDelay({ clock }: Pick<DeviceHost, 'clock'>, happen: () => void): Delay {
   let due = Infinity
-  let alarm: Alarm | undefined
+  /** When the alarm goes off: earlier than `due` after it was put off. */
+  let set = Infinity
 
-  function fire(): void {
-    alarm = undefined
+  const alarm = clock.createAlarm(() => {
+    set = Infinity
     if (due === Infinity) return
-    // Put off since the alarm was set.
-    if (due > clock.now()) {
-      alarm = clock.setAlarm(due, fire)
-      return
-    }
+    if (due > clock.now()) return arm(due)
     due = Infinity
     happen()
+  })
+  function arm(time: number): void {
+    set = time
+    clock.resetAlarm(alarm, time)
   }
   return {
     due: () => due,
     startAt(time) {
       due = time
-      if (alarm && alarm.due <= time) return
-      if (alarm) clock.cancel(alarm)
-      alarm = clock.setAlarm(time, fire)
+      if (time < set) arm(time)
     },
     stop: () => {
       due = Infinity
