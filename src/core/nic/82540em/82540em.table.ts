@@ -1,6 +1,7 @@
 import type { BitField, DescriptorField, DescriptorLayout, NicTable, RingTable } from '../register-table'
 import { registerTables } from './register'
 import { GROUPS_82540EM } from './registers.table'
+import { INSIDE_82540EM } from './state'
 
 /** Device.name. */
 export const NAME_82540EM = '82540EM'
@@ -170,6 +171,8 @@ export const INTEL_82540EM: NicTable = {
   device: NAME_82540EM,
   title: 'Intel 82540EM Gigabit Ethernet controller',
   source: 'Intel PCI/PCI-X Family of Gigabit Ethernet Controllers Software Developer’s Manual (SDM)',
-  registers: Object.entries(GROUPS_82540EM).flatMap(([group, registers]) => registerTables(group, registers)),
+  registers: Object.entries({ ...GROUPS_82540EM, ...INSIDE_82540EM }).flatMap(([group, registers]) =>
+    registerTables(group, registers),
+  ),
   rings: [TRANSMIT, RECEIVE],
 }

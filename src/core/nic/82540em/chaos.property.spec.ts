@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PHYSICAL_OFFSET } from '../../memory/map'
-import { eachRegister, MASK, REGISTER_WORDS } from './registers'
+import { eachRegister, MASK } from './registers'
+import { REGISTER_WORDS } from './state'
 import { createGuest, type Guest } from './test-82540em'
 
 const offsets: number[] = []

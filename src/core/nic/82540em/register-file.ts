@@ -2,7 +2,8 @@ import { words as withoutPrototype } from '../../memory/address-space'
 import { writableMask } from './register'
 import type { Width } from '../device'
 import { hex, type Chip, type Handlers } from './chip'
-import { eachRegister, nameAt, REGISTER_WORDS } from './registers'
+import { eachRegister, nameAt } from './registers'
+import { REGISTER_WORDS } from './state'
 
 /** The reset that CTRL.RST starts takes a microsecond (SDM 13.4.1), ticks. */
 const RESET_TICKS = 10

@@ -6,9 +6,6 @@ import { REGISTERS_82540EM, REGISTER_BYTES } from './registers.table'
 export type RegisterName = keyof typeof REGISTERS_82540EM
 
 const entries: readonly (readonly [string, Register])[] = Object.entries(REGISTERS_82540EM)
-
-/** Words of the register file. */
-export const REGISTER_WORDS = REGISTER_BYTES >> 2
 /** Where a register is in the register file; of an array, its first element. Words from the start. */
 export const WORD = Object.fromEntries(entries.map(([name, { offset }]) => [name, offset >> 2])) as {
   readonly [R in RegisterName]: number
@@ -20,7 +17,7 @@ export const SHIFT = shiftsOf(REGISTERS_82540EM)
 
 /** Name of the register at an offset, `RAL[3]` in an array; for an offset without one, where it is. */
 export function nameAt(offset: number): string {
-  const { registers } = INTEL_82540EM
+  const registers = INTEL_82540EM.registers.filter((register) => register.offset < REGISTER_BYTES)
   const name = registerAt(registers, offset)
   if (name !== undefined) return name
   let before = 'CTRL'

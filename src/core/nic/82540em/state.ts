@@ -1,4 +1,9 @@
-import { REGISTER_WORDS } from './registers'
+import { bits, type Registers } from './register'
+import { PHY_82540EM } from './phy.table'
+import { REGISTER_BYTES } from './registers.table'
+
+/** Words of the register file. */
+export const REGISTER_WORDS = REGISTER_BYTES >> 2
 
 /** Registers of a PHY that MDIC can name. */
 export const PHY_REGISTERS = 32
@@ -52,3 +57,29 @@ export const STATE_82540EM = {
 export const INSIDE = Object.fromEntries(Object.entries(layout).map(([name, { word }]) => [name, word])) as Readonly<
   Record<InternalName, number>
 >
+
+const BYTES_PER_WORD = 4
+const DEBUGGER_ONLY = 'no register'
+const inside = ({ word, words, meaning }: StateWords) => ({
+  offset: word * BYTES_PER_WORD,
+  access: 'RO' as const,
+  section: DEBUGGER_ONLY,
+  doc: meaning,
+  reset: 0,
+  fields: { VALUE: bits(31, 0, meaning) },
+  ...(words > 1 && { count: words }),
+})
+/** What a debugger shows beside the registers; offsets are those in the state, at which a driver finds nothing. */
+export const INSIDE_82540EM: Readonly<Record<string, Registers>> = {
+  'PHY, through MDIC': Object.fromEntries(
+    Object.entries(PHY_82540EM).map(([name, register]) => [
+      `PHY.${name}`,
+      { ...register, offset: (layout.PHY.word + register.offset) * BYTES_PER_WORD },
+    ]),
+  ),
+  'Inside the device, for the debugger': Object.fromEntries(
+    Object.entries(layout)
+      .filter(([name]) => name !== 'PHY')
+      .map(([name, words]) => [name, inside(words)]),
+  ),
+}
