@@ -3,6 +3,7 @@ import type { Dialogs } from '../src/host/workbench/workbench'
 
 const SCRIPTS = [
   { name: 'Driver scripts', extensions: ['ts'] },
+  { name: 'Captures', extensions: ['pcapng', 'pcap', 'cap'] },
   { name: 'All files', extensions: ['*'] },
 ]
 

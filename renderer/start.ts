@@ -89,6 +89,7 @@ export async function prepare(): Promise<() => Promise<void>> {
   followMarkers()
   registerHoverValues()
   followHost()
+  followDrops(window)
   flushOnLeave()
   followStops()
   return async () => {

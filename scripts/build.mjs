@@ -48,14 +48,14 @@ const targets = [
   {
     name: 'desktop',
     what: 'Electron main process and preload',
-    inputs: [...common, 'electron.vite.config.ts', 'main', 'src/host', 'src/debug', 'src/shared'],
+    inputs: [...common, 'electron.vite.config.ts', 'main', 'src/host', 'src/debug', 'src/shared', 'src/core/wire/formats'],
     results: ['out/main/index.js', 'out/preload/preload.cjs'],
     build: () => runTool('electron-vite/bin/electron-vite.js', ['build', '--mode', 'desktop', ...quiet]),
   },
   {
     name: 'renderer',
     what: 'workbench page',
-    inputs: [...common, 'renderer', 'src/shared'],
+    inputs: [...common, 'renderer', 'src/shared', 'src/core/wire/formats'],
     results: ['out/renderer/index.html'],
     build: () => runTool(vite, ['build', '--config', 'renderer/vite.config.ts', ...quiet]),
   },

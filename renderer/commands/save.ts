@@ -14,7 +14,7 @@ import { needsPath, saveDocument, takeDiskVersion, type SaveOptions, type SaveOu
 
 /** A native dialog where there is one; else the person types the path. undefined: cancelled. */
 export async function askSavePath(name: string): Promise<string | undefined> {
-  const file = /\.(ts|json)$/.test(name) ? name : `${name}.ts`
+  const file = /\.(ts|json|pcapng|pcap)$/.test(name) ? name : `${name}.ts`
   const { root } = useWorkspace()
   const suggestion = root ? `${root}/${file}` : file
   const { path, supported } = await host().request('dialog/save', { name: file })

@@ -44,6 +44,7 @@ const places = (width: number, height: number): Place[] => [
   { name: 'allocations', title: 'Allocations', position: within('pools') },
   { name: 'locks', title: 'Locks', position: within('pools') },
   { name: 'nic', title: 'NIC', position: within('pools') },
+  { name: 'packets', title: 'Packets', position: within('pools') },
   { name: 'events', title: 'Events', position: within('pools') },
   { name: 'report', title: 'Report', position: within('pools') },
   { name: 'configuration', title: 'Configuration', position: within('pools') },

@@ -12,6 +12,7 @@ import Locks from '../panels/Locks.vue'
 import Memory from '../panels/Memory.vue'
 import Nic from '../panels/Nic.vue'
 import Output from '../panels/Output.vue'
+import Packets from '../panels/Packets.vue'
 import Pools from '../panels/Pools.vue'
 import Problems from '../panels/Problems.vue'
 import Report from '../panels/Report.vue'
@@ -41,6 +42,7 @@ export const PANELS = {
   allocations: { title: 'Allocations', icon: 'symbol-array', component: Allocations },
   locks: { title: 'Locks', icon: 'lock', component: Locks },
   nic: { title: 'NIC', icon: 'circuit-board', component: Nic },
+  packets: { title: 'Packets', icon: 'radio-tower', component: Packets },
   events: { title: 'Events', icon: 'history', component: Events },
   configuration: { title: 'Configuration', icon: 'settings', component: Configuration },
   report: { title: 'Report', icon: 'checklist', component: Report },

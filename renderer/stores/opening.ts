@@ -3,6 +3,7 @@ import type { DocumentInfo } from '../../src/shared/rpc'
 import { host } from '../bridge/host'
 import { useDock } from '../dock/dock'
 import { visit } from '../editor/editors'
+import { isCapturePath, useCaptures } from './captures'
 import { INTERFACE_URI, useDocuments } from './documents'
 import { isString, listOf, recall, remember } from './ui-state'
 
@@ -35,9 +36,13 @@ async function load(uri: string): Promise<DocumentInfo> {
     : host().request('examples/open', { id: example })
 }
 
-/** @param path absolute path, or the URI of an example. Already open documents come to the front with their edits. */
+/** @param path absolute path, or the URI of an example. Already open documents come to the front with their edits; captures are shown in the packets panel. */
 export async function openPath(path: string, options?: OpenOptions): Promise<string> {
   const documents = useDocuments()
+  if (isCapturePath(path)) {
+    await useCaptures().open(path)
+    return path
+  }
   const { uri } = documents.open.get(path) ?? documents.add(await load(path))
   return show(uri, options)
 }

@@ -1,0 +1,23 @@
+/** The columns of the list of frames, as many as there is room for. */
+import type { Column } from '../components/VirtualTable.vue'
+import type { TimeColumn } from './packet-text'
+
+/** Pixels of the list from which on a column is shown. */
+const ALL_FROM = 820
+const LENGTH_FROM = 620
+
+export function packetColumns(width: number, time: TimeColumn): readonly Column[] {
+  return [
+    { id: 'index', title: '#', width: '3.6rem', align: 'right' },
+    { id: 'time', title: time === 'absolute' ? 'Time (s)' : 'Δ (s)', width: '6.8rem', align: 'right' },
+    { id: 'way', title: '', width: '1.2rem' },
+    ...(width >= ALL_FROM ? [{ id: 'nic', title: 'NIC', width: '3.6rem' }] : []),
+    { id: 'source', title: 'Source', width: 'minmax(5.6rem, 10.6rem)' },
+    { id: 'destination', title: 'Destination', width: 'minmax(5.6rem, 10.6rem)' },
+    { id: 'protocol', title: 'Protocol', width: '4.4rem' },
+    ...(width >= LENGTH_FROM
+      ? [{ id: 'length', title: 'Length', width: '3.6rem', align: 'right' } satisfies Column]
+      : []),
+    { id: 'info', title: 'Info', width: 'minmax(6rem, 3fr)' },
+  ]
+}
