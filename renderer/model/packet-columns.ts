@@ -9,15 +9,15 @@ const LENGTH_FROM = 620
 export function packetColumns(width: number, time: TimeColumn): readonly Column[] {
   return [
     { id: 'index', title: '#', width: '2.8rem', align: 'right' },
-    { id: 'time', title: time === 'absolute' ? 'Time (s)' : 'Δ (s)', width: '6.4rem', align: 'right' },
+    { id: 'time', title: time === 'absolute' ? 'Time (s)' : 'Δ (s)', width: '7.2rem', align: 'right' },
     { id: 'way', title: '', width: '1.2rem' },
     ...(width >= ALL_FROM ? [{ id: 'nic', title: 'NIC', width: '3.6rem' }] : []),
-    { id: 'source', title: 'Source', width: 'minmax(4.8rem, 11rem)' },
-    { id: 'destination', title: 'Destination', width: 'minmax(4.8rem, 11rem)' },
+    { id: 'source', title: 'Source', width: 'minmax(4.8rem, 1fr)' },
+    { id: 'destination', title: 'Destination', width: 'minmax(4.8rem, 1fr)' },
     { id: 'protocol', title: 'Protocol', width: '4.2rem' },
     ...(width >= LENGTH_FROM
       ? [{ id: 'length', title: 'Length', width: '3.6rem', align: 'right' } satisfies Column]
       : []),
-    { id: 'info', title: 'Info', width: 'minmax(9rem, 3fr)' },
+    { id: 'info', title: 'Info', width: 'minmax(9rem, 2.4fr)' },
   ]
 }
