@@ -4,6 +4,7 @@ import { serveFrontEnd } from './front-ends/serve'
 import { describeHotExit } from './hot-exit.flow'
 import { describeLooking } from './looking.flow'
 import { describeNic } from './nic.flow'
+import { describePackets } from './packets.flow'
 import { describeSmoke } from './smoke.flow'
 import { describeStack } from './stack.flow'
 
@@ -14,3 +15,4 @@ describeLooking(serveFrontEnd)
 describeConfiguration(serveFrontEnd)
 describeStack(serveFrontEnd)
 describeNic(serveFrontEnd)
+describePackets(serveFrontEnd)
