@@ -20,7 +20,6 @@ export const SYS_MACHINE = offsets(
   'Signature', 'State', 'Slice', 'CurrentCpu', 'SliceEnd', 'CpuCount', 'Cpus', 'ActivationDepth', 'Activations', 'Seed',
   'Platform', 'Pools', 'Locks', 'HeapStart', 'HeapEnd', 'HeapLimit', 'ImageStart', 'ImageEnd', 'Shadow', 'BugcheckCode', 'Irqs', 'Where', 'LocksHeld', 'Context',
   'Devices', 'Links',
-  'Devices', 'Links',
 ) // prettier-ignore
 export const SYS_DEVICE = offsets('SYS_DEVICE', 'Next', 'Slot', 'Name', 'State', 'StateBytes')
 export const SYS_LINK = offsets(

@@ -21,6 +21,7 @@ export interface LaneCounts {
   lost: number
   duplicated: number
   reordered: number
+  /** Of those delivered: with a wrong bit. */
   corrupted: number
 }
 
@@ -120,6 +121,10 @@ export function createLane({ k, frames, settings, record, deliver }: Parts): Lan
       if (flights.count() === 0) held = false
       counts.delivered++
       record.inFlight(-1)
+      if (!frame.intact) {
+        counts.corrupted++
+        record.corrupted()
+      }
       deliver(frame, at)
       frames.give(frame)
     }
@@ -138,8 +143,7 @@ export function createLane({ k, frames, settings, record, deliver }: Parts): Lan
     const bit = random.below(frame.length * BITS)
     frame.bytes[bit >> 3]! ^= 1 << (bit & 7)
     frame.intact = false
-    counts.corrupted++
-    record.corrupted(frame.length)
+    record.damaged(frame.length)
   }
   function overtake(frame: Frame): void {
     const last = flights.pushBeforeLast(frame, newestNs)

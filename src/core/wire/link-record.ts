@@ -33,7 +33,9 @@ export interface LaneRecord {
   lostWithLink(frames: number): void
   duplicated(length: number): void
   reordered(length: number): void
-  corrupted(length: number): void
+  /** A frame on the line got a wrong bit; one with a wrong bit arrived. */
+  damaged(length: number): void
+  corrupted(): void
   inFlight(change: number): void
 }
 export interface LinkRecord {
@@ -50,6 +52,7 @@ const SILENT_LANE: LaneRecord = {
   lostWithLink: nothing,
   duplicated: nothing,
   reordered: nothing,
+  damaged: nothing,
   corrupted: nothing,
   inFlight: nothing,
 }
@@ -117,10 +120,8 @@ export function createLinkRecord(k: WireKernel, slot: number, otherEnd: string, 
         i32[reordered] = (i32[reordered]! + 1) | 0
         event(WIRE_EVENT.FRAME_REORDERED, length, direction)
       },
-      corrupted(length) {
-        i32[corrupted] = (i32[corrupted]! + 1) | 0
-        event(WIRE_EVENT.FRAME_CORRUPTED, length, direction)
-      },
+      damaged: (length) => event(WIRE_EVENT.FRAME_CORRUPTED, length, direction),
+      corrupted: () => void (i32[corrupted] = (i32[corrupted]! + 1) | 0),
       inFlight: (change) => void (i32[inFlight] = i32[inFlight]! + change),
     }
   }

@@ -73,9 +73,9 @@ export const SYSTEM_TABLES: readonly StructTable[] = [
     ['InBytes', 'u64', ''],
     ['OutLost', 'u32', 'by fault or for want of a link'],
     ['InLost', 'u32', ''],
-    ['Duplicated', 'u32', 'both ways'],
-    ['Reordered', 'u32', ''],
-    ['Corrupted', 'u32', ''],
+    ['Duplicated', 'u32', 'both ways; what was sent and this = what arrived, was lost or is on the line'],
+    ['Reordered', 'u32', 'overtaken'],
+    ['Corrupted', 'u32', 'arrived with a wrong bit'],
     ['InFlight', 'u32', 'on the line now, both ways'],
   ]),
   record('SYS_CPU', [
