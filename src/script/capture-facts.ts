@@ -3,9 +3,10 @@ import type { RunConfig } from '../shared/engine'
 
 const MEGABIT = 1_000_000
 
-/** What a capture says of the run that it is of. */
-export function captureFacts(entry: string, { scenario, seed, cpus, nics, link }: RunConfig) {
-  const described = nics.map((model, slot): CapturedNic => ({
+/** What a capture says of the run that it is of. Behind the NICs of the configuration are `devices` others. */
+export function captureFacts(entry: string, { scenario, seed, cpus, nics, link }: RunConfig, devices: number) {
+  const models = [...nics, ...Array<string>(devices).fill('device')]
+  const described = models.map((model, slot): CapturedNic => ({
     name: `nic${slot}`,
     description: `${model} in slot ${slot}`,
     speed: link.speed * MEGABIT,

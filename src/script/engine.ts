@@ -91,7 +91,9 @@ export class Engine {
       devices: [...config.nics.map(nicOf), ...(options.devices ?? [])],
       ...(options.inject && { inject: options.inject }),
       link: config.link,
-      ...(options.capture && { capture: { sink: options.capture, ...captureFacts(options.entry, config) } }),
+      ...(options.capture && {
+        capture: { sink: options.capture, ...captureFacts(options.entry, config, options.devices?.length ?? 0) },
+      }),
       platform: config.platform,
       seed: config.seed,
       cpus: config.cpus,
