@@ -180,6 +180,18 @@ export const drivers = { miniport, protocol: (DriverObject) => protocol5(DriverO
   })
 })
 
+test.each([1, 4])('two NICs on one wire, each with its own adapter, on %i CPUs', (cpus) => {
+  const above = session(
+    'NDIS_STATUS_SUCCESS',
+    'export const drivers = { first: miniport, second: (DriverObject, RegistryPath) => miniport(DriverObject, RegistryPath) }',
+  )
+  for (const scenario of ['echo', 'stress', 'lifecycle']) {
+    const report = run({ scenario, frames: 100, cpus, nics: ['82540EM', '82540EM'] }, nothing, above)
+    expect(outcome(report)).toEqual(CLEAN)
+    if (scenario === 'echo') expect(report.frames).toMatchObject({ sent: 200, received: 200 })
+  }
+})
+
 describe('addresses', () => {
   const FILTER = constant('OID_GEN_CURRENT_PACKET_FILTER')
   const TYPE = Object.fromEntries(
