@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseRunOptions, RUN_HELP } from './options'
+import { parseRunOptions, RUN_HELP, type RunOptions } from './options'
 
 const refused = (...args: string[]) => {
   try {
@@ -47,6 +47,7 @@ describe('options of run', () => {
   it.each([
     [['--nic', 'e1000'], "--nic takes 82540EM or teaching, with commas between several, or none, not 'e1000'"],
     [['--nic', '82540EM,none'], "--nic takes 82540EM or teaching, with commas between several, or none, not 'none'"],
+    [['--link', 'speed=5'], "--link: 'speed=5' of the link: speed takes megabits a second: 10, 100, 1000"],
     [['--nic', Array(9).fill('82540EM').join()], '--nic takes at most 8 NICs, not 9'],
     [['--cpus', '9'], "--cpus takes a whole number from 1 to 8, not '9'"],
     [['--seed', '1.5'], "--seed takes a whole number from 0 to 4294967295, not '1.5'"],
@@ -73,6 +74,20 @@ describe('options of run', () => {
     })
   })
 
+  it('take a link, in place of the configuration file', () => {
+    const { hardware } = parseRunOptions([
+      'driver.ts',
+      '--link',
+      'loss=1%,pull=10ms/2ms',
+      '--nic',
+      'teaching',
+    ]) as RunOptions
+    expect(hardware).toEqual({
+      nics: ['teaching'],
+      link: { loss: 0.01, pulls: [{ atNs: 10_000_000, forNs: 2_000_000 }] },
+    })
+  })
+
   it('take captures to read and to write', () => {
     expect(parseRunOptions(['driver.ts', '--in', 'a.pcap', '--out', 'b.pcapng'])).toMatchObject({
       in: 'a.pcap',
@@ -94,6 +109,7 @@ describe('options of run', () => {
       'scenario',
       'check',
       'keyword',
+      'link',
       'timeout',
       'rules',
       'no-log',

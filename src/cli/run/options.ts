@@ -2,6 +2,7 @@ import { KEYWORD_TYPES, keywordName } from '../../shared/configuration'
 import { parseGiven, type GivenKeyword } from '../../shared/keyword-text'
 import { MOST_NICS, NIC_NAMES, NICS, type Hardware } from '../../shared/hardware'
 import { MOST_FRAMES, SCENARIO_NAMES, SCENARIOS } from '../../shared/scenarios'
+import { parseLink } from '../../core/wire/formats/link-options'
 import { DEFAULT_CHOICE } from '../../shared/run-config'
 import { oneOf, parseCommandLine, wholeNumber } from '../arguments'
 import { UsageError } from '../io'
@@ -42,6 +43,9 @@ ${SCENARIO_NAMES.map((name) => `                         ${name.padEnd(10)} ${SC
                        at most ${MOST_NICS}; the first adapter gets the first one:
 ${NIC_NAMES.map((name) => `                         ${name.padEnd(10)} ${NICS[name]}`).join('\n')}
                          none       no hardware
+  --link LINK          how the links of the NICs behave, in place of the configuration file's: perfect, or some of
+                       speed=100,delay=5us,loss=1%,duplicate=1%,reorder=1%,corrupt=1%,pull=10ms/2ms; pull, which may be
+                       said again, is when the cable of the first NIC is pulled and for how long
   --out FILE           write the frames at the NICs as a capture for Wireshark (pcapng): times are virtual, a comment
                        names the driver call behind each frame
   --in FILE            let the Ethernet frames of a capture (pcapng or pcap) arrive at the first NIC
@@ -64,6 +68,7 @@ Exit code: 0 clean, 1 violations, leaks or a bugcheck, 2 usage, load or type err
 const OPTIONS = {
   platform: { type: 'string' },
   nic: { type: 'string' },
+  link: { type: 'string' },
   frames: { type: 'string' },
   scenario: { type: 'string' },
   seed: { type: 'string' },
@@ -109,6 +114,16 @@ function givenNics(text: string | undefined): Hardware {
   throw new UsageError(`--nic takes at most ${MOST_NICS} NICs, not ${nics.length}`)
 }
 
+function givenLink(text: string | undefined): Hardware {
+  if (text === undefined) return {}
+  try {
+    return { link: parseLink(text) }
+  } catch (thrown) {
+    if (thrown instanceof RangeError) throw new UsageError(`--link: ${thrown.message}`)
+    throw thrown
+  }
+}
+
 function givenKeyword(text: string): GivenKeyword {
   const given = parseGiven(text)
   if (given && keywordName.safeParse(given.name).success) return given
@@ -138,7 +153,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions | 'help' {
       rules: oneOf('--rules', values.rules, ['on', 'off'], 'on') === 'on',
       log: !values['no-log'],
     },
-    hardware: givenNics(values.nic),
+    hardware: { ...givenNics(values.nic), ...givenLink(values.link) },
     keywords: (values.keyword ?? []).map(givenKeyword),
     json: values.json ?? false,
     ...(values.in !== undefined && { in: values.in }),
