@@ -40,42 +40,38 @@ const INDICATE_AND_TAKE_BACK = NDIS_RECEIVE_FLAGS_DISPATCH_LEVEL | NDIS_RECEIVE_
  */
 export function receive(adapter: Adapter): void {
   // At most the ring as it is now.
-  for (let left = adapter.Receive.length; left > 0;) {
-    const taken = receiveChain(adapter, left)
-    // Only without spare buffers is there more.
-    if (taken === 0 || adapter.Spare.length > 0) return
-    left -= taken
-  }
+  for (let left = adapter.Receive.length; left > 0;) left = receiveChain(adapter, left)
 }
 
-/** Hands up one chain. @returns descriptors that were done */
+/** Hands up one chain of at most so many. @returns how many may be left: none, unless the spare buffers ran out on the way */
 function receiveChain(adapter: Adapter, most: number): number {
   NdisDprAcquireSpinLock(adapter.ReceiveLock)
   const { ReceiveNext, ReceiveEpoch } = adapter
   const isShort = adapter.Spare.length === 0
   const taken = isShort ? collectLent(adapter, most) : collect(adapter, most)
-  if (taken > 0 && !isShort) tell(adapter)
-  const { ChainHead, ChainLists } = adapter
+  const left = !isShort && adapter.Spare.length === 0 ? most - taken : 0
   if (taken > 0) {
-    adapter.Indicating++
-    NdisDprReleaseSpinLock(adapter.ReceiveLock)
-    if (ChainLists > 0)
-      NdisMIndicateReceiveNetBufferLists(
-        adapter.Handle,
-        ChainHead,
-        0,
-        ChainLists,
-        isShort ? INDICATE_AND_TAKE_BACK : INDICATE,
-      )
-    NdisDprAcquireSpinLock(adapter.ReceiveLock)
-    adapter.Indicating--
+    if (!isShort) tell(adapter)
+    indicate(adapter, isShort)
     // Unless a reset has given all of them to the NIC meanwhile.
     if (isShort && !adapter.Stopped && ReceiveEpoch === adapter.ReceiveEpoch) takeBack(adapter, ReceiveNext)
   }
   const { Pausing } = adapter
   NdisDprReleaseSpinLock(adapter.ReceiveLock)
   if (Pausing) completePauseWhenQuiet(adapter)
-  return taken
+  return left
+}
+
+/** Hands up the chain, with ReceiveLock given up meanwhile. */
+function indicate(adapter: Adapter, isShort: boolean): void {
+  const { ChainHead, ChainLists } = adapter
+  if (ChainLists === 0) return
+  adapter.Indicating++
+  NdisDprReleaseSpinLock(adapter.ReceiveLock)
+  const Flags = isShort ? INDICATE_AND_TAKE_BACK : INDICATE
+  NdisMIndicateReceiveNetBufferLists(adapter.Handle, ChainHead, 0, ChainLists, Flags)
+  NdisDprAcquireSpinLock(adapter.ReceiveLock)
+  adapter.Indicating--
 }
 
 /** Puts frames together in a chain while spare buffers can take their place. With ReceiveLock held. @returns descriptors that were done */
