@@ -114,6 +114,9 @@ export interface Adapter {
   /** MiniportPause returned NDIS_STATUS_PENDING. */
   Pausing: boolean
 
+  /** The link bits of STATUS as NDIS knows them; changed with both locks held, too. */
+  LinkStatus: number
+
   // Under SendLock.
   readonly Transmit: TransmitSlot[]
   TransmitRing: bigint
@@ -160,9 +163,6 @@ export interface Adapter {
   InterruptGap: number
   Multicast: readonly (readonly number[])[]
   readonly Statistics: Statistics
-
-  /** The link bits of STATUS as NDIS knows them. */
-  LinkStatus: number
 
   /** Added to by the service routine, taken by the DPC; both at DIRQL. */
   Causes: number

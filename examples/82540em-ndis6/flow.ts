@@ -19,6 +19,7 @@ import {
 } from 'ndis'
 import { adapterOf, DISPATCH_LEVEL, type Adapter } from './adapter'
 import { enableInterrupts, resetHardware, setReceiver, setUpHardware, writeAddresses } from './hardware'
+import { checkLink } from './link'
 import { isQuiet } from './quiet'
 import { fillRing } from './receive'
 import { harvest } from './statistics'
@@ -90,7 +91,7 @@ export function startNic(adapter: Adapter): void {
   NDIS_LOWER_IRQL(OldIrql.value, DISPATCH_LEVEL)
 }
 
-/** Asked every two seconds: frames that were on the ring at the last time and have not moved since say that the transmitter hangs. */
+/** Asked from time to time: frames that were on the ring at the last time and have not moved since say that the transmitter hangs. */
 export function MiniportCheckForHangEx(MiniportAdapterContext: PVOID): BOOLEAN {
   const adapter = adapterOf(MiniportAdapterContext)
   let hangs = false
@@ -99,6 +100,8 @@ export function MiniportCheckForHangEx(MiniportAdapterContext: PVOID): BOOLEAN {
     hangs = !isEmpty && adapter.HangMark === adapter.TransmitClean
     adapter.HangMark = isEmpty ? -1 : adapter.TransmitClean
   })
+  // A reset swallows the interrupt of a link that went while it was under way.
+  checkLink(adapter)
   return hangs
 }
 

@@ -1,26 +1,13 @@
-/** The interrupt: service routine, DPC, and the state of the link, which the NIC tells of by interrupt. */
+/** The interrupt: service routine and DPC. */
 import {
-  MediaConnectStateConnected,
-  MediaConnectStateDisconnected,
-  NDIS_LINK_STATE,
-  NDIS_LINK_STATE_REVISION_1,
   NDIS_MINIPORT_INTERRUPT_CHARACTERISTICS,
   NDIS_MINIPORT_INTERRUPT_REVISION_1,
-  NDIS_OBJECT_TYPE_DEFAULT,
   NDIS_OBJECT_TYPE_MINIPORT_INTERRUPT,
-  NDIS_OBJECT_TYPE_STATUS_INDICATION,
-  NDIS_SIZEOF_LINK_STATE_REVISION_1,
   NDIS_SIZEOF_MINIPORT_INTERRUPT_CHARACTERISTICS_REVISION_1,
-  NDIS_SIZEOF_STATUS_INDICATION_REVISION_1,
-  NDIS_STATUS_INDICATION,
-  NDIS_STATUS_INDICATION_REVISION_1,
-  NDIS_STATUS_LINK_STATE,
   NdisDprAcquireSpinLock,
   NdisDprReleaseSpinLock,
-  NdisMIndicateStatusEx,
   NdisMRegisterInterruptEx,
   NdisMSynchronizeWithInterruptEx,
-  NdisPauseFunctionsUnsupported,
   out,
   storage,
   type BOOLEAN,
@@ -29,8 +16,9 @@ import {
   type Out,
   type PVOID,
 } from 'ndis'
-import { adapterOf, linkStateOf, read, statusIndicationOf, write, type Adapter } from './adapter'
-import { duplexOf, enableInterrupts, LINK_BITS, linkOf, UNKNOWN_SPEED } from './hardware'
+import { adapterOf, read, write, type Adapter } from './adapter'
+import { enableInterrupts } from './hardware'
+import { checkLink } from './link'
 import { receive } from './receive'
 import { CAUSE, EVERY_CAUSE, GONE, REG } from './registers'
 import { giveBack, pump, reclaim } from './transmit'
@@ -104,38 +92,4 @@ function finishSends(adapter: Adapter): void {
     pump(adapter)
   }
   giveBack(adapter)
-}
-
-/** Tells NDIS when the link is another one than it was told last. At DISPATCH_LEVEL with no lock held. */
-function checkLink(adapter: Adapter): void {
-  NdisDprAcquireSpinLock(adapter.ReceiveLock)
-  const now = adapter.Stopped ? adapter.LinkStatus : read(adapter, REG.STATUS) & LINK_BITS
-  const changed = now !== adapter.LinkStatus
-  adapter.LinkStatus = now
-  NdisDprReleaseSpinLock(adapter.ReceiveLock)
-  if (changed) indicateLink(adapter, now)
-}
-
-function indicateLink(adapter: Adapter, status: number): void {
-  const { Up, Speed } = linkOf(status)
-  const LinkState = linkStateOf(adapter.Context)
-  const state = NDIS_LINK_STATE.at(LinkState)
-  state.Header.Type = NDIS_OBJECT_TYPE_DEFAULT
-  state.Header.Revision = NDIS_LINK_STATE_REVISION_1
-  state.Header.Size = NDIS_SIZEOF_LINK_STATE_REVISION_1
-  state.MediaConnectState = Up ? MediaConnectStateConnected : MediaConnectStateDisconnected
-  state.MediaDuplexState = duplexOf(status)
-  state.XmitLinkSpeed = state.RcvLinkSpeed = Up ? Speed : UNKNOWN_SPEED
-  state.PauseFunctions = NdisPauseFunctionsUnsupported
-  state.AutoNegotiationFlags = 0
-  const Indication = statusIndicationOf(adapter.Context)
-  const indication = NDIS_STATUS_INDICATION.at(Indication)
-  indication.Header.Type = NDIS_OBJECT_TYPE_STATUS_INDICATION
-  indication.Header.Revision = NDIS_STATUS_INDICATION_REVISION_1
-  indication.Header.Size = NDIS_SIZEOF_STATUS_INDICATION_REVISION_1
-  indication.SourceHandle = adapter.Handle
-  indication.StatusCode = NDIS_STATUS_LINK_STATE
-  indication.StatusBuffer = LinkState
-  indication.StatusBufferSize = NDIS_SIZEOF_LINK_STATE_REVISION_1
-  NdisMIndicateStatusEx(adapter.Handle, Indication)
 }

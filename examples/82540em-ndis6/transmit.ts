@@ -9,6 +9,7 @@ import {
   NDIS_SEND_COMPLETE_FLAGS_DISPATCH_LEVEL,
   NDIS_SG_LIST_WRITE_TO_DEVICE,
   NDIS_STATUS_INVALID_LENGTH,
+  NDIS_STATUS_MEDIA_DISCONNECTED,
   NDIS_STATUS_PAUSED,
   NDIS_STATUS_RESET_IN_PROGRESS,
   NDIS_STATUS_RESOURCES,
@@ -40,7 +41,7 @@ import {
 } from 'ndis'
 import { adapterOf, DISPATCH_LEVEL, HEADER_BYTES, MAX_FRAME_BYTES, write, type Adapter } from './adapter'
 import { completePauseWhenQuiet } from './quiet'
-import { COMMAND, DONE, REG } from './registers'
+import { COMMAND, DONE, REG, STATUS } from './registers'
 
 /** A frame in more pieces than so many is copied. */
 const MOST_PIECES = 8
@@ -65,10 +66,12 @@ export function MiniportSendNetBufferLists(
 
 function sendAtDispatch(adapter: Adapter, NetBufferList: PNET_BUFFER_LIST): void {
   NdisDprAcquireSpinLock(adapter.SendLock)
-  if (adapter.Running) {
+  if (!adapter.Running) refuse(adapter, NetBufferList, NDIS_STATUS_PAUSED)
+  else if ((adapter.LinkStatus & STATUS.LU) === 0) refuse(adapter, NetBufferList, NDIS_STATUS_MEDIA_DISCONNECTED)
+  else {
     accept(adapter, NetBufferList)
     pump(adapter)
-  } else refuse(adapter, NetBufferList, NDIS_STATUS_PAUSED)
+  }
   giveBack(adapter)
 }
 
