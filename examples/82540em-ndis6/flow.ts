@@ -17,11 +17,12 @@ import {
   type PNET_DEVICE_PNP_EVENT,
   type PVOID,
 } from 'ndis'
-import { adapterOf, DISPATCH_LEVEL, type Adapter } from './adapter'
+import { adapterOf, DISPATCH_LEVEL, read, type Adapter } from './adapter'
 import { enableInterrupts, resetHardware, setReceiver, setUpHardware, writeAddresses } from './hardware'
 import { checkLink } from './link'
 import { isQuiet } from './quiet'
 import { fillRing } from './receive'
+import { GONE, REG } from './registers'
 import { harvest } from './statistics'
 import { abandon, emptyRing, giveBack, pump, refuseWaiting } from './transmit'
 
@@ -91,9 +92,13 @@ export function startNic(adapter: Adapter): void {
   NDIS_LOWER_IRQL(OldIrql.value, DISPATCH_LEVEL)
 }
 
-/** Asked from time to time: frames that were on the ring at the last time and have not moved since say that the transmitter hangs. */
+/**
+ * Asked from time to time. Frames that were on the ring at the last time and have not moved since say that the transmitter hangs;
+ * a register of ones only says that the NIC is gone.
+ */
 export function MiniportCheckForHangEx(MiniportAdapterContext: PVOID): BOOLEAN {
   const adapter = adapterOf(MiniportAdapterContext)
+  if (!adapter.Removed && read(adapter, REG.STATUS) === GONE) removed(adapter)
   let hangs = false
   change(adapter, () => {
     const isEmpty = adapter.Stopped || adapter.TransmitClean === adapter.TransmitNext
@@ -117,11 +122,15 @@ export function MiniportResetEx(MiniportAdapterContext: PVOID, AddressingReset: 
 
 export function MiniportDevicePnPEventNotify(MiniportAdapterContext: PVOID, Event: PNET_DEVICE_PNP_EVENT): void {
   if (NET_DEVICE_PNP_EVENT.at(Event).DevicePnPEvent !== NdisDevicePnPEventSurpriseRemoved) return
-  const adapter = adapterOf(MiniportAdapterContext)
-  // No register is touched from here on; NDIS pauses and halts the adapter soon.
+  removed(adapterOf(MiniportAdapterContext))
+}
+
+/** No register is touched from here on, and nothing is sent or received; NDIS pauses and halts the adapter soon. */
+function removed(adapter: Adapter): void {
   change(adapter, () => {
     adapter.Removed = true
     adapter.Stopped = true
+    adapter.LinkStatus = 0
     abandon(adapter)
   })
 }

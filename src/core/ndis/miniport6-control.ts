@@ -59,7 +59,10 @@ export function createControl6(k: Kernel, ndis: Ndis6, calls: HandlerCalls) {
       (at) =>
         resets.settle(
           adapter.handle,
-          calls.callAt(PASSIVE_LEVEL, address, 'MINIPORT_RESET', [adapter.context, new LiveCell(k, at, 'u8')]),
+          // Without memory for what a handler is given NDIS does not call it.
+          at === 0
+            ? NDIS_STATUS_RESOURCES
+            : calls.callAt(PASSIVE_LEVEL, address, 'MINIPORT_RESET', [adapter.context, new LiveCell(k, at, 'u8')]),
           'MiniportResetEx',
           WATCHDOG.PNP,
         ),

@@ -120,8 +120,11 @@ export function createMiniports6(k: Kernel, { adapters, timers, lines, driver, n
     const { version, handlers } = characteristics
     const adapter = adapters.create(version, handlers, service)
     if (!adapter) return undefined
+    // Without memory for what a handler is given NDIS does not call it.
     const status = args6.withInit(adapter, (parameters) =>
-      callPassive(adapter, 'InitializeHandlerEx', 'MINIPORT_INITIALIZE', [adapter.handle, context, parameters]),
+      parameters === 0
+        ? NDIS_STATUS_RESOURCES
+        : callPassive(adapter, 'InitializeHandlerEx', 'MINIPORT_INITIALIZE', [adapter.handle, context, parameters]),
     )
     if (status !== NDIS_STATUS_SUCCESS) {
       end(adapter, ENDED.INITIALIZE_FAILED)
