@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { standInFrontEnd } from './front-ends/stand-in'
 import { ask, removeSettings, type WorkbenchApp } from './front-ends/workbench-app'
 import { describeHotExit } from './hot-exit.flow'
+import { describePackets } from './packets.flow'
 import { describeSmoke } from './smoke.flow'
 
 describeSmoke(standInFrontEnd)
@@ -53,3 +54,4 @@ describe('what only a desktop program has', () => {
 })
 describeDebugging(standInFrontEnd)
 describeConfiguration(standInFrontEnd)
+describePackets(standInFrontEnd)
