@@ -28,7 +28,83 @@ export function DriverEntry(DriverObject, RegistryPath) {
 }`
 const times = <T>(count: number, ...lines: readonly T[]): T[] => Array.from({ length: count }, () => lines).flat()
 
+/**
+ * The same on a NIC whose line stays asserted until somebody quiets it: the registers of an Intel 82540EM are mapped, and a
+ * millisecond after the start its software raises a cause.
+ */
+const onDevice = (isr: string, dpc = '', enable = ''): string => `const Interrupt = storage(NDIS_MINIPORT_INTERRUPT)
+const Timer = storage(NDIS_MINIPORT_TIMER), Bar = storage(ULONG), Base = out()
+const ICR = 0xc0, ICS = 0xc8, IMS = 0xd0, IMC = 0xd8
+let adapter = 0
+const get = (register) => READ_REGISTER_ULONG(Base.value + register)
+const set = (register, value) => WRITE_REGISTER_ULONG(Base.value + register, value)
+const answer = (recognized, queue) => { recognized.value = TRUE; queue.value = TRUE }
+export function DriverEntry(DriverObject, RegistryPath) {
+  return miniport5(DriverObject, RegistryPath, {
+    initialize(Adapter) { adapter = Adapter
+      NdisReadPciSlotInformation(adapter, 0, FIELD_OFFSET(PCI_COMMON_CONFIG, 'u.type0.BaseAddresses'), Bar, 4)
+      NdisMMapIoSpace(Base, adapter, ULONG.at(Bar).value & ~15, 0x20000)
+      say(nameOf(NdisMRegisterInterrupt(Interrupt, adapter, 9, 9, TRUE, TRUE, NdisInterruptLevelSensitive)))
+      NdisMInitializeTimer(Timer, adapter, () => { set(IMS, 4); set(ICS, 4) }, 0)
+      NdisMSetTimer(Timer, 1) },
+    halt() { set(IMC, 0xffffffff); NdisMDeregisterInterrupt(Interrupt); NdisMUnmapIoSpace(adapter, Base.value, 0x20000) },
+    handlers: {
+      ISRHandler(recognized, queue) { ${isr} },
+      HandleInterruptHandler() { ${dpc} },
+      EnableInterruptHandler() { ${enable} },
+    },
+  })
+}`
+const NIC = { nics: ['82540EM'] } as const
+
 conform([
+  {
+    page: 'PV MiniportISR, MiniportEnableInterrupt: a line that is triggered by its level',
+    cases: [
+      {
+        says: 'the ISR takes the cause away at the NIC: it is called once',
+        config: NIC,
+        script: onDevice(`say('isr', get(ICR)); answer(recognized, queue)`, `say('handle')`, `say('enable')`),
+        output: ['SUCCESS', 'isr 4', 'handle', 'enable'],
+      },
+      {
+        says: 'it masks the cause, the DPC takes it away, MiniportEnableInterrupt unmasks it',
+        config: NIC,
+        script: onDevice(
+          `say('isr'); set(IMC, 4); answer(recognized, queue)`,
+          `say('handle', get(ICR))`,
+          `say('enable'); set(IMS, 4)`,
+        ),
+        output: ['SUCCESS', 'isr', 'handle 4', 'enable'],
+      },
+      {
+        says: 'what comes while it is masked interrupts when it is unmasked',
+        config: NIC,
+        script: onDevice(
+          `say('isr'); set(IMC, 4); get(ICR); answer(recognized, queue)`,
+          `say('handle'); if (left-- > 0) set(ICS, 4)`,
+          `set(IMS, 4)`,
+        ).replace('let adapter = 0', 'let adapter = 0, left = 2'),
+        output: ['SUCCESS', ...times(3, 'isr', 'handle')],
+      },
+      {
+        says: 'an ISR that leaves it asserted is called again and again, until the machine masks the line for good',
+        config: NIC,
+        script: onDevice('answer(recognized, queue)'),
+        output: ['SUCCESS'],
+        violations: ['InterruptStorm'],
+      },
+      {
+        says: 'while MiniportInitialize runs the ISR is asked, and no DPC follows',
+        config: NIC,
+        script: onDevice(`say('isr'); get(ICR); answer(recognized, queue)`, `say('handle')`).replace(
+          'NdisMSetTimer(Timer, 1)',
+          'set(IMS, 4); set(ICS, 4)',
+        ),
+        output: ['SUCCESS', 'isr'],
+      },
+    ],
+  },
   {
     page: 'PV NdisMRegisterInterrupt, MiniportISR, MiniportHandleInterrupt',
     cases: [
