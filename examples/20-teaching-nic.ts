@@ -8,6 +8,8 @@
  */
 import {
   KeFlushQueuedDpcs,
+  NDIS_ERROR_CODE_ADAPTER_NOT_FOUND,
+  NDIS_ERROR_CODE_OUT_OF_RESOURCES,
   NDIS_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_2,
   NDIS_MINIPORT_INIT_PARAMETERS,
   NDIS_MINIPORT_INTERRUPT_REVISION_1,
@@ -23,6 +25,7 @@ import {
   NDIS_SIZEOF_NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1,
   NDIS_SIZEOF_SG_DMA_DESCRIPTION_REVISION_1,
   NDIS_SPIN_LOCK,
+  NDIS_STATUS_ADAPTER_NOT_FOUND,
   NDIS_STATUS_FAILURE,
   NDIS_STATUS_INVALID_LENGTH,
   NDIS_STATUS_PAUSED,
@@ -51,6 +54,7 @@ import {
   NdisMResetComplete,
   NdisMSendNetBufferListsComplete,
   NdisReleaseSpinLock,
+  NdisWriteErrorLogEntry,
   NET_BUFFER,
   NET_BUFFER_LIST,
   NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1,
@@ -172,7 +176,11 @@ function MiniportInitializeEx(Handle: NDIS_HANDLE, _DriverContext: NDIS_HANDLE, 
   NdisAllocateSpinLock(Lock)
   setRegistrationAttributes(Adapter, Context)
   const Status = mapRegisters(Adapter, NDIS_MINIPORT_INIT_PARAMETERS.at(Parameters).AllocatedResources) || setUp()
-  if (Status !== NDIS_STATUS_SUCCESS) freeAll()
+  if (Status === NDIS_STATUS_SUCCESS) return Status
+  // Else the user sees a dead adapter and no reason.
+  const missing = Status === NDIS_STATUS_ADAPTER_NOT_FOUND
+  NdisWriteErrorLogEntry(Adapter, missing ? NDIS_ERROR_CODE_ADAPTER_NOT_FOUND : NDIS_ERROR_CODE_OUT_OF_RESOURCES, 0)
+  freeAll()
   return Status
 }
 
