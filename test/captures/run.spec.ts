@@ -36,11 +36,12 @@ const ECHO = ['--scenario', 'echo', '--frames', String(FRAMES)]
 const CALL = /^\w+ in \w+ at \S+\.ts:\d+:\d+, CPU \d, (PASSIVE_LEVEL|DISPATCH_LEVEL|DIRQL \d+), event \d+$/
 
 describe.each([
+  ['18-82540em-ndis6', '82540EM'],
   ['19-82540em-ndis5', '82540EM'],
   ['20-teaching-nic', 'teaching'],
 ])('%s', (driver, nic) => {
   test('is captured: each frame that it sent and each that it got, in the order of their times, with what is behind it', async () => {
-    const file = inFolder(`${nic}.pcapng`)
+    const file = inFolder(`${driver}.pcapng`)
     const { report } = await reported(driver, '--nic', nic, ...ECHO, '--out', file)
     expect(report).toMatchObject({ outcome: 'clean', frames: { sent: FRAMES, received: FRAMES } })
     const frames = seenByTshark(file)
@@ -79,6 +80,40 @@ describe.each([
     expect(readFileSync(inFolder('a')).equals(readFileSync(inFolder('b')))).toBe(true)
   })
 })
+
+test.each(['21-ping', '22-ping-ndis5'])(
+  '%s: Wireshark pairs each request with its answer and finds nothing wrong',
+  async (driver) => {
+    const file = inFolder('ping.pcapng')
+    await reported(driver, '--out', file)
+    const fields = ['arp.opcode', 'icmp.type', 'icmpv6.type'].flatMap((name) => ['-e', name])
+    const types = runWell('tshark', '-r', file, '-T', 'fields', ...fields)
+      .split('\n')
+      .map((line) => line.trim())
+    const [arp, icmp, discovery, icmpv6] = [
+      ['1', '2'],
+      ['8', '0'],
+      ['135', '136'],
+      ['128', '129'],
+    ]
+    expect(types.filter(Boolean)).toEqual([arp, icmp, icmp, icmp, discovery, icmpv6, icmpv6, icmpv6].flat())
+    const answered = runWell(
+      'tshark',
+      '-r',
+      file,
+      '-2',
+      '-Y',
+      'icmp.resp_to or icmpv6.resp_to',
+      '-T',
+      'fields',
+      '-e',
+      'frame.number',
+    )
+    expect(answered.split('\n').filter(Boolean)).toHaveLength(6)
+    const checked = ['ip', 'udp'].flatMap((name) => ['-o', `${name}.check_checksum:TRUE`])
+    expect(runWell('tshark', '-r', file, '-q', '-z', 'expert,note', ...checked)).toBe('')
+  },
+)
 
 test('frames of a capture arrive as they are, as far apart as they were', async () => {
   const STEP_NS = 100_037
