@@ -11,7 +11,6 @@ import {
   NdisMIndicateReceiveNetBufferLists,
   NdisReleaseSpinLock,
   NDIS_TEST_RETURN_AT_DISPATCH_LEVEL,
-  NET_BUFFER_LIST,
   ULONG,
   type PNET_BUFFER_LIST,
   type PVOID,
@@ -171,8 +170,11 @@ export function MiniportReturnNetBufferLists(
   const atDispatch = NDIS_TEST_RETURN_AT_DISPATCH_LEVEL(ReturnFlags)
   if (atDispatch) NdisDprAcquireSpinLock(ReceiveLock)
   else NdisAcquireSpinLock(ReceiveLock)
-  for (let List = NetBufferLists; List !== 0; List = NET_BUFFER_LIST.at(List).Next)
-    Spare.push(Buffers[ULONG.at(List + NBL_BUFFER).value]!)
+  for (let List = NetBufferLists; List !== 0;) {
+    const buffer = Buffers[ULONG.at(List + NBL_BUFFER).value]!
+    Spare.push(buffer)
+    List = buffer.NetBufferList.Next
+  }
   const { Pausing } = adapter
   if (atDispatch) NdisDprReleaseSpinLock(ReceiveLock)
   else NdisReleaseSpinLock(ReceiveLock)

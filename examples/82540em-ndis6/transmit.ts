@@ -75,33 +75,38 @@ function sendAtDispatch(adapter: Adapter, NetBufferList: PNET_BUFFER_LIST): void
   giveBack(adapter)
 }
 
-/** Puts lists at the end of the queue; one with a frame that no Ethernet has goes back at once. */
+/**
+ * Puts lists at the end of the queue, linked as they came; one with a frame that no Ethernet has goes back at once. With SendLock
+ * held.
+ */
 function accept(adapter: Adapter, first: PNET_BUFFER_LIST): void {
-  for (let List = first; List !== 0;) {
+  for (let List = first, Before: PNET_BUFFER_LIST = adapter.WaitingHead === 0 ? 0 : adapter.WaitingTail; List !== 0;) {
     const list = NET_BUFFER_LIST.at(List)
     const Following = list.Next
-    list.Next = 0
-    if (!isSendable(List)) {
-      list.Status = NDIS_STATUS_INVALID_LENGTH
-      done(adapter, List)
-    } else {
-      list.Status = NDIS_STATUS_SUCCESS
-      if (adapter.WaitingHead === 0) adapter.WaitingHead = List
-      else NET_BUFFER_LIST.at(adapter.WaitingTail).Next = List
+    const valid = isSendable(list.FirstNetBuffer)
+    list.Status = valid ? NDIS_STATUS_SUCCESS : NDIS_STATUS_INVALID_LENGTH
+    if (!valid) done(adapter, List)
+    else {
+      // The first one behind those that wait, or behind one that went back: the others are linked already.
+      if (Before === 0) adapter.WaitingHead = List
+      else if (List === first || adapter.DoneTail !== 0) NET_BUFFER_LIST.at(Before).Next = List
+      Before = List
       adapter.WaitingTail = List
     }
     List = Following
   }
+  if (adapter.WaitingHead !== 0) NET_BUFFER_LIST.at(adapter.WaitingTail).Next = 0
 }
 
-function isSendable(List: PNET_BUFFER_LIST): boolean {
-  let NetBuffer: PNET_BUFFER = NET_BUFFER_LIST.at(List).FirstNetBuffer
-  if (NetBuffer === 0) return false
-  for (; NetBuffer !== 0; NetBuffer = NET_BUFFER.at(NetBuffer).Next) {
-    const length = NET_BUFFER.at(NetBuffer).DataLength
+function isSendable(First: PNET_BUFFER): boolean {
+  let NetBuffer = First
+  while (NetBuffer !== 0) {
+    const netBuffer = NET_BUFFER.at(NetBuffer)
+    const length = netBuffer.DataLength
     if (length < HEADER_BYTES || length > MAX_FRAME_BYTES) return false
+    NetBuffer = netBuffer.Next
   }
-  return true
+  return First !== 0
 }
 
 function refuse(adapter: Adapter, first: PNET_BUFFER_LIST, Status: NDIS_STATUS): void {
@@ -115,7 +120,6 @@ function refuse(adapter: Adapter, first: PNET_BUFFER_LIST, Status: NDIS_STATUS):
 
 /** Its status is set, no frame of it is out: the list is to be given back. */
 function done(adapter: Adapter, List: PNET_BUFFER_LIST): void {
-  NET_BUFFER_LIST.at(List).Next = 0
   if (adapter.DoneHead === 0) adapter.DoneHead = List
   else NET_BUFFER_LIST.at(adapter.DoneTail).Next = List
   adapter.DoneTail = List
@@ -125,7 +129,8 @@ function done(adapter: Adapter, List: PNET_BUFFER_LIST): void {
 export function giveBack(adapter: Adapter): void {
   const List = adapter.DoneHead
   if (List === 0) return NdisDprReleaseSpinLock(adapter.SendLock)
-  adapter.DoneHead = 0
+  NET_BUFFER_LIST.at(adapter.DoneTail).Next = 0
+  adapter.DoneHead = adapter.DoneTail = 0
   // A pause waits until they are really back.
   adapter.Completing++
   NdisDprReleaseSpinLock(adapter.SendLock)
@@ -173,14 +178,18 @@ function copy(adapter: Adapter, NetBuffer: PNET_BUFFER, length: number): void {
   const index = adapter.TransmitNext
   const slot = adapter.Transmit[index]!
   const { PieceAddress, PieceLength } = adapter
-  let Mdl = NET_BUFFER.at(NetBuffer).CurrentMdl
-  let skip = NET_BUFFER.at(NetBuffer).CurrentMdlOffset
-  for (let copied = 0; copied < length; Mdl = MDL.at(Mdl).Next, skip = 0) {
+  const netBuffer = NET_BUFFER.at(NetBuffer)
+  let Mdl = netBuffer.CurrentMdl
+  let skip = netBuffer.CurrentMdlOffset
+  for (let copied = 0; ;) {
     NdisQueryMdl(Mdl, PieceAddress, PieceLength, NormalPagePriority)
     if (PieceAddress.value === 0) return dropFrame(adapter, NetBuffer)
     const piece = Math.min(PieceLength.value - skip, length - copied)
     NdisMoveMemory(slot.Copy + copied, PieceAddress.value + skip, piece)
     copied += piece
+    if (copied === length) break
+    Mdl = MDL.at(Mdl).Next
+    skip = 0
   }
   slot.AddressLow.value = slot.CopyLow
   slot.AddressHigh.value = slot.CopyHigh
