@@ -1,6 +1,5 @@
 // OID requests. A miniport of NDIS 5 answers all of them itself (PV MiniportQueryInformation, MiniportSetInformation).
 import {
-  FIELD_OFFSET,
   NDIS_MAC_OPTION_COPY_LOOKAHEAD_DATA,
   NDIS_MAC_OPTION_NO_LOOPBACK,
   NDIS_MAC_OPTION_TRANSFERS_NOT_PEND,
@@ -85,7 +84,7 @@ const FILTERS =
   NDIS_PACKET_TYPE_ALL_MULTICAST |
   NDIS_PACKET_TYPE_BROADCAST |
   NDIS_PACKET_TYPE_PROMISCUOUS
-/** NDIS need not loop packets back: the lookahead is copied, transfers end at once. */
+/** The lookahead may be copied, transfers end at once, and packets to ourselves are not looped back by us: that is left to NDIS. */
 const MAC_OPTIONS =
   NDIS_MAC_OPTION_COPY_LOOKAHEAD_DATA | NDIS_MAC_OPTION_TRANSFERS_NOT_PEND | NDIS_MAC_OPTION_NO_LOOPBACK
 /** More than one packet a call: as many as NDIS likes. */
