@@ -4,7 +4,7 @@ import { IMAGE_START } from '../../memory/map'
 import { FLAG, REGISTER } from './registers'
 import { createTestNic, physical, type TestNic } from './test-nic'
 
-const RUNS = 60
+const RUNS = 30
 const BLOCK_BYTES = 0x2000
 /** In each ring; one lies at the start of the block, one in its middle. */
 const DESCRIPTORS = 4
