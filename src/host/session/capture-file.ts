@@ -1,6 +1,7 @@
 import {
   closeSync,
   fstatSync,
+  fsyncSync,
   ftruncateSync,
   mkdtempSync,
   openSync,
@@ -22,6 +23,7 @@ export class CaptureFile {
   #path: string | undefined
   #folder: string | undefined
   #file: number | undefined
+  #closed = false
   /** Bytes. */
   length = 0
   problem: string | undefined
@@ -31,9 +33,9 @@ export class CaptureFile {
     this.#path = file
   }
 
-  /** Adds all of it or, and then says so, nothing. */
+  /** Adds all of it or, and then says so, nothing: after a problem, and once it is closed. */
   append(bytes: Uint8Array): boolean {
-    if (this.problem !== undefined) return false
+    if (this.problem !== undefined || this.#closed) return false
     try {
       const file = this.#open()
       for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done)
@@ -80,14 +82,17 @@ export class CaptureFile {
     return bytes.subarray(0, done)
   }
 
-  /** Ends it under another name, in the same folder. */
+  /** Ends it under another name, in the same folder. A device keeps its own. */
   keepAs(file: string): void {
     if (this.#file === undefined || this.#path === undefined) return
-    closeSync(this.#file)
+    this.#closed = true
+    const open = this.#file
     this.#file = undefined
     try {
+      // The name must not be there before the bytes are, whatever happens to the machine.
+      if (file !== this.#path) fsyncSync(open)
+      closeSync(open)
       if (file !== this.#path) renameSync(this.#path, file)
-      this.#path = undefined
     } catch (error) {
       this.problem ??= `The capture stays in ${this.#path}: ${writeTrouble(error)}.`
     }
@@ -95,6 +100,7 @@ export class CaptureFile {
 
   /** Takes a temporary file away; any other stays. */
   close(): void {
+    this.#closed = true
     if (this.#file !== undefined) closeSync(this.#file)
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
     this.#file = undefined

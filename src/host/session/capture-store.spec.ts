@@ -107,6 +107,12 @@ describe('a capture of a session', () => {
     expect(readdirSync(folder)).toHaveLength(1)
     store.close()
     expect(readdirSync(folder)).toEqual([])
+    // A worker that ends later still has frames in the ring.
+    hear(capture, 1, 2)
+    store.drain()
+    expect(readdirSync(folder)).toEqual([])
+    expect(store.count).toBe(1)
+    expect(store.rows(0, 1)).toEqual([])
   })
   test('exports all of it, or chosen frames in the chosen order', async () => {
     const { store, capture } = setUp()
