@@ -182,6 +182,8 @@ function copy(adapter: Adapter, NetBuffer: PNET_BUFFER, length: number): void {
   let Mdl = netBuffer.CurrentMdl
   let skip = netBuffer.CurrentMdlOffset
   for (let copied = 0; ;) {
+    // MDLs that end before the frame does are a mistake above.
+    if (Mdl === 0) return dropFrame(adapter, NetBuffer)
     NdisQueryMdl(Mdl, PieceAddress, PieceLength, NormalPagePriority)
     if (PieceAddress.value === 0) return dropFrame(adapter, NetBuffer)
     const piece = Math.min(PieceLength.value - skip, length - copied)
