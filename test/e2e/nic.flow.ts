@@ -63,6 +63,13 @@ export function describeNic(frontEnd: FrontEnd): void {
       await until(app.page, 'nic-register-UPE', /UPE/)
       for (let writes = 0; writes < 5; writes++) await goOn()
       await until(app.page, 'nic-register-RCTL', /EN.*UPE.*BAM/)
+      // What changed since the last stop is marked, also when another view was open at it.
+      await id('nic-tab-link').click()
+      await goOn()
+      await id('nic-tab-registers').click()
+      await id('nic-filter').fill('TDT')
+      await expect.poll(() => value('TDT').getAttribute('title')).toBe('was 00000000')
+      await id('nic-filter').fill('UPE')
       await app.page.getByRole('tree', { name: 'Registers' }).focus()
       for (const key of ['Home', 'ArrowDown', 'ArrowLeft']) await app.page.keyboard.press(key)
       await expect.poll(() => id('nic-register-UPE').count()).toBe(0)
