@@ -15,7 +15,7 @@ export interface Packets {
 }
 
 /** Milliseconds between two questions while a filter works. */
-const PROGRESS_MS = 60
+const PROGRESS_MS = 150
 
 export function usePackets(filter: () => string, visible: Readonly<Ref<boolean>>): Packets {
   const session = useSession()

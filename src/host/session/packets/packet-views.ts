@@ -25,6 +25,8 @@ const MEBIBYTE = 1024 * 1024
 const MOST_INJECTED = 8 * MEBIBYTE
 /** Filters whose matches are kept, for going back and forth between them. */
 const MOST_INDEXES = 4
+/** Rows that are kept: what a screen shows of a filter that is still at work is asked for again and again. */
+const MOST_KEPT_ROWS = 2000
 /** As createCapture words them: 'NdisMSendPackets in Send at driver.ts:40:7, CPU 0, DISPATCH_LEVEL, event 1234'. */
 const PLACE = / in .* at (\S.*?):(\d+):(\d+)(?:, |$)/
 const EVENT = /, event (\d+)$/
@@ -35,6 +37,9 @@ export class PacketViews {
   readonly #colourOf = createColouring()
   /** By the text of the filter; the one that was used last comes last. */
   readonly #indexes = new Map<string, MatchIndex>()
+
+  /** By the index of their frame, without the time since the one before. */
+  readonly #rows = new Map<number, PacketRow>()
 
   constructor(source: FrameSource) {
     this.source = source
@@ -135,14 +140,24 @@ export class PacketViews {
   }
   #matchingRows(index: MatchIndex, from: number, to: number): PacketRow[] {
     const rows: PacketRow[] = []
-    let before = this.#frame(index.at(from - 1))
+    let before = this.#kept(index.at(from - 1))
     for (let place = from; place < to; place++) {
-      const frame = this.#frame(index.at(place))
-      if (!frame) break
-      rows.push(this.#row(frame, before))
-      before = frame
+      const row = this.#kept(index.at(place))
+      if (!row) break
+      rows.push(before ? { ...row, deltaNs: row.timeNs - before.timeNs } : row)
+      before = row
     }
     return rows
+  }
+  #kept(index: number | undefined): PacketRow | undefined {
+    const known = index === undefined ? undefined : this.#rows.get(index)
+    if (known || index === undefined) return known
+    const frame = this.#frame(index)
+    if (!frame) return undefined
+    const row = this.#row(frame, undefined)
+    if (this.#rows.size === MOST_KEPT_ROWS) this.#rows.clear()
+    this.#rows.set(index, row)
+    return row
   }
   #frame(index: number | undefined): CapturedFrame | undefined {
     return index === undefined ? undefined : this.source.rows(index, index + 1)[0]

@@ -1,6 +1,6 @@
 import type { CapturedFrame } from '../captured-frame'
 import { COLOUR_RULES, type PacketColour } from '../dissect/colours.table'
-import { compileFilter } from './compile'
+import { compileFirst } from './compile'
 
 export interface Colouring {
   readonly colour: PacketColour
@@ -12,9 +12,7 @@ const PLAIN: Colouring = { colour: 'plain', rule: '' }
 
 /** The colour of a frame by the table of rules. */
 export function createColouring(): (frame: CapturedFrame) => Colouring {
-  const rules = COLOUR_RULES.flatMap(({ name, filter: text, colour }) => {
-    const { filter } = compileFilter(text)
-    return filter ? [{ filter, result: { colour, rule: name } }] : []
-  })
-  return (frame) => rules.find(({ filter }) => filter.test(frame))?.result ?? PLAIN
+  const colourings = COLOUR_RULES.map(({ name, colour }): Colouring => ({ colour, rule: name }))
+  const first = compileFirst(COLOUR_RULES.map(({ filter }) => filter))
+  return (frame) => colourings[first(frame)] ?? PLAIN
 }

@@ -47,6 +47,22 @@ export function compileFilter(text: string): Compiled {
   }
 }
 
+/**
+ * Several filters that a frame is taken apart for once.
+ *
+ * @returns the place of the first one that the frame passes; -1 for none.
+ * @throws Error when one of them is wrong: they are the workbench's own.
+ */
+export function compileFirst(texts: readonly string[]): (frame: CapturedFrame) => number {
+  const collector = createCollector()
+  const tests = texts.map((text) => compileNode(parse(text), collector))
+  return (frame) => {
+    collector.clear()
+    dissectFrame(frame, collector.sink)
+    return tests.findIndex((test) => test(frame.bytes))
+  }
+}
+
 function tester(collector: Collector, test: Test, withColumns: boolean): DisplayFilter['test'] {
   const { sink } = collector
   return (frame) => {
