@@ -18,7 +18,7 @@ export interface ConfigurationReading {
   /** Members that are right. */
   readonly hardware: Hardware
   readonly problems: readonly ConfigurationProblem[]
-  /** The text is JSON with an object `keywords`, so that entries can be changed in it. */
+  /** The text is JSON with an object `keywords`, or with room for one, so that entries can be changed in it. */
   readonly editable: boolean
 }
 
@@ -113,13 +113,18 @@ function checkHardware(file: Node, report: Report): Hardware {
   return Object.fromEntries(right)
 }
 
-/** The object `keywords`, when there is one. */
+const NO_KEYWORDS: Node = { type: 'object', offset: 0, length: 0, children: [] }
+
+/** The object `keywords`, when there is one, or none is needed. */
 function checkFile(file: Node, report: Report): Node | undefined {
   checkTwice(file, report, (name) => name)
   for (const property of properties(file))
     if (!MEMBERS.includes(nameOf(property)))
       report(`unknown member "${nameOf(property)}"; there are ${MEMBERS.slice(1).join(', ')}`, keyOf(property))
   const keywords = findNodeAtLocation(file, ['keywords'])
+  // A driver may have NICs and no keyword.
+  const others = HARDWARE_MEMBERS.some((member) => findNodeAtLocation(file, [member]))
+  if (!keywords && others) return NO_KEYWORDS
   if (!keywords) report(`"keywords" is missing: write ${EXAMPLE}`, { offset: file.offset, length: 1 })
   else if (keywords.type !== 'object') report(`"keywords" takes an object: ${EXAMPLE}`, keywords)
   return keywords?.type === 'object' ? keywords : undefined

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { checkKeywords, configurationName, configurationSchema, overrideKeywords, valuesOf } from './configuration'
+import { addEntry } from './configuration-edits'
 import { readConfiguration } from './configuration-text'
 
 const read = (keywords: string) => readConfiguration(`{\n  "keywords": {\n    ${keywords}\n  }\n}\n`)
@@ -58,6 +59,16 @@ describe('a configuration file', () => {
     expect(reading.problems).toEqual([])
     expect(reading.hardware).toEqual({ nics: ['82540EM', 'teaching'], link: { speed: 100, loss: 0.01 } })
     expect(readConfiguration('{ "keywords": {} }').hardware).toEqual({})
+  })
+
+  it('of a driver with NICs needs no keywords, and has room for them', () => {
+    const text = '{\n  "nics": ["teaching"]\n}\n'
+    expect(readConfiguration(text)).toMatchObject({ keywords: [], problems: [], editable: true })
+    expect(readConfiguration(addEntry(text, 'Depth', 'dword', 8))).toMatchObject({
+      keywords: [{ name: 'Depth', value: 8 }],
+      hardware: { nics: ['teaching'] },
+      problems: [],
+    })
   })
 
   it.each([

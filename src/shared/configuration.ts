@@ -93,7 +93,7 @@ export const keywordName = z
 /** The file, for editors that check JSON by a schema. */
 export const configurationSchema = z.strictObject({
   $schema: z.string().optional(),
-  keywords: z.record(z.string(), keyword),
+  keywords: z.record(z.string(), keyword).optional(),
   nics: HARDWARE.nics.optional(),
   link: HARDWARE.link.optional(),
 })
