@@ -48,7 +48,15 @@ const targets = [
   {
     name: 'desktop',
     what: 'Electron main process and preload',
-    inputs: [...common, 'electron.vite.config.ts', 'main', 'src/host', 'src/debug', 'src/shared', 'src/core/wire/formats'],
+    inputs: [
+      ...common,
+      'electron.vite.config.ts',
+      'main',
+      'src/host',
+      'src/debug',
+      'src/shared',
+      'src/core/wire/formats',
+    ],
     results: ['out/main/index.js', 'out/preload/preload.cjs'],
     build: () => runTool('electron-vite/bin/electron-vite.js', ['build', '--mode', 'desktop', ...quiet]),
   },
