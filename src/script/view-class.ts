@@ -52,8 +52,9 @@ function classText(members: readonly ViewMember[]): string {
     )
   })
   return (
-    `class View{#address;constructor(address){this.#address=address}[ADDRESS](){return this.#address}${bodies.join('')}}` +
-    `return {View,at:(address)=>new View(Number(address)>>>0)}`
+    // As an argument the class gets no name from anywhere: debuggers then show the name of the struct, its toStringTag.
+    `return((View)=>({View,at:(address)=>new View(Number(address)>>>0)}))` +
+    `(class{#address;constructor(address){this.#address=address}[ADDRESS](){return this.#address}${bodies.join('')}})`
   )
 }
 

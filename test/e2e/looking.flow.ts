@@ -56,7 +56,12 @@ export function describeLooking(frontEnd: FrontEnd): void {
       for (let step = 0; step < 3; step++) {
         const before = await text(app.page, 'panel-callstack')
         await app.page.keyboard.press('F10')
-        await expect.poll(() => text(app.page, 'panel-callstack'), { timeout: 15_000 }).not.toBe(before)
+        // While it runs there is no stack: the step is done when there is another one.
+        const stepped = async () => {
+          const now = await text(app.page, 'panel-callstack')
+          return now !== before && /\.ts:\d/.test(now)
+        }
+        await expect.poll(stepped, { timeout: 15_000 }).toBe(true)
       }
       await until(app.page, 'panel-watch', /taken\.length \* 100\D*300/)
     })

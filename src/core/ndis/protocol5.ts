@@ -22,6 +22,7 @@ export const PROTOCOL5_OBJECT = 'NDIS 5 protocol registration'
 /** 'NDpr' */
 const PROTOCOL_TAG = 0x7270444e
 const PROTOCOL_BYTES = 16
+const STATUS_BYTES = 4
 const CHARACTERISTICS = layout(
   'NDIS_PROTOCOL_CHARACTERISTICS',
   'MajorNdisVersion',
@@ -71,6 +72,8 @@ interface Bound5 {
   readonly protocol: Protocol5
   readonly stack: Stack5
   readonly bindContext: number
+  /** Where handlers write their status: kept from the beginning, so that an unbind needs no memory. */
+  readonly status: number
   binding: Binding5 | undefined
   context: number
   closed: boolean
@@ -147,28 +150,34 @@ export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
   function forget(bound: Bound5): void {
     bound.protocol.bound.delete(bound.stack)
     objects.destroy(bound.bindContext)
+    records.free(bound.status)
   }
 
   /** Calls a handler with an out parameter for its status; what it says in the end. */
-  function withStatus(owner: number, what: string, watchdog: number, run: (cell: LiveCell) => void): number {
-    pending.expect(owner)
-    return records.with(
-      4,
-      () => undefined,
-      (at) => {
-        run(new LiveCell(k, at, 'i32'))
-        return pending.settle(owner, r32(at) | 0, what, watchdog)
-      },
-    )
+  function withStatus(
+    { bindContext, status }: Bound5,
+    what: string,
+    watchdog: number,
+    run: (cell: LiveCell) => void,
+  ): number {
+    pending.expect(bindContext)
+    w32(status, NDIS_STATUS_SUCCESS)
+    run(new LiveCell(k, status, 'i32'))
+    return pending.settle(bindContext, r32(status) | 0, what, watchdog)
   }
   /** A binding that begins: its context is what the protocol opens the adapter with. Undefined when memory is short. */
   function begin(protocol: Protocol5, stack: Stack5): Bound5 | undefined {
     const bindContext = objects.create(BIND_CONTEXT5_OBJECT, PROTOCOL_TAG, PROTOCOL_BYTES, false)
-    if (bindContext === 0) return undefined
+    const status = bindContext === 0 ? 0 : records.allocate(STATUS_BYTES)
+    if (status === 0) {
+      if (bindContext !== 0) objects.destroy(bindContext)
+      return undefined
+    }
     const bound: Bound5 = {
       protocol,
       stack,
       bindContext,
+      status,
       binding: undefined,
       context: 0,
       closed: false,
@@ -186,15 +195,17 @@ export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
       records.stringBytes(name),
       (at) => void records.putString(at, name),
       (at) =>
-        withStatus(bindContext, 'ProtocolBindAdapter', WATCHDOG.PNP, (cell) =>
-          calls.callAt(PASSIVE_LEVEL, protocol.handlers['BindAdapterHandler']!, 'ProtocolBindAdapter', [
-            cell,
-            bindContext,
-            at,
-            0,
-            0,
-          ]),
-        ),
+        at === 0
+          ? NDIS_STATUS_RESOURCES
+          : withStatus(bound, 'ProtocolBindAdapter', WATCHDOG.PNP, (cell) =>
+              calls.callAt(PASSIVE_LEVEL, protocol.handlers['BindAdapterHandler']!, 'ProtocolBindAdapter', [
+                cell,
+                bindContext,
+                at,
+                0,
+                0,
+              ]),
+            ),
     )
     if (status === NDIS_STATUS_SUCCESS && bound.binding) return
     if (bound.binding && !bound.closed) {
@@ -212,7 +223,7 @@ export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
     bound.unbinding = true
     const handler = protocol.handlers['UnbindAdapterHandler']
     if (handler)
-      withStatus(bound.bindContext, 'ProtocolUnbindAdapter', WATCHDOG.UNBIND, (cell) =>
+      withStatus(bound, 'ProtocolUnbindAdapter', WATCHDOG.UNBIND, (cell) =>
         calls.callAt(PASSIVE_LEVEL, handler, 'ProtocolUnbindAdapter', [cell, bound.context, bound.bindContext]),
       )
     if (!bound.closed) {
