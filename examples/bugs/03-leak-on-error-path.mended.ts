@@ -1,0 +1,37 @@
+/**
+ * Mended: memory leaked on an error path of initialize
+ *
+ * The error path frees the block.
+ */
+import {
+  NDIS_STATUS_RESOURCES,
+  NDIS_STATUS_SUCCESS,
+  NdisAllocateMemoryWithTagPriority,
+  NdisFreeMemory,
+  type NDIS_HANDLE,
+  type NDIS_STATUS,
+  type PDRIVER_OBJECT,
+  type PUNICODE_STRING,
+} from 'ndis'
+import { miniport6 } from './parts/miniport6'
+
+const TAG = 0x6b61654c // 'Leak'
+const CONTEXT_BYTES = 512
+/** A ring larger than any machine has room for. */
+const RING_BYTES = 0x4000_0000
+
+function initialize(Adapter: NDIS_HANDLE): NDIS_STATUS {
+  const Context = NdisAllocateMemoryWithTagPriority(Adapter, CONTEXT_BYTES, TAG, 0)
+  const Ring = NdisAllocateMemoryWithTagPriority(Adapter, RING_BYTES, TAG, 0)
+  if (Ring === 0) {
+    NdisFreeMemory(Context, 0, 0)
+    return NDIS_STATUS_RESOURCES
+  }
+  NdisFreeMemory(Ring, 0, 0)
+  NdisFreeMemory(Context, 0, 0)
+  return NDIS_STATUS_SUCCESS
+}
+
+export function DriverEntry(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING): NDIS_STATUS {
+  return miniport6(DriverObject, RegistryPath, { initialize })
+}

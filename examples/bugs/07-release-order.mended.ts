@@ -1,0 +1,39 @@
+/**
+ * Mended: spin locks released out of order
+ *
+ * The lock taken last is released first.
+ */
+import {
+  NDIS_SPIN_LOCK,
+  NDIS_STATUS_SUCCESS,
+  NdisAcquireSpinLock,
+  NdisAllocateSpinLock,
+  NdisFreeSpinLock,
+  NdisReleaseSpinLock,
+  storage,
+  type NDIS_STATUS,
+  type PDRIVER_OBJECT,
+  type PUNICODE_STRING,
+} from 'ndis'
+import { miniport6 } from './parts/miniport6'
+
+const SendLock = storage(NDIS_SPIN_LOCK)
+const StatisticsLock = storage(NDIS_SPIN_LOCK)
+
+function MiniportRestart(): NDIS_STATUS {
+  NdisAcquireSpinLock(SendLock)
+  NdisAcquireSpinLock(StatisticsLock)
+  NdisReleaseSpinLock(StatisticsLock)
+  NdisReleaseSpinLock(SendLock)
+  return NDIS_STATUS_SUCCESS
+}
+
+export function DriverEntry(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING): NDIS_STATUS {
+  for (const Lock of [SendLock, StatisticsLock]) NdisAllocateSpinLock(Lock)
+  return miniport6(DriverObject, RegistryPath, {
+    handlers: { RestartHandler: MiniportRestart },
+    unload() {
+      for (const Lock of [SendLock, StatisticsLock]) NdisFreeSpinLock(Lock)
+    },
+  })
+}

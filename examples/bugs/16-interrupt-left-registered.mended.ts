@@ -1,0 +1,37 @@
+/**
+ * Mended: an interrupt left registered
+ *
+ * MiniportHalt deregisters the interrupt.
+ */
+import {
+  DbgPrint,
+  NDIS_MINIPORT_INTERRUPT,
+  NdisInterruptLevelSensitive,
+  NdisMDeregisterInterrupt,
+  NdisMRegisterInterrupt,
+  storage,
+  type NDIS_STATUS,
+  type PDRIVER_OBJECT,
+  type PUNICODE_STRING,
+} from 'ndis'
+import { miniport5 } from './parts/miniport5'
+
+const Interrupt = storage(NDIS_MINIPORT_INTERRUPT)
+const VECTOR = 9
+
+export function DriverEntry(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING): NDIS_STATUS {
+  return miniport5(DriverObject, RegistryPath, {
+    initialize: (Adapter) =>
+      NdisMRegisterInterrupt(Interrupt, Adapter, VECTOR, VECTOR, true, true, NdisInterruptLevelSensitive),
+    halt() {
+      NdisMDeregisterInterrupt(Interrupt)
+      DbgPrint('halted\n')
+    },
+    handlers: {
+      ISRHandler(Recognized: { value: boolean }, QueueDpc: { value: boolean }) {
+        Recognized.value = QueueDpc.value = false
+      },
+      HandleInterruptHandler: () => undefined,
+    },
+  })
+}

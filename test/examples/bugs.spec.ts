@@ -1,0 +1,56 @@
+/** The faulty drivers of examples/bugs: each is caught where its mark is, and the mended one beside it is clean. */
+import { describe, expect, test } from 'vitest'
+import { loadDriver } from '../../src/lib'
+import { FILES, findings } from './matrix'
+
+const MARK = '// <- here'
+const CPUS = [1, 4]
+const SEEDS = [1, 2, 3, 4, 5]
+
+interface Bug {
+  readonly name: string
+  readonly rule: string
+  /** What the report names: the call that broke the rule, or the callback. */
+  readonly fn: string
+}
+
+const BUGS: readonly Bug[] = [
+  { name: '01-wait-under-lock', rule: 'Irql_Miniport_Driver_Function', fn: 'NdisMSleep' },
+  { name: '02-lock-recursion-on-pause', rule: 'SpinLock', fn: 'NdisAcquireSpinLock' },
+  { name: '03-leak-on-error-path', rule: 'DV:LeakAtUnload', fn: 'NdisAllocateMemoryWithTagPriority' },
+  { name: '04-double-completion-of-a-send', rule: 'DV:SpecialPoolUseAfterFree', fn: 'NdisMSendComplete' },
+  { name: '05-pageable-code-under-lock', rule: 'Irql', fn: 'PAGED_CODE' },
+  { name: '06-timer-armed-at-halt', rule: 'CancelTimerObject', fn: 'MiniportHalt' },
+  { name: '07-release-order', rule: 'DV:LockReleaseOrder', fn: 'NdisReleaseSpinLock' },
+  { name: '08-wrong-free-form', rule: 'NonInterlockedPairing', fn: 'NdisDprFreePacket' },
+  { name: '09-ring-overrun', rule: 'DV:SpecialPoolOverrun', fn: 'clearRing' },
+  { name: '10-lists-leaked-at-unload', rule: 'FreePoolWithDescriptorsOut', fn: 'NdisFreeNetBufferListPool' },
+  { name: '11-double-completion-of-an-oid', rule: 'NdisOidDoubleComplete', fn: 'NdisMSetInformationComplete' },
+  { name: '12-packet-after-completion', rule: 'DV:SpecialPoolUseAfterFree', fn: 'NdisQueryPacket' },
+  { name: '13-lookahead-past-the-end', rule: 'DV:SpecialPoolOverrun', fn: 'ProtocolReceive' },
+  { name: '14-dispatch-flag-not-true', rule: 'DispatchFlag', fn: 'NdisMIndicateReceiveNetBufferLists' },
+  { name: '15-indicated-packet-reused', rule: 'PacketInUse', fn: 'NDIS_SET_PACKET_STATUS' },
+  { name: '16-interrupt-left-registered', rule: 'Init_DeRegisterInterrupt', fn: 'MiniportHalt' },
+]
+
+const runs = CPUS.flatMap((cpus) => SEEDS.map((seed) => ({ cpus, seed })))
+
+test('the table has every driver of the folder', () => {
+  const shipped = Object.keys(FILES).filter((file) => /^bugs\/[^/]+\.ts$/.test(file))
+  expect(shipped.sort()).toEqual(BUGS.flatMap(({ name }) => [`bugs/${name}.mended.ts`, `bugs/${name}.ts`]).sort())
+})
+
+describe.each(BUGS)('$name', ({ name, rule, fn }) => {
+  const entry = `bugs/${name}.ts`
+  test(`is caught as ${rule} where its mark is, before anything else`, () => {
+    const marked = FILES[entry]!.split('\n').flatMap((text, index) => (text.includes(MARK) ? [index + 1] : []))
+    expect(marked).toHaveLength(1)
+    const first = runs.map((run) => loadDriver(FILES, { entry, ...run }).run().violations[0])
+    const places = first.map((found) => found && [found.rule, found.function, found.file, found.line].join(' '))
+    expect(new Set(places)).toEqual(new Set([[rule, fn, entry, marked[0]].join(' ')]))
+  })
+  test('is clean when mended', () => {
+    const mended = `bugs/${name}.mended.ts`
+    expect(runs.flatMap((run) => findings(loadDriver(FILES, { entry: mended, ...run }).run()))).toEqual([])
+  })
+})
