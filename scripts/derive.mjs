@@ -1,5 +1,5 @@
-// Writes what is derived from the tables: ndis.d.ts, api.json, structs.json and
-// nics.json to out/data, and reference pages to docs.
+// Writes what is derived from the tables: ndis.d.ts, api.json, structs.json,
+// nics.json and rules.json to out/data, and reference pages to docs.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from './setup.mjs'

@@ -8,7 +8,7 @@ export interface Product {
   readonly version: string
   /** Starts by URL (DESIGN section 1); a real file, never inside an archive, so that worker_threads can load it. */
   readonly engineWorker: URL
-  /** ndis.d.ts, api.json, structs.json, nics.json. */
+  /** ndis.d.ts, api.json, structs.json, nics.json, rules.json. */
   readonly data: string
   readonly examples: string
   /** The page: index.html and its assets. */

@@ -78,6 +78,8 @@ describe('what this product emulates', () => {
       'nic-82540em.md',
       'nics.json',
       'platforms.md',
+      'rules.json',
+      'rules.md',
       'structs.json',
     ])
   })

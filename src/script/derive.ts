@@ -7,6 +7,7 @@ import { NIC_TABLES } from '../core/nic/nic-tables'
 import { HELPER_NAMES } from './interface'
 import { dts } from './dts'
 import { nicPages } from './nic-page'
+import { rulesJson, rulesMarkdown } from './rules-page'
 import { testedBy } from './tested-by'
 
 export { dts }
@@ -101,6 +102,8 @@ export function derive(specs: ReadonlyMap<string, string>): Readonly<Record<stri
     'coverage.md': coverageMarkdown(implemented, tested),
     'platforms.md': platformsMarkdown(),
     'nics.json': nicsJson(),
+    'rules.json': rulesJson(),
+    'rules.md': rulesMarkdown(),
     ...nicPages(),
   }
 }

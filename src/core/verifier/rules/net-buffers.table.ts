@@ -1,0 +1,155 @@
+/** NET_BUFFERs, their lists and pools. */
+import type { Rule } from './types'
+
+export const NET_BUFFER_RULES: readonly Rule[] = [
+  {
+    name: 'InvalidNetBufferList',
+    meaning: 'A chain holds something that is no NET_BUFFER_LIST of a live pool.',
+    why: 'NDIS and other drivers follow fields that are garbage.',
+    mend: 'Use lists no longer after they are freed, and end each chain with NULL.',
+  },
+  {
+    name: 'MdlChainLoop',
+    meaning: 'The MDLs of a NET_BUFFER are linked in a circle.',
+    why: 'Whoever walks them never comes to their end: the CPU hangs.',
+    mend: 'Set Next of the last MDL to NULL, and an MDL into one chain only.',
+  },
+  {
+    name: 'NetBufferLoop',
+    meaning: 'The NET_BUFFERs of a list are linked in a circle.',
+    why: 'Whoever walks them never comes to their end: the CPU hangs.',
+    mend: 'Set the link of the last one to NULL.',
+  },
+  {
+    name: 'NetBufferListLoop',
+    meaning: 'NET_BUFFER_LISTs are linked in a circle.',
+    why: 'The driver that gets the chain never comes to its end.',
+    mend: 'Set the link of a list to NULL when it is taken out of a chain.',
+  },
+  {
+    name: 'MediaSpecificInfoLoop',
+    meaning: 'Media-specific information is linked to a list twice, or in a circle.',
+    why: 'Whoever looks through it never comes to its end.',
+    mend: 'Add an entry once, and take it out before its memory is used again.',
+  },
+  {
+    name: 'NetBufferDataLength',
+    meaning: 'A NET_BUFFER claims more data than its MDLs have.',
+    why: 'Whoever reads it runs off the last MDL.',
+    mend: 'Let DataOffset and DataLength together stay within the MDLs.',
+  },
+  {
+    name: 'NetBufferCurrentMdl',
+    meaning: 'CurrentMdl and CurrentMdlOffset do not agree with DataOffset.',
+    why: 'Drivers begin to read at another byte than the data begins with.',
+    mend: 'Move the start of the data with NdisAdvanceNetBufferDataStart and NdisRetreatNetBufferDataStart, not by hand.',
+  },
+  {
+    name: 'NetBufferAdvancePastEnd',
+    meaning: 'The start of the data was advanced by more bytes than there are.',
+    why: 'The length becomes huge, and readers run off the MDLs.',
+    mend: 'Compare with NET_BUFFER_DATA_LENGTH first.',
+  },
+  {
+    name: 'DataBufferAlignment',
+    meaning: 'NdisGetDataBuffer was given an alignment that is none.',
+    why: 'The address that comes back is not aligned as the caller believes.',
+    mend: 'Pass a power of two and an offset less than it.',
+  },
+  {
+    name: 'NetAllocateMdlTooShort',
+    meaning: 'The NetAllocateMdl function of the driver gave an MDL shorter than was asked for.',
+    why: 'NDIS puts data before its start or behind its end.',
+    mend: 'Allocate the size that is passed in.',
+  },
+  {
+    name: 'NetFreeMdlMissing',
+    meaning: 'An MDL of the NetAllocateMdl function of the driver is to be freed, and no NetFreeMdl was given.',
+    why: 'NDIS frees it in its own way, which is not that of the driver.',
+    mend: 'Give NetFreeMdl with every advance after a retreat with NetAllocateMdl.',
+  },
+  {
+    name: 'NetBufferListCloneFlags',
+    meaning: 'NdisAllocateCloneNetBufferList was given flags that do not exist.',
+    why: 'What they do is undefined.',
+    mend: 'Pass 0 or NDIS_CLONE_FLAGS_USE_ORIGINAL_MDLS.',
+  },
+  {
+    name: 'NetBufferListContext',
+    meaning: 'A list was freed with a context of the driver still in it.',
+    why: 'The context is lost, or is part of what the next owner of the list sees.',
+    mend: 'Call NdisFreeNetBufferListContext first.',
+  },
+  {
+    name: 'NetBufferListContextSize',
+    meaning: 'The size of a context is no multiple of the alignment of memory.',
+    why: 'The call fails, or what comes next in the list is not aligned.',
+    mend: 'Round the size up to MEMORY_ALLOCATION_ALIGNMENT.',
+  },
+  {
+    name: 'NetBufferListFreeArguments',
+    meaning: 'A derived list was freed with other arguments than it was allocated with.',
+    why: 'NDIS gives back the wrong MDLs, or leaves some.',
+    mend: 'Hand over the same values in both calls.',
+  },
+  {
+    name: 'NetBufferListInUse',
+    meaning: 'A list was freed while other drivers still use it.',
+    why: 'They work on freed memory.',
+    mend: 'Wait until the send is completed or the indication returned.',
+  },
+  {
+    name: 'NetBufferListInfoId',
+    meaning: 'Information of a list was asked for by a number that does not exist.',
+    why: 'Memory beside the array is read or written.',
+    mend: 'Use the values of NDIS_NET_BUFFER_LIST_INFO.',
+  },
+  {
+    name: 'NetBufferListOwnership',
+    meaning: 'A driver gave on, completed or returned a list that it does not own.',
+    why: 'Two drivers use the list at once, or it is completed twice.',
+    mend: 'Touch a list no more after it is given on, until it comes back.',
+  },
+  {
+    name: 'NetBufferListPairing',
+    meaning: 'A list was freed by another call than goes with the one that made it.',
+    why: 'Parts of it are lost, or freed although they are not its own.',
+    mend: 'Free clones with NdisFreeCloneNetBufferList, fragments with NdisFreeFragmentNetBufferList, and so on.',
+  },
+  {
+    name: 'NetBufferOfList',
+    meaning: 'A NET_BUFFER was freed that came with its list.',
+    why: 'It is freed once more with the list.',
+    mend: 'Free the list alone.',
+  },
+  {
+    name: 'NetBufferPoolDataSize',
+    meaning: 'A call takes from a pool that was made for another kind of buffers.',
+    why: 'The call fails, or the buffer has no memory for its data.',
+    mend: 'Choose DataSize and fAllocateNetBuffer of the pool for the allocation that is meant.',
+  },
+  {
+    name: 'NetBufferPoolParameters',
+    meaning: 'The parameters of a pool are not what the call takes.',
+    why: 'The pool is refused, with NULL for its handle.',
+    mend: 'Fill in header, revision and size as the documentation says.',
+  },
+  {
+    name: 'NetBufferWithoutMdl',
+    meaning: 'A NET_BUFFER without MDLs was asked for with an offset or a length.',
+    why: 'It claims data that does not exist.',
+    mend: 'Pass 0 for both, or an MDL chain.',
+  },
+  {
+    name: 'ParentFreedBeforeChildren',
+    meaning: 'A list was freed while lists that were derived from it still exist.',
+    why: 'The children lead to data that is gone.',
+    mend: 'Count ChildRefCount up and down, and free the parent last.',
+  },
+  {
+    name: 'FreePoolWithDescriptorsOut',
+    meaning: 'A pool was freed while some of what it gave is still out.',
+    why: 'Whoever has it works on freed memory.',
+    mend: 'Wait until everything is back, then free the pool.',
+  },
+]

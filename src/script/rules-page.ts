@@ -1,0 +1,25 @@
+import { RULE_AREAS, type Rule, type RuleArea } from '../core/verifier/rules/index'
+
+/** The rules as JSON: an array in the order of the page, each with the title of its area. */
+export const rulesJson = (): string =>
+  JSON.stringify(RULE_AREAS.flatMap(({ title, rules }) => rules.map((rule) => ({ ...rule, area: title }))))
+
+/** A heading of its own for each rule, so that it can be linked to. */
+const section = ({ name, meaning, why, mend }: Rule): string =>
+  [`### ${name}`, meaning, `**On a machine:** ${why}`, `**Mend:** ${mend}`].join('\n\n')
+
+const byName = (a: Rule, b: Rule): number => (a.name < b.name ? -1 : 1)
+const area = ({ title, rules }: RuleArea): string =>
+  [`## ${title}`, ...[...rules].sort(byName).map(section)].join('\n\n')
+
+/** The page of docs about the rules. */
+export function rulesMarkdown(): string {
+  const count = RULE_AREAS.reduce((sum, { rules }) => sum + rules.length, 0)
+  return [
+    '# Rules',
+    `What a run reports as a violation: ${count} rules. Names that begin with DV: are those of Driver Verifier; documented rules keep their documented names.`,
+    ...RULE_AREAS.map(area),
+  ]
+    .join('\n\n')
+    .concat('\n')
+}
