@@ -28,6 +28,8 @@ it('names documents without a file by their name', () => {
   expect(launchArguments('example:01-pool.ts', [document('example:01-pool.ts', false)], {}).overlays).toEqual({
     '01-pool.ts': 'text of 01-pool.ts',
   })
+  const bug = document('example:bugs/01-wait.ts', false, '01-wait.ts')
+  expect(Object.keys(launchArguments('example:bugs/01-wait.ts', [bug], {}).overlays ?? {})).toEqual(['bugs/01-wait.ts'])
   const part = document('example:parts/ring.ts', true)
   expect(Object.keys(launchArguments('example:01-pool.ts', [part], {}).overlays ?? {})).toEqual(['parts/ring.ts'])
   expect(launchArguments('untitled:1', [document('untitled:1', true, 'Untitled-1.ts')], {}).overlays).toEqual({

@@ -16,9 +16,9 @@ const isFile = (uri: string): boolean => !/^(example|untitled):/.test(uri)
 
 /** Path of a document relative to the folder of the driver; undefined when it lies elsewhere. */
 export function relativeTo(program: string, document: Pick<LaunchDocument, 'uri' | 'name'>): string | undefined {
-  if (document.uri === program) return isFile(program) ? document.uri.slice(folderOf(program).length) : document.name
-  // Examples may import one another, and parts that lie in a folder.
+  // Examples may import one another, and parts that lie in a folder; they may lie in a folder themselves.
   if (isExample(program) && isExample(document.uri)) return document.uri.slice('example:'.length)
+  if (document.uri === program) return isFile(program) ? document.uri.slice(folderOf(program).length) : document.name
   const folder = folderOf(program)
   return isFile(program) && isFile(document.uri) && document.uri.startsWith(folder)
     ? document.uri.slice(folder.length).replaceAll('\\', '/')

@@ -50,20 +50,27 @@ function functionsOf(data: string): NdisRequests['ndis/functions']['body'] {
 
 /** Documents without a file: LaunchArguments.program says how they are named. */
 const WITHOUT_FILE = /^(example|untitled):/
-const EXAMPLE = /^example:[\w.-]+\.ts$/
+/** An example, or one of a folder of them: what follows 'example:'. */
+const EXAMPLE = /^example:((?:[\w-]+\/)?[\w.-]+\.ts)$/
 
 type Texts = Readonly<Record<string, string>>
 
 /** The configuration that ships with an example; its unsaved text comes in `files` under its name. */
 async function shippedConfiguration(uri: string, examples: string | undefined): Promise<string | undefined> {
-  const id = /^example:([\w.-]+\.ts)$/.exec(uri)?.[1]
+  const id = EXAMPLE.exec(uri)?.[1]
   if (examples === undefined || id === undefined) return undefined
   return readFile(path.join(examples, configurationName(id)), 'utf8').catch(() => undefined)
 }
 
-/** An example and the examples that it imports; unsaved texts come first. */
-const withImports = async (examples: string, entry: string, overlays: Texts): Promise<Texts> =>
-  (await collectDriver(path.join(examples, entry), { overlays })).files
+/** An example and the examples that it imports, by their paths from the folder of examples; unsaved texts come first. */
+async function withImports(examples: string, entry: string, overlays: Texts): Promise<Texts> {
+  const folder = entry.slice(0, entry.lastIndexOf('/') + 1)
+  const beside = Object.entries(overlays)
+    .filter(([name]) => name.startsWith(folder))
+    .map(([name, text]) => [name.slice(folder.length), text] as const)
+  const { files } = await collectDriver(path.join(examples, entry), { overlays: Object.fromEntries(beside) })
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [folder + name, text]))
+}
 
 async function textDriver(uri: string, { examples }: AdapterOptions, overlays: Texts): Promise<DriverSource> {
   const entry = Object.keys(overlays).find((name) => !name.endsWith(CONFIGURATION_SUFFIX))

@@ -9,6 +9,10 @@ const FAULTY = /^BUG:\s*/
 
 /** What a folder must hold to be an example; else it has the parts of others. */
 const ENTRY = 'driver.ts'
+/** Scripts that are examples by themselves: those of the folder, and the faulty drivers with the mended ones. */
+const SCRIPT = /^(?:bugs\/)?[^/]+(?<!\.d)\.ts$/
+/** Sorts a mended driver behind the faulty one. */
+const sortKey = (id: string): string => id.replace(/\.ts$/, '')
 
 /** The driver scripts that ship with the product; told about by their own leading comment. */
 export class Examples {
@@ -19,12 +23,13 @@ export class Examples {
   }
 
   async list(): Promise<readonly ExampleEntry[]> {
-    const entries = await readdir(this.#folder, { withFileTypes: true })
-    const files = new Set(await this.#files())
-    const ids = entries
-      .filter(({ name }) => (name.endsWith('.ts') && !name.endsWith('.d.ts')) || files.has(`${name}/${ENTRY}`))
-      .map((entry) => entry.name)
-      .sort()
+    const ids = (await this.#files())
+      .flatMap((file) => {
+        if (SCRIPT.test(file)) return [file]
+        const [folder, name, ...deeper] = file.split('/')
+        return name === ENTRY && deeper.length === 0 ? [folder!] : []
+      })
+      .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
     return Promise.all(ids.map(async (id) => ({ id, ...describeExample(id, await this.text(id)) })))
   }
 

@@ -301,6 +301,10 @@ describe('what else a front end asks', () => {
     await writeFile(inFolder('secret.ts'), 'secret')
     await mkdir(inFolder('examples/parts'))
     await writeFile(inFolder('examples/parts/ring.ts'), '// A ring\n')
+    await mkdir(inFolder('examples/bugs/parts'), { recursive: true })
+    await writeFile(inFolder('examples/bugs/parts/pools.ts'), '// Pools\n')
+    await writeFile(inFolder('examples/bugs/01-wait.ts'), '// BUG: a wait\n')
+    await writeFile(inFolder('examples/bugs/01-wait.mended.ts'), '// Mended: a wait\n')
     expect((await request('examples/list', {})).examples).toEqual([
       {
         id: '06-wrong.ts',
@@ -308,6 +312,8 @@ describe('what else a front end asks', () => {
         description: 'Frees a packet through the wrong form.',
         faulty: true,
       },
+      { id: 'bugs/01-wait.ts', title: 'A wait', description: '', faulty: true },
+      { id: 'bugs/01-wait.mended.ts', title: 'Mended: a wait', description: '', faulty: false },
     ])
     expect(await request('examples/open', { id: '06-wrong.ts' })).toMatchObject({ uri: 'example:06-wrong.ts', text })
     expect(await request('examples/open', { id: 'parts/ring.ts' })).toMatchObject({
