@@ -35,7 +35,13 @@ const targets = [
     what: 'types and tables of the driver interface',
     inputs: [...common, 'scripts/derive.mjs', ...SPEC_FOLDERS],
     specs: true,
-    results: ['out/data/ndis.d.ts', 'out/data/api.json', 'out/data/structs.json', 'out/data/nics.json'],
+    results: [
+      'out/data/ndis.d.ts',
+      'out/data/api.json',
+      'out/data/structs.json',
+      'out/data/nics.json',
+      'out/data/rules.json',
+    ],
     build: () => runTool('../scripts/derive.mjs', []),
   },
   {

@@ -1,5 +1,6 @@
 import type { BugcheckReport, LeakReport, RunReport, SourceLocation, ViolationReport } from '../../shared/report'
 import { codeFrame } from './code-frame'
+import type { RuleTexts } from './rule-texts'
 import { printable, type Style } from './style'
 
 export interface ReportContext {
@@ -8,6 +9,7 @@ export interface ReportContext {
   text(file: string): string | undefined
   /** How a file of the driver is named from where the person stands, so that a terminal can open it. */
   name(file: string): string
+  readonly rules: RuleTexts
 }
 
 type Place = Pick<SourceLocation, 'file' | 'line' | 'column'>
@@ -49,6 +51,8 @@ function violationText(violation: ViolationReport, context: ReportContext): stri
   }
   for (const [what, where] of Object.entries(related))
     if (where) lines.push(`  ${what} ${placeText(where, context)}${where.function ? ` in ${where.function}` : ''}`)
+  const mend = context.rules.get(violation.rule)?.mend
+  if (mend) lines.push(`  mend: ${mend}`)
   return lines.filter(Boolean).join('\n')
 }
 

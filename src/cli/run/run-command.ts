@@ -3,6 +3,7 @@ import { findProduct } from '../../host/product'
 import { runToReport } from '../../host/session/engine-host'
 import type { CliIo, ExitCode } from '../io'
 import { parseRunOptions, RUN_HELP } from './options'
+import { readRuleTexts } from './rule-texts'
 import { runDriver } from './run-driver'
 
 export async function runCommand(args: readonly string[], io: CliIo): Promise<ExitCode> {
@@ -14,6 +15,7 @@ export async function runCommand(args: readonly string[], io: CliIo): Promise<Ex
   const product = findProduct(import.meta.url)
   return runDriver(options, io, {
     version: product.version,
+    rules: readRuleTexts(product.data),
     async run({ driver, source: { files, entry }, ...request }) {
       // Ctrl+C ends the run, not the report; a second one ends us.
       const interrupt = new AbortController()

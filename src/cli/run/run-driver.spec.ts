@@ -19,8 +19,15 @@ const io = (): CliIo => ({
   cwd,
   colors: false,
 })
+const rule = {
+  name: 'DV:DoubleFree',
+  meaning: 'Memory was freed twice.',
+  why: 'The pool breaks.',
+  mend: 'Free it once.',
+}
 const tools = (report: RunReport, problems: Awaited<ReturnType<RunTools['check']>> = []): RunTools => ({
   version: '0.1.0',
+  rules: new Map([[rule.name, rule]]),
   run({ onOutput }) {
     report.output.forEach((line) => onOutput?.(line))
     return Promise.resolve(report)
@@ -58,6 +65,7 @@ VIOLATION DV:DoubleFree  CPU 0, DISPATCH_LEVEL, at 1.5 µs
       4 |
   allocated at drv/driver.ts:1:3 in DriverEntry
   freed at drv/driver.ts:2:3 in DriverEntry
+  mend: Free it once.
 
 LEAK 2 x NDIS_PACKET  96 bytes, tag 'Pkt1', still allocated after unload
   allocated at drv/driver.ts:1
@@ -105,9 +113,18 @@ describe('results for other programs', () => {
     await run(faultyReport, '--sarif', 'results/run.sarif')
     const log = JSON.parse(await readFile(path.join(cwd, 'results/run.sarif'), 'utf8')) as {
       version: string
-      runs: [{ results: unknown[] }]
+      runs: [{ tool: { driver: { rules: unknown[] } }; results: unknown[] }]
     }
     expect(log.version).toBe('2.1.0')
+    expect(log.runs[0].tool.driver.rules).toEqual([
+      {
+        id: rule.name,
+        shortDescription: { text: 'Memory was freed twice.' },
+        fullDescription: { text: 'Memory was freed twice. The pool breaks.' },
+        help: { text: 'Free it once.' },
+      },
+      { id: 'leak' },
+    ])
     const place = (startLine: number) => ({
       artifactLocation: { uri: 'drv/driver.ts' },
       region: { startLine, startColumn: 3 },

@@ -13,6 +13,7 @@ import { codeFrame } from './code-frame'
 import { junit } from './junit'
 import type { RunOptions } from './options'
 import { outputLine, reportText, type ReportContext } from './report-text'
+import type { RuleTexts } from './rule-texts'
 import type { DriverRunner } from './runner'
 import { sarif } from './sarif'
 import { COLORED, PLAIN, printable } from './style'
@@ -20,6 +21,7 @@ import { COLORED, PLAIN, printable } from './style'
 /** What `run` needs of the product, so that specs can stand in for it. */
 export interface RunTools {
   readonly version: string
+  readonly rules: RuleTexts
   readonly run: DriverRunner
   readonly check: (files: DriverFiles['files']) => Promise<readonly TypeProblem[]>
 }
@@ -33,7 +35,7 @@ export async function runDriver(options: RunOptions, io: CliIo, tools: RunTools)
   if (source instanceof DriverFilesError)
     return finish(options, io, tools, source.source, failedReport(options, source.error))
   const problems = options.check ? await tools.check(source.files) : []
-  if (problems.length > 0) io.err(problemsText(problems, contextOf(options, io, source)))
+  if (problems.length > 0) io.err(problemsText(problems, contextOf(options, io, source, tools)))
   const { driver, timeoutMs, json } = options
   const config = runConfig(
     { keywords: {}, hardware: source.hardware },
@@ -77,10 +79,10 @@ async function finish(
   source: DriverFilesError['source'],
   report: RunReport,
 ): Promise<ExitCode> {
-  const context = contextOf(options, io, source)
+  const context = contextOf(options, io, source, tools)
   io.out(options.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report, context))
   const uriOf = (file: string) => context.name(file).split(path.sep).map(encodeURIComponent).join('/')
-  if (options.sarif !== undefined) await writeResult('--sarif', options.sarif, sarif(report, tools.version, uriOf), io)
+  if (options.sarif !== undefined) await writeResult('--sarif', options.sarif, sarif(report, tools, uriOf), io)
   if (options.junit !== undefined) await writeResult('--junit', options.junit, junit(report), io)
   return exitCode(report)
 }
@@ -91,10 +93,16 @@ function exitCode(report: RunReport): ExitCode {
   return report.outcome !== 'clean' || report.leaks.length > 0 ? 1 : 0
 }
 
-function contextOf(options: RunOptions, io: CliIo, source: DriverFilesError['source']): ReportContext {
+function contextOf(
+  options: RunOptions,
+  io: CliIo,
+  source: DriverFilesError['source'],
+  { rules }: RunTools,
+): ReportContext {
   return {
     style: options.color && io.colors ? COLORED : PLAIN,
     text: (file) => (source && Object.hasOwn(source.files, file) ? source.files[file] : undefined),
+    rules,
     name: (file) => (source ? nearestName(io.cwd, path.join(source.folder, file)) : file),
   }
 }

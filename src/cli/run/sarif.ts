@@ -1,4 +1,5 @@
 import type { BugcheckReport, RunReport, SourceLocation, ViolationReport } from '../../shared/report'
+import type { RuleTexts } from './rule-texts'
 
 type Place = Pick<SourceLocation, 'file' | 'line' | 'column'> & { readonly function?: string }
 
@@ -20,7 +21,11 @@ const RUN_ERROR = 'run-error'
  *
  * @param uriOf turns a file of the driver into the URI to name in the result, relative to where the run was started.
  */
-export function sarif(report: RunReport, version: string, uriOf: (file: string) => string): string {
+export function sarif(
+  report: RunReport,
+  { version, rules: texts }: { readonly version: string; readonly rules: RuleTexts },
+  uriOf: (file: string) => string,
+): string {
   const findings = [
     ...report.violations.map(violationFinding),
     ...(report.bugcheck ? [bugcheckFinding(report.bugcheck)] : []),
@@ -33,7 +38,9 @@ export function sarif(report: RunReport, version: string, uriOf: (file: string) 
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'ndis-workbench', semanticVersion: version, rules: rules.map((id) => ({ id })) } },
+        tool: {
+          driver: { name: 'ndis-workbench', semanticVersion: version, rules: rules.map((id) => descriptor(id, texts)) },
+        },
         // 3.20: a run that found violations executed successfully; one that could not load did not.
         invocations: [{ executionSuccessful: report.outcome !== 'error' }],
         columnKind: 'utf16CodeUnits',
@@ -43,6 +50,18 @@ export function sarif(report: RunReport, version: string, uriOf: (file: string) 
     ],
   }
   return `${JSON.stringify(log, null, 2)}\n`
+}
+
+/** 3.49; findings that are no rules of the driver interface have a name only. */
+function descriptor(id: string, texts: RuleTexts) {
+  const text = texts.get(id)
+  if (!text) return { id }
+  return {
+    id,
+    shortDescription: { text: text.meaning },
+    fullDescription: { text: `${text.meaning} ${text.why}` },
+    help: { text: text.mend },
+  }
 }
 
 function result(finding: Finding, ruleIndex: number, uriOf: (file: string) => string) {
