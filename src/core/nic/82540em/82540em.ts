@@ -71,7 +71,8 @@ function createBlocks(chip: Chip) {
 /**
  * The Intel 82540EM at register level, as the SDM (PCI/PCI-X Family of Gigabit Ethernet Controllers) describes it.
  * BAR 0 are its registers in memory; BAR 1 the I/O window, which is BAR 2 on the card, where BAR 1 is the flash.
- * Not modelled: flow control, half duplex, fibre, wake-up, management, the flash, the packet buffer as memory.
+ * Not modelled: flow control, half duplex, fibre, wake-up, management, the flash, the packet buffer as memory, a receive FIFO
+ * in front of the ring, thresholds of descriptors, interrupts by message.
  */
 export const create82540em: DeviceFactory = (host: DeviceHost): Device => {
   const { words, at } = host.state(STATE_82540EM.words)

@@ -56,7 +56,7 @@ const CAUSES = {
   TXDW: bit(0, 'transmit descriptor written back'),
   TXQE: bit(1, 'transmit queue empty: TDH reached TDT'),
   LSC: bit(2, 'link status changed'),
-  RXSEQ: bit(3, 'receive sequence error'),
+  RXSEQ: bit(3, 'receive sequence error (fibre)'),
   RXDMT0: bit(4, 'receive descriptors down to the threshold of RCTL.RDMTS'),
   RXO: bit(6, 'receiver overrun: a frame was dropped for want of room'),
   RXT0: bit(7, 'receive timer: frames were received'),
@@ -231,7 +231,7 @@ const TRANSMIT = {
   TIDV: register(0x3820, 'RW', 'SDM 13.4.41', 'transmit interrupt delay', {
     IDV: bits(15, 0, 'from the last write-back with IDE to TXDW, units of 1.024 us'),
   }),
-  TXDCTL: register(0x3828, 'RW', 'SDM 13.4.43', 'transmit descriptor control', {
+  TXDCTL: register(0x3828, 'RW', 'SDM 13.4.43', 'transmit descriptor control; descriptors are fetched and written back at once, so that only LWTHRESH acts', {
     ...THRESHOLDS,
     LWTHRESH: bits(31, 25, 'TXD_LOW when no more than 8 times as many descriptors are left; 0: off'),
   }),
