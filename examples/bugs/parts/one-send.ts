@@ -16,6 +16,7 @@ import {
   type PDRIVER_OBJECT,
   type PNDIS_BUFFER,
   type PNDIS_PACKET,
+  type PVOID,
 } from 'ndis'
 import { buffer, bufferPool, memory, packet, packetPool } from './pools'
 import { protocol5 } from './protocol5'
@@ -25,7 +26,7 @@ const FRAME_BYTES = 60
 export function oneSend(DriverObject: PDRIVER_OBJECT): NDIS_STATUS {
   let packets: NDIS_HANDLE = 0
   let buffers: NDIS_HANDLE = 0
-  let data = 0
+  let data: PVOID = 0
 
   function giveBack(Packet: PNDIS_PACKET): void {
     const Buffer = out<PNDIS_BUFFER>()
