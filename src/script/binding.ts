@@ -1,5 +1,5 @@
 import type { Machine } from '../core/machine'
-import { HIGH_LEVEL, irqlBounds, irqlName, PASSIVE_LEVEL } from '../core/kernel/irql'
+import { HIGH_LEVEL, irqlBounds, irqlName, irqlWords, PASSIVE_LEVEL } from '../core/kernel/irql'
 import type { ApiEntry } from '../core/ndis/api/types'
 import { SYS_LOCK } from '../core/memory/records'
 import { PHASE } from '../core/trace/log'
@@ -127,7 +127,7 @@ export function createBinder(
         verifier.violation(
           irqlRule,
           entry.name,
-          `${entry.name} is called at ${irqlName(level)}; it may be called at ${entry.irql} only.`,
+          `${entry.name} is called at ${irqlName(level)}; it may be called ${irqlWords(entry.irql)} only.`,
         )
       },
       lockHeld() {

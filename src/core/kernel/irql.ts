@@ -40,3 +40,18 @@ export function irqlBounds(range: IrqlRange | null): readonly [low: number, high
       return [PASSIVE_LEVEL, HIGH_LEVEL]
   }
 }
+
+const WORDS: readonly (readonly [prefix: string, words: (level: string) => string])[] = [
+  ['<=', (level) => `at ${level} or below`],
+  ['>=', (level) => `at ${level} or above`],
+  ['<', (level) => `below ${level}`],
+]
+/** A range as a sentence has it: '<DISPATCH_LEVEL' is 'below DISPATCH_LEVEL'. */
+export function irqlWords(range: IrqlRange | null): string {
+  if (range === null || range === 'any') return 'at any IRQL'
+  const [prefix, words] = WORDS.find(([candidate]) => range.startsWith(candidate)) ?? [
+    '',
+    (level: string) => `at ${level}`,
+  ]
+  return words(range.slice(prefix.length))
+}
