@@ -20,7 +20,7 @@ export interface Case {
   /** What the page says, in our words. */
   readonly says: string
   /**
-   * Statements of DriverEntry, or a whole module when it exports something. Names of 'ndis' and of test/conformance/drivers
+   * Statements of DriverEntry, or a whole module when it exports something. Names of 'ndis', of test/conformance/drivers and of examples/bugs/parts
    * need no import (a module with imports of its own has them all): one line in front brings them, so that the first line of the script is line 2 (statements: line 3).
    */
   readonly script: string
@@ -42,9 +42,12 @@ export interface Page {
 
 /** Enough for every script, and quick to make. */
 const MEMORY_BYTES = 8 * 1024 * 1024
-const FOLDER = path.join(import.meta.dirname, 'drivers')
+/** What cases need beside themselves; drivers that do nothing but what they must are those that the faulty examples stand on. */
+const FOLDERS = ['drivers', '../../examples/bugs/parts'].map((folder) => path.join(import.meta.dirname, folder))
 const MODULES = Object.fromEntries(
-  readdirSync(FOLDER).map((file) => [file, readFileSync(path.join(FOLDER, file), 'utf8')]),
+  FOLDERS.flatMap((folder) =>
+    readdirSync(folder).map((file) => [file, readFileSync(path.join(folder, file), 'utf8')] as const),
+  ),
 )
 /** Where each name that needs no import comes from. */
 const SOURCES = new Map<string, string>([

@@ -34,10 +34,9 @@ function run(config: Partial<RunConfig>, prepare: (machine: Machine) => void = n
 }
 /** What the conformance suite has for protocols. */
 const PARTS = Object.fromEntries(
-  ['protocol5.ts', 'pools.ts', 'say.ts'].map((file) => [
-    `parts/${file}`,
-    readFileSync(path.resolve(import.meta.dirname, '../conformance/drivers', file), 'utf8'),
-  ]),
+  ['examples/bugs/parts/protocol5.ts', 'examples/bugs/parts/pools.ts', 'test/conformance/drivers/say.ts'].map(
+    (file) => [`parts/${path.basename(file)}`, readFileSync(path.resolve(import.meta.dirname, '../..', file), 'utf8')],
+  ),
 )
 /** A session of the driver and a protocol above it. */
 const session = (imports: string, body: string): string => `import { DriverEntry as miniport } from './19-82540em-ndis5'

@@ -163,8 +163,9 @@ export function createPciBus(factories: readonly DeviceFactory[], parts: Parts):
     const { config, writable, view, msi } = createConfig(device, bars, vector)
     const busMaster = (): boolean => (view.getUint16(CONFIG.Command, true) & ENABLE_MASTER) !== 0
     function master(): boolean {
-      if (!busMaster()) parts.notMaster(plugged)
-      return busMaster()
+      const allowed = busMaster()
+      if (!allowed) parts.notMaster(plugged)
+      return allowed
     }
     const plugged: PciFunction = {
       slot,
