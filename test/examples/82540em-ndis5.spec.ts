@@ -2,16 +2,11 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { TICKS_PER_MS } from '../../src/core/clock/clock'
-import { ACTIVATION } from '../../src/core/kernel/cpus'
-import { PASSIVE_LEVEL } from '../../src/core/kernel/irql'
-import type { Machine } from '../../src/core/machine'
-import type { AdapterControl } from '../../src/core/ndis/adapters'
 import { constant } from '../../src/core/ndis/constants'
-import { Engine } from '../../src/script/engine'
-import { tables } from '../../src/script/tables'
 import { DEFAULT_RUN_CONFIG, type RunConfig } from '../../src/shared/engine'
 import type { RunReport } from '../../src/shared/report'
-import { cleanInEveryScenario, FILES, findings } from './matrix'
+import { cleanInEveryScenario, findings } from './matrix'
+import { CLEAN, failing, later as laterBy, nicRun, outcome, pullCard, u32, type NicRun } from './nic-run'
 
 const ENTRY = '19-82540em-ndis5.ts'
 const NIC: Partial<RunConfig> = { nics: ['82540EM'] }
@@ -20,18 +15,11 @@ const SEEDS = 12
 
 cleanInEveryScenario(ENTRY, SEEDS, NIC)
 
-const nothing = (): void => undefined
+const alone = nicRun(ENTRY, NIC)
+const DEFAULT: Partial<RunConfig> = { scenario: 'default' }
 /** Runs the driver on a machine that was prepared for it; `above`: a module with a protocol in the same session. */
-function run(config: Partial<RunConfig>, prepare: (machine: Machine) => void = nothing, above?: string): RunReport {
-  const engine = new Engine({
-    config: { ...DEFAULT_RUN_CONFIG, ...NIC, memoryBytes: 8 * 1024 * 1024, ...config },
-    files: above === undefined ? FILES : { ...FILES, ...PARTS, 'session.ts': above },
-    entry: above === undefined ? ENTRY : 'session.ts',
-    tables,
-  })
-  prepare(engine.machine)
-  return engine.run()
-}
+const run = (config: Partial<RunConfig>, prepare?: Parameters<NicRun>[1], above?: string): RunReport =>
+  (above === undefined ? alone : nicRun('session.ts', NIC, { ...PARTS, 'session.ts': above }))(config, prepare)
 /** What the conformance suite has for protocols. */
 const PARTS = Object.fromEntries(
   ['examples/bugs/parts/protocol5.ts', 'examples/bugs/parts/pools.ts', 'test/conformance/drivers/say.ts'].map(
@@ -45,45 +33,16 @@ import { buffer, bufferPool, memory, packet, packetPool } from './parts/pools'
 import { nameOf, say } from './parts/say'
 import { ${imports} } from 'ndis'
 ${body}`
-/** Does something with the adapter in a thread, so many virtual milliseconds after the start. */
-const later =
-  (ms: number, act: (control: AdapterControl, machine: Machine) => void) =>
-  (machine: Machine): void => {
-    const { clock, scheduler } = machine.kernel
-    const work = {
-      name: 'interference',
-      kind: ACTIVATION.THREAD,
-      irql: PASSIVE_LEVEL,
-      run: () =>
-        machine.executive.adapters.forEach(({ control }) => {
-          if (control) act(control, machine)
-        }),
-    }
-    clock.setAlarm(ms * TICKS_PER_MS, () => scheduler.queueThread(0, work))
-  }
-const u32 = (value: number): Uint8Array => new Uint8Array(new Uint32Array([value]).buffer)
-const outcome = (report: RunReport) => ({ findings: findings(report), outcome: report.outcome })
-const CLEAN = { findings: [], outcome: 'clean' }
+/** As laterBy, in virtual milliseconds. */
+const later = (ms: number, act: Parameters<typeof laterBy>[1]): ReturnType<typeof laterBy> => laterBy(1000 * ms, act)
 
 describe('MiniportInitialize gives back what it has when something is missing', () => {
-  /** The n-th allocation from the pool after DriverEntry began fails; how many there were. */
-  function failing(n: number): { report: RunReport; allocations: number } {
-    let allocations = 0
-    const report = run({ scenario: 'default' }, ({ kernel }) => {
-      const { pool } = kernel
-      const { allocate } = pool
-      Object.assign(pool, {
-        allocate: (...args: Parameters<typeof allocate>) => (++allocations === n ? 0 : allocate(...args)),
-      })
-    })
-    return { report, allocations }
-  }
   test('each allocation', () => {
-    const { allocations } = failing(0)
+    const { allocations } = failing(alone, DEFAULT, 0)
     expect(allocations).toBeGreaterThan(10)
     const wrong: string[] = []
     for (let n = 1; n <= allocations; n++)
-      wrong.push(...findings(failing(n).report).map((text) => `allocation ${n}: ${text}`))
+      wrong.push(...findings(failing(alone, DEFAULT, n).report).map((text) => `allocation ${n}: ${text}`))
     expect(wrong).toEqual([])
   })
   test('the NIC itself: no adapter, and the event log says why', () => {
@@ -134,7 +93,7 @@ export const drivers = { miniport, protocol: (DriverObject) => protocol5(DriverO
   handlers: { StatusHandler, StatusCompleteHandler: () => say('complete') } }) }`,
     )
     const link = { ...DEFAULT_RUN_CONFIG.link, pulls: [{ atNs: 20e6, forNs: 30e6 }] }
-    const report = run({ link }, nothing, above)
+    const report = run({ link }, undefined, above)
     expect(outcome(report)).toEqual(CLEAN)
     expect(report.output.filter((line) => !line.includes('82540EM'))).toEqual([
       'disconnect',
@@ -173,7 +132,7 @@ export const drivers = { miniport, protocol: (DriverObject) => protocol5(DriverO
   } } }) }`,
     )
   test.each([1, 2, 6, 12, 30])('a packet in %i buffers is sent as one frame', (pieces) => {
-    const report = run({ keywords: { NetworkAddress: '02-00-00-00-00-09' } }, nothing, arp(pieces))
+    const report = run({ keywords: { NetworkAddress: '02-00-00-00-00-09' } }, undefined, arp(pieces))
     expect(outcome(report)).toEqual(CLEAN)
     expect(report.output.filter((line) => !line.includes('82540EM'))).toEqual(['reply 2 10.0.0.1', 'SUCCESS'])
   })
@@ -185,7 +144,7 @@ test.each([1, 4])('two NICs on one wire, each with its own adapter, on %i CPUs',
     'export const drivers = { first: miniport, second: (DriverObject, RegistryPath) => miniport(DriverObject, RegistryPath) }',
   )
   for (const scenario of ['echo', 'stress', 'lifecycle']) {
-    const report = run({ scenario, frames: 100, cpus, nics: ['82540EM', '82540EM'] }, nothing, above)
+    const report = run({ scenario, frames: 100, cpus, nics: ['82540EM', '82540EM'] }, undefined, above)
     expect(outcome(report)).toEqual(CLEAN)
     if (scenario === 'echo') expect(report.frames).toMatchObject({ sent: 200, received: 200 })
   }
@@ -273,13 +232,6 @@ describe('what happens to a NIC while it works', () => {
     expect(outcome(report)).toEqual(CLEAN)
     expect(counted).toEqual([report.frames.sent, report.frames.received, 0, 0, 0])
   })
-  /** Somebody pulls the card: no interrupt, no transfer, and nobody answers to its addresses. */
-  function pull({ executive }: Machine): void {
-    const [nic] = executive.bus.functions
-    nic!.device.reset()
-    nic!.writeConfig(COMMAND, Uint8Array.of(0, 0))
-  }
-  const COMMAND = 4
   test.each([
     [1, 'NDIS tells'],
     [4, 'NDIS tells'],
@@ -287,7 +239,7 @@ describe('what happens to a NIC while it works', () => {
     [4, 'MiniportCheckForHang finds out'],
   ])('it is pulled out, on %i CPUs; %s: what it had is completed', (cpus, who) => {
     const remove = later(4, (control, machine) => {
-      pull(machine)
+      pullCard(machine)
       machine.driver.idle(TICKS_PER_MS)
       if (who === 'NDIS tells') control.pnpEvent(constant('NdisDevicePnPEventSurpriseRemoved'))
     })

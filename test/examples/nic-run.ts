@@ -17,13 +17,13 @@ const COMMAND = 4
 type Prepare = (machine: Machine) => void
 export type NicRun = (config?: Partial<RunConfig>, prepare?: Prepare) => RunReport
 
-/** Runs of one example, on machines that are prepared for it. */
+/** Runs of one example, or of a session that `files` has besides all examples, on machines that are prepared for it. */
 export const nicRun =
-  (entry: string, always: Partial<RunConfig>): NicRun =>
+  (entry: string, always: Partial<RunConfig>, files: Readonly<Record<string, string>> = {}): NicRun =>
   (config = {}, prepare) => {
     const engine = new Engine({
       config: { ...DEFAULT_RUN_CONFIG, memoryBytes: MEMORY_BYTES, ...always, ...config },
-      files: FILES,
+      files: { ...FILES, ...files },
       entry,
       tables,
     })
