@@ -24,7 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'conformance',
-          include: ['test/conformance/**/*.spec.ts', 'test/examples/**/*.spec.ts', 'test/captures/**/*.spec.ts'],
+          include: ['conformance', 'examples', 'captures', 'rules'].map((folder) => `test/${folder}/**/*.spec.ts`),
           sequence: { groupOrder: 1 },
           // Thousands of runs: every core is used, this process only waits.
           maxWorkers: '100%',

@@ -1,0 +1,20 @@
+import type { RunConfig } from '../../src/shared/engine'
+
+/** A rule, a driver that breaks it and one that comes near and is legal. */
+export interface RuleFixture {
+  readonly rule: string
+  /**
+   * A short driver (test/conformance/short-driver.ts). The line that the violation names ends with `// <- here`; unless it lies in a
+   * part, the file is 'driver.ts'.
+   */
+  readonly breaks: string
+  /** What the violation names: the call, or the callback of the driver. */
+  readonly fn: string
+  /** Rules that cannot but be broken with it; none when left out. */
+  readonly also?: readonly string[]
+  /** Name of the bugcheck that follows. */
+  readonly bugcheck?: string
+  /** As like it as can be, with nothing wrong: no violation, no bugcheck, no leak. */
+  readonly legal: string
+  readonly config?: Partial<RunConfig>
+}
