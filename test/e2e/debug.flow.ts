@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removeSettings, type FrontEnd, type WorkbenchApp } from './front-ends/workbench-app'
-import { clickGutter, revealLine, text, until } from './page-tools'
+import { clickGutter, revealLine, runToEnd, text, until } from './page-tools'
 
 const EXAMPLE = '02-dpr-noninterlocked.ts'
 /** The line of the example behind the one that writes 'NDIS' into the packet. */
@@ -71,7 +71,7 @@ export function describeDebugging(frontEnd: FrontEnd): void {
     it('runs to the end without the breakpoints and reports', async () => {
       const rows = app.page.getByTestId('panel-breakpoints').getByRole('listitem').getByRole('checkbox')
       for (let i = 0; i < (await rows.count()); i++) await rows.nth(i).uncheck()
-      await app.page.keyboard.press('F5')
+      await runToEnd(app.page)
       await until(app.page, 'status-state', /clean/i)
       await until(app.page, 'panel-report', /trace hash/i)
     })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removeSettings, type FrontEnd, type WorkbenchApp } from './front-ends/workbench-app'
-import { revealLine, text, until } from './page-tools'
+import { revealLine, runToEnd, text, until } from './page-tools'
 
 const EXAMPLE = '02-dpr-noninterlocked.ts'
 const IN_THE_LOOP = 'packet.ProtocolReserved[0] = i'
@@ -21,7 +21,7 @@ export function describeLooking(frontEnd: FrontEnd): void {
     it('runs the document that was opened last, also when nobody clicked into it', async () => {
       await app.page.getByTestId('example-05-spin-lock.ts').dblclick()
       await until(app.page, 'editor', /NdisAllocateSpinLock/)
-      await app.page.keyboard.press('F5')
+      await runToEnd(app.page)
       await until(app.page, 'panel-report', /05-spin-lock\.ts/)
     })
 

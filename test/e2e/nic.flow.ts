@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removeSettings, root, type FrontEnd, type WorkbenchApp } from './front-ends/workbench-app'
-import { text, until } from './page-tools'
+import { runToEnd, text, until } from './page-tools'
 
 const DRIVER = path.join(root, 'test/e2e/drivers/rings.ts')
 const CALL = 'WRITE_REGISTER_ULONG'
@@ -115,14 +115,14 @@ export function describeNic(frontEnd: FrontEnd): void {
 
     it('starts the next run with the wire that was chosen', async () => {
       await app.page.getByTitle('Remove all line and call breakpoints').click()
-      await app.page.keyboard.press('F5')
+      await runToEnd(app.page)
       await until(app.page, 'panel-report', /Clean/)
       await id('run-config').click()
       await id('config-wire').locator('summary').click()
       await id('config-link-speed').selectOption('100')
       await app.page.keyboard.press('Escape')
       await panelTab('NIC')
-      await app.page.keyboard.press('F5')
+      await runToEnd(app.page)
       await until(app.page, 'panel-report', /Clean/)
       await panelTab('NIC')
       await expect.poll(() => id('nic-link-speed').inputValue()).toBe('100')

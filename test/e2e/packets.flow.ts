@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCapture } from '../../src/core/wire/formats/capture-read'
 import { FRAMES } from '../../src/core/wire/formats/dissect/frames.fixture'
 import { removeSettings, root, type FrontEnd, type WorkbenchApp } from './front-ends/workbench-app'
-import { until } from './page-tools'
+import { runToEnd, until } from './page-tools'
 
 const DRIVER = path.join(root, 'test/e2e/drivers/rings.ts')
 const CALL = 'WRITE_REGISTER_ULONG'
@@ -143,7 +143,7 @@ export function describePackets(frontEnd: FrontEnd): void {
       await filterBy('')
       await open(DRIVER)
       await until(app.page, 'editor', /Rings.of.an.82540EM/)
-      await app.page.keyboard.press('F5')
+      await runToEnd(app.page)
       await until(app.page, 'panel-report', /Clean/)
       await panelTab('Packets')
       await until(app.page, 'packet-count', /^[1-9]\d* frames$/)
@@ -169,7 +169,7 @@ export function describePackets(frontEnd: FrontEnd): void {
       await app.page.getByText('1 frame sent into 82540EM.').waitFor()
       await app.page.getByTitle('Remove all line and call breakpoints').click()
       await id('packet-source').selectOption({ label: 'Live' })
-      await app.page.keyboard.press('F5')
+      await runToEnd(app.page)
       await until(app.page, 'panel-report', /Clean/)
       await panelTab('Packets')
       await filterBy('direction == in and icmp')

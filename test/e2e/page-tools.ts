@@ -41,3 +41,15 @@ export const text = async (page: Page, id: string): Promise<string> =>
   (await page.getByTestId(id).first().textContent()) ?? ''
 export const until = (page: Page, id: string, pattern: RegExp): Promise<void> =>
   expect.poll(() => text(page, id), { timeout: 15_000 }).toMatch(pattern)
+
+/** Starts the driver, or lets it go on, and waits until that very run has ended and its report, or its problems, came to the front. */
+export async function runToEnd(page: Page): Promise<void> {
+  const now = () => page.getByTestId('status-state').evaluate(({ dataset }) => ({ ...dataset }))
+  const before = await now()
+  await page.keyboard.press('F5')
+  const ended = async (): Promise<boolean> => {
+    const { state, run } = await now()
+    return state === 'ended' && (before['state'] === 'stopped' || run !== before['run'])
+  }
+  await expect.poll(ended, { timeout: 15_000 }).toBe(true)
+}

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removeSettings, type FrontEnd, type WorkbenchApp } from './front-ends/workbench-app'
-import { text, until } from './page-tools'
+import { runToEnd, text, until } from './page-tools'
 
 const CALL = 'NdisFIndicateReceiveNetBufferLists'
 
@@ -42,7 +42,7 @@ export function describeStack(frontEnd: FrontEnd): void {
 
     it('runs to its end: every frame came back', async () => {
       await app.page.getByTitle('Remove all line and call breakpoints').click()
-      await app.page.keyboard.press('F5')
+      await runToEnd(app.page)
       await until(app.page, 'panel-report', /Clean/)
       expect(await text(app.page, 'panel-report')).toMatch(/256 sent, 256 received, 0 dropped/)
     })
