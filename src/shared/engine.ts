@@ -1,5 +1,6 @@
 /** Contract between a host and one engine worker. The host starts the worker by URL and never imports it. */
 import type { Keywords } from './configuration'
+import type { FaultPlan } from './faults'
 import type { RunReport, RunError } from './report'
 import type { NicModel } from '../core/nic/names'
 import { PERFECT_LINK, type LinkChange, type LinkOptions } from '../core/wire/formats/link-options'
@@ -22,6 +23,8 @@ export interface RunConfig {
   /** NICs in the slots of the bus: the first adapter gets the first one. Without a choice: those of the configuration file. */
   readonly nics: readonly NicModel[]
   readonly link: LinkOptions
+  /** Faults to inject; none when left out. */
+  readonly faults?: FaultPlan
 }
 
 export const DEFAULT_RUN_CONFIG: RunConfig = {

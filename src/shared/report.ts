@@ -1,4 +1,5 @@
 /** The run report (DESIGN section 6) and the parts of it that travel alone while a machine runs. */
+import type { FaultReport, FaultSurvey } from './faults'
 
 export interface SourceLocation {
   /** Driver function that contains the line; '' at module level. */
@@ -79,6 +80,10 @@ export interface RunReport {
   readonly traceHash: string
   /** Present when outcome is 'error': what is wrong and what to do, naming file and line where there is one. */
   readonly error?: RunError
+  /** The faults that were injected, in order; only with a plan of faults. */
+  readonly faults?: readonly FaultReport[]
+  /** Only when the plan of faults asks for it. */
+  readonly survey?: FaultSurvey
 }
 
 export interface RunError {
