@@ -23,6 +23,7 @@ export default defineConfig({
       input: {
         cli: resolve(root, 'src/cli/main.ts'),
         'engine-worker': resolve(root, 'src/worker/engine-worker.ts'),
+        'campaign-worker': resolve(root, 'src/worker/campaign-worker.ts'),
         lib: resolve(root, 'src/lib.ts'),
         derive: resolve(root, 'src/script/derive.ts'),
       },

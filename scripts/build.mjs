@@ -26,7 +26,7 @@ const targets = [
     name: 'node',
     what: 'command line, engine worker and library',
     inputs: [...common, 'vite.node.config.ts', 'src'],
-    results: ['out/node/cli.js', 'out/node/engine-worker.js', 'out/node/lib.js', 'out/node/derive.js'],
+    results: ['cli', 'engine-worker', 'campaign-worker', 'lib', 'derive'].map((name) => `out/node/${name}.js`),
     build: () =>
       runTool(vite, ['build', '--config', 'vite.node.config.ts', ...quiet]) || makeExecutable('out/node/cli.js'),
   },

@@ -12,7 +12,8 @@ import {
   type EngineMessage,
   type EngineWorkerData,
 } from '../shared/engine'
-import type { RunError, RunReport } from '../shared/report'
+import { emptyReport } from '../shared/empty-report'
+import type { RunError } from '../shared/report'
 import { createCaptureWriter } from './capture-writer'
 import { createNoticeWriter } from './notice-writer'
 
@@ -23,23 +24,10 @@ const notice = createNoticeWriter(data.notices)
 const send = (message: EngineMessage): void => port.postMessage(message)
 const started = performance.now()
 
-const emptyReport = (error: RunError): RunReport => ({
-  driver: data.entry,
-  seed: data.config.seed,
-  outcome: 'error',
-  violations: [],
-  bugcheck: null,
-  leaks: [],
-  output: [],
-  frames: { sent: 0, received: 0, dropped: 0 },
-  calls: 0,
-  events: 0,
-  virtualTimeNs: 0,
-  wallMs: performance.now() - started,
-  traceHash: '',
-  error,
-})
-const fail = (error: RunError): void => send({ type: 'failed', error, report: emptyReport(error) })
+const fail = (error: RunError): void => {
+  const report = emptyReport(data.entry, data.config.seed, error)
+  send({ type: 'failed', error, report: { ...report, wallMs: performance.now() - started } })
+}
 
 function load(): Engine {
   return new Engine({

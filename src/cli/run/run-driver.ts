@@ -3,7 +3,8 @@ import path from 'node:path'
 import { collectDriver, DriverFilesError, type DriverFiles } from '../../host/files/driver-files'
 import { overrideKeywords, valuesOf, type Keyword, type Keywords } from '../../shared/configuration'
 import { guessType, typedKeyword } from '../../shared/keyword-text'
-import type { RunError, RunReport } from '../../shared/report'
+import { emptyReport } from '../../shared/empty-report'
+import type { RunReport } from '../../shared/report'
 import { runConfig } from '../../shared/run-config'
 import type { TypeProblem } from '../check/type-check'
 import type { CliIo, ExitCode } from '../io'
@@ -33,7 +34,7 @@ export async function runDriver(options: RunOptions, io: CliIo, tools: RunTools)
     throw error
   })
   if (source instanceof DriverFilesError)
-    return finish(options, io, tools, source.source, failedReport(options, source.error))
+    return finish(options, io, tools, source.source, emptyReport(options.driver, options.config.seed, source.error))
   const problems = options.check ? await tools.check(source.files) : []
   if (problems.length > 0) io.err(problemsText(problems, contextOf(options, io, source, tools)))
   const { driver, timeoutMs, json } = options
@@ -129,25 +130,5 @@ async function writeResult(option: string, file: string, text: string, io: CliIo
     await writeFile(full, text)
   } catch (error) {
     throw new UsageError(`${option}: ${file} cannot be written: ${(error as NodeJS.ErrnoException).code}`)
-  }
-}
-
-/** The report of a driver that never reached the engine. */
-function failedReport({ driver, config }: RunOptions, error: RunError): RunReport {
-  return {
-    driver,
-    seed: config.seed,
-    outcome: 'error',
-    violations: [],
-    bugcheck: null,
-    leaks: [],
-    output: [],
-    frames: { sent: 0, received: 0, dropped: 0 },
-    calls: 0,
-    events: 0,
-    virtualTimeNs: 0,
-    wallMs: 0,
-    traceHash: '',
-    error,
   }
 }
