@@ -99,7 +99,7 @@ export interface Machine {
 const UNREAD_RING = 4096
 
 const silent: Environment = {
-  locator: { stack: () => [], site: () => undefined },
+  locator: { stack: () => [], site: () => undefined, definition: () => undefined },
   onOutput: () => undefined,
   onViolation: () => undefined,
   onBugcheck: () => undefined,

@@ -1,4 +1,5 @@
 import type { Locator, Place } from '../core/verifier/verifier'
+import type { DriverFunction } from '../core/kernel/text'
 import type { CallSite, Insertion } from '../shared/engine'
 import { authorColumn } from '../shared/columns'
 
@@ -29,18 +30,47 @@ export function driverFrames(stack: string, insertions: ReadonlyMap<string, read
 export interface ScriptLocator extends Locator {
   readonly sites: CallSite[]
   readonly insertions: Map<string, readonly Insertion[]>
+  /** Texts as they are evaluated. */
+  readonly texts: Map<string, string>
   /** Set when the stack of interest is not the current one (an exception that was caught); used once. */
   frames: readonly Place[] | undefined
+}
+
+const textOf = Function.prototype.toString
+
+/** Where a function stands in the texts; of several that read the same, the one that is assigned to its name. */
+function definitionIn(
+  texts: ReadonlyMap<string, string>,
+  insertions: ReadonlyMap<string, readonly Insertion[]>,
+  target: DriverFunction,
+): Place | undefined {
+  const text = textOf.call(target)
+  const named = new RegExp(`\\b${target.name.replace(/[^\w]/g, '\\$&')}\\s*[:=]\\s*$`)
+  let first: Place | undefined
+  for (const [file, code] of texts)
+    for (let at = code.indexOf(text); at >= 0; at = code.indexOf(text, at + 1)) {
+      const before = code.slice(0, at)
+      const start = before.lastIndexOf('\n') + 1
+      const line = before.split('\n').length
+      const column = authorColumn(insertions.get(file) ?? [], line, at - start) + 1
+      const found = { function: target.name, file, line, column }
+      if (named.test(before.slice(start))) return found
+      first ??= found
+    }
+  return first
 }
 
 export function createLocator(): ScriptLocator {
   // Number 0 stands for "no call site".
   const sites: CallSite[] = [{ file: '', line: 0, column: 0, function: '' }]
   const insertions = new Map<string, readonly Insertion[]>()
+  const texts = new Map<string, string>()
   return {
     sites,
     insertions,
+    texts,
     frames: undefined,
+    definition: (target) => definitionIn(texts, insertions, target),
     site: (number) => (number > 0 ? sites[number] : undefined),
     stack() {
       if (this.frames) {

@@ -87,6 +87,7 @@ export function readProgram(options: ProgramOptions): Program {
     })
     read.set(path, { path, source, imports })
     locator.insertions.set(path, source.insertions)
+    locator.texts.set(path, source.code)
     imports.forEach(visit)
   }
   if (!Object.hasOwn(files, options.entry))

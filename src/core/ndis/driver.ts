@@ -26,6 +26,9 @@ export interface LifePart {
 /** A function of the driver, whatever its callback type says. */
 export type Handler = (...args: unknown[]) => unknown
 
+/** DriverEntry of a driver, given the addresses of its DRIVER_OBJECT and of its path in the registry. */
+export type DriverEntry = (DriverObject: number, RegistryPath: number) => unknown
+
 /** Runs a handler inside of work that runs already. */
 export type Invoke = (handler: Handler, args: readonly unknown[]) => unknown
 
@@ -51,7 +54,7 @@ export interface DriverLife {
   /** Called after each callback with its name in the API table and its result. */
   readonly returned: ((entry: string, result: unknown) => void)[]
   /** Runs `entry` with DriverObject and RegistryPath; its status. `name` is that of its service. */
-  load(entry: (DriverObject: number, RegistryPath: number) => unknown, name?: string): number
+  load(entry: DriverEntry, name?: string): number
   /** Starts what was registered: adapters are initialized, protocols bind. */
   start(): void
   /** Lets time pass until nothing is left to do, at most `ticks`. */
@@ -130,9 +133,17 @@ export function createDriverLife(k: Kernel): DriverLife {
   function record(entry: string, phase: number, args: readonly unknown[], last: unknown): void {
     k.record(apiNumber(entry) | (phase << 26), word(args[0]), word(args[1]), word(args[2]), word(last))
   }
+  /** The verifier knows meanwhile, and afterwards, where `name` is written. */
+  function run(name: string, target: DriverFunction, args: readonly unknown[]): unknown {
+    const { enabled, called, ended } = k.verifier
+    if (enabled) called(name, target)
+    const result = (target as Handler)(...args)
+    if (enabled) ended(name)
+    return result
+  }
   function invoke(entry: string, name: string, target: Handler, args: readonly unknown[]): unknown {
     record(entry, PHASE.CALLBACK_ENTER, args, args[3])
-    const result = settled(name, target(...args))
+    const result = settled(name, run(name, target, args))
     const cell = apiByName.get(entry)?.returns === 'VOID' ? args[3] : result
     record(entry, PHASE.CALLBACK_RETURN, args, cell)
     for (const hook of returned) hook(entry, result)
@@ -142,7 +153,8 @@ export function createDriverLife(k: Kernel): DriverLife {
   const alive = (owner: LoadedDriver | undefined): boolean => !owner?.failed
   function unloadDriver({ object, failed }: LoadedDriver): void {
     const unload = handler(space.r32(object + DRIVER_OBJECT.DriverUnload))
-    if (unload && !failed) call(ACTIVATION.THREAD, 'DriverUnload', PASSIVE_LEVEL, () => unload(object))
+    if (unload && !failed)
+      call(ACTIVATION.THREAD, 'DriverUnload', PASSIVE_LEVEL, () => run('DriverUnload', unload, [object]))
   }
 
   return {
@@ -179,7 +191,10 @@ export function createDriverLife(k: Kernel): DriverLife {
       drivers.push(current)
       const { object } = current
       const path = unicode(SERVICES + name)
-      const status = Number(call(ACTIVATION.THREAD, 'DriverEntry', PASSIVE_LEVEL, () => entry(object, path)) ?? 0) | 0
+      const status =
+        Number(
+          call(ACTIVATION.THREAD, 'DriverEntry', PASSIVE_LEVEL, () => run('DriverEntry', entry, [object, path])) ?? 0,
+        ) | 0
       current.failed = status < 0
       return status
     },

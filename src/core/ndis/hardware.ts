@@ -44,7 +44,7 @@ export function createHardware(
     frames: wiring.frames,
     plug: wiring.plug,
     state: records.state,
-    misused: ({ device }, rule, message) => violation(rule, '', `${device.name}: ${message}`),
+    misused: ({ device }, rule, message, at) => violation(rule, '', `${device.name}: ${message}`, { at }),
     site: () => k.site.s,
     memory: createPhysicalMemory({
       space: k.space,

@@ -72,8 +72,11 @@ export interface DeviceHost {
   readonly frames: FramePool
   /** Plugs the device into the wire. */
   readonly plug: Plug
-  /** Wrong use of the device by the driver: a violation at the line that executes. `rule` is one of NIC_RULES. */
-  misused(rule: NicRuleName, message: string): void
+  /**
+   * Wrong use of the device by the driver: a violation at the line that executes. `site`: the call that gave the device its work, where
+   * that is found out later.
+   */
+  misused(rule: NicRuleName, message: string, site?: number): void
   /** The call site that executes, for Frame.site. */
   site(): number
   log(text: string): void

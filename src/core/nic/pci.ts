@@ -60,7 +60,7 @@ export interface PciBus {
 interface Parts extends Omit<DeviceHost, 'slot' | 'setInterrupt' | 'setMessage' | 'state' | 'plug' | 'misused'> {
   state(slot: number, words: number): DeviceState
   readonly plug: (slot: number) => Plug
-  misused(slot: PciFunction, rule: string, message: string): void
+  misused(slot: PciFunction, rule: string, message: string, site: number): void
   /** A device changed the level of its line. */
   readonly interruptChanged: (slot: PciFunction, asserted: boolean) => void
   /** A device sent one of its messages. */
@@ -139,7 +139,7 @@ export function createPciBus(factories: readonly DeviceFactory[], parts: Parts):
       frames: parts.frames,
       plug: parts.plug(slot),
       state: (words) => parts.state(slot, words),
-      misused: (rule, message) => parts.misused(plugged, rule, message),
+      misused: (rule, message, site = 0) => parts.misused(plugged, rule, message, site),
       site: parts.site,
       log: parts.log,
       setInterrupt(level) {

@@ -2,6 +2,7 @@ import { EVENT, PHASE, type EventLog, type RecordEvent } from '../trace/log'
 import type { Clock } from '../clock/clock'
 import { TICK_NS } from '../clock/clock'
 import type { Cpus } from '../kernel/cpus'
+import type { DriverFunction } from '../kernel/text'
 
 /** A place in the driver's source. Lines and columns count from 1. */
 export interface Place {
@@ -15,8 +16,10 @@ export interface Place {
 export interface Locator {
   /** Driver frames of the current JavaScript stack, innermost first. */
   stack(): readonly Place[]
-  /** The call site with this number. */
-  site(number: number): Place | undefined
+  /** The call site with this number, and the interface function that is called there. */
+  site(number: number): (Place & { readonly api?: string }) | undefined
+  /** Where a function of the driver is written. */
+  definition(target: DriverFunction): Place | undefined
 }
 
 export interface TouchedObject {
@@ -54,7 +57,13 @@ export interface Verifier {
   readonly enabled: boolean
   /** While true nothing is reported: a debugger looks, the driver does nothing. */
   muted: boolean
-  /** Reports a broken rule once for each place; `fn` is the interface function or callback concerned. */
+  /** A callback begins, by the name that people know; `ended` when it returned. */
+  called(name: string, target: DriverFunction): void
+  ended(name: string): void
+  /**
+   * Reports a broken rule once for each place; `fn` is the interface function or callback concerned. What a callback did wrong by
+   * returning is reported where it is written. Without a name it is the call that executes.
+   */
   violation(rule: string, fn: string, message: string, details?: ViolationDetails): void
   readonly violations: readonly Violation[]
   /** Broken rules, repetitions included. */
@@ -76,14 +85,57 @@ export interface VerifierContext {
   readonly onViolation: (violation: Violation) => void
 }
 
+/** What was called last by the name of a callback. */
+interface Callback {
+  target: DriverFunction
+  /** How often it is in the midst of its work. */
+  running: number
+}
+
+/** Callbacks that violations are about. */
+function createCallbacks() {
+  const byName = new Map<string, Callback>()
+  const numbers = new Map<DriverFunction, number>()
+  return {
+    called(name: string, target: DriverFunction): void {
+      const callback = byName.get(name)
+      if (!callback) byName.set(name, { target, running: 1 })
+      else {
+        callback.target = target
+        callback.running++
+      }
+    },
+    ended(name: string): void {
+      byName.get(name)!.running--
+    },
+    /** The function that returned, when it did: as long as it runs, the line that executes says more. */
+    returned(name: string): DriverFunction | undefined {
+      const callback = byName.get(name)
+      return callback?.running === 0 ? callback.target : undefined
+    },
+    /** Tells functions apart. */
+    number(target: DriverFunction): number {
+      const number = numbers.get(target) ?? numbers.size
+      numbers.set(target, number)
+      return number
+    },
+  }
+}
+
 const NOWHERE: Place = { function: '', file: '', line: 0, column: 0 }
 
 export function createVerifier(context: VerifierContext): Verifier {
   const { clock, cpus, log, record, locator, site } = context
   const violations: Violation[] = []
   const seen = new Set<string>()
+  const callbacks = createCallbacks()
   let total = 0
-  const place = (number: number | undefined): Place | undefined => (number ? locator.site(number) : undefined)
+  const place = (number: number | undefined) => (number ? locator.site(number) : undefined)
+  /** The interface function that is called at the top of the stack. */
+  function callAt(top: Place | undefined): string | undefined {
+    const call = place(site.s)
+    return top && call?.file === top.file && call.line === top.line && call.column === top.column ? call.api : undefined
+  }
 
   let muted = false
 
@@ -96,15 +148,20 @@ export function createVerifier(context: VerifierContext): Verifier {
       muted = value
     },
     violations,
+    called: callbacks.called,
+    ended: callbacks.ended,
     count: () => total,
     violation(rule, fn, message, details = {}) {
       if (!context.enabled || muted) return
       total++
-      const key = `${rule} ${details.at ?? site.s} ${fn}`
+      const returned = details.at ? undefined : callbacks.returned(fn)
+      const key = `${rule} ${returned ? `callback ${callbacks.number(returned)}` : (details.at ?? site.s)} ${fn}`
       if (seen.has(key) || violations.length >= KEPT) return
       seen.add(key)
       const stack = locator.stack()
-      const where = place(details.at) ?? stack[0] ?? place(site.s) ?? NOWHERE
+      const at = place(details.at)
+      const defined = returned && locator.definition(returned)
+      const { api, ...where } = at ?? { api: callAt(stack[0]), ...(defined ?? stack[0] ?? place(site.s) ?? NOWHERE) }
       const event = log.enabled ? log.count() : -1
       const time = clock.now()
       record(EVENT.VIOLATION | (PHASE.OTHER << 26), violations.length, 0, 0, 0)
@@ -115,7 +172,7 @@ export function createVerifier(context: VerifierContext): Verifier {
         rule,
         message,
         ...where,
-        function: fn || where.function,
+        function: fn || api || where.function,
         cpu: cpus.current(),
         irql: cpus.irql(),
         timeNs: time * TICK_NS,

@@ -4,7 +4,7 @@ import type { NicRuleName } from '../rules.table'
 
 /** What the blocks of the device share: its host, and its words in shared memory. */
 export interface Chip {
-  readonly host: Omit<DeviceHost, 'misused'> & { misused(rule: NicRuleName, message: string): void }
+  readonly host: Omit<DeviceHost, 'misused'> & { misused(rule: NicRuleName, message: string, site?: number): void }
   readonly words: Words
   /** Index of word 0 of the state: a register is `words[at + WORD.RCTL]`. */
   readonly at: number

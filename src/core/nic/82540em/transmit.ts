@@ -32,6 +32,23 @@ interface Parts {
   readonly loopback: () => boolean
 }
 
+/** The call that gave the unit its work last. */
+function createOrders(host: Chip['host']) {
+  let site = 0
+  let now = false
+  return {
+    site: () => site,
+    /** 0 while that call is made: what is wrong is wrong at the line that executes. */
+    late: () => (now ? 0 : site),
+    follow(run: () => void): void {
+      site = host.site()
+      now = true
+      run()
+      now = false
+    },
+  }
+}
+
 /**
  * The transmit unit (SDM 3.3 to 3.5). Descriptors are fetched, gathered and written back for as long as the FIFO has room;
  * it drains with the speed of the line. Without a link nothing is fetched: descriptors wait in memory until there is one.
@@ -40,6 +57,7 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
   const { host, words, at } = chip
   const { memory } = host
   const context = createTransmitContext(chip)
+  const orders = createOrders(host)
   let frame: Frame | undefined
   let fill = 0
   /** Options of the first data descriptor of a frame hold for all of it, command and tag of it for all segments. */
@@ -49,13 +67,12 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
   let segmenting = false
   /** The frame cannot be sent; its descriptors are taken all the same. */
   let spoiled = false
-  let site = 0
   let running = false
   let causes = 0
 
   function take(): Frame {
     const slot = host.frames.take()
-    slot.site = site
+    slot.site = orders.site()
     return slot
   }
   const segments = createSegments(chip, {
@@ -69,10 +86,7 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
     },
   })
   const ring = createRing(chip, TRANSMIT_RING, {
-    moved() {
-      site = host.site()
-      run()
-    },
+    moved: () => orders.follow(run),
     headSet: forget,
   })
   const fifo = createTransmitFifo(chip, outgoing, run)
@@ -85,7 +99,11 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
     fill = words[at + INSIDE.TX_GATHERED] = 0
   }
   function badContext(why: string): void {
-    host.misused('NicDescriptorContext', `transmit descriptor ${words[at + WORD.TDH]}: ${why} (SDM 3.3.6).`)
+    host.misused(
+      'NicDescriptorContext',
+      `transmit descriptor ${words[at + WORD.TDH]}: ${why} (SDM 3.3.6).`,
+      orders.late(),
+    )
   }
   /** No answer from memory: a master abort ends the work until the unit is enabled again. */
   function stall(): false {
@@ -95,7 +113,11 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
 
   function badLength(length: number): void {
     const what = length === 0 ? 'a length of 0' : `a length of ${length} bytes: at most ${D.MOST_SENT}`
-    host.misused('NicDescriptorLength', `transmit descriptor ${words[at + WORD.TDH]} has ${what} (SDM 3.3.3.1).`)
+    host.misused(
+      'NicDescriptorLength',
+      `transmit descriptor ${words[at + WORD.TDH]} has ${what} (SDM 3.3.3.1).`,
+      orders.late(),
+    )
   }
   /** Copies a buffer behind what the frame has; false when memory does not answer. */
   function gather(low: number, high: number, length: number): boolean {
@@ -108,7 +130,12 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
     if (from < 0) return stall()
     if (segmenting) segments.gather(from, length)
     else if (fill + length > D.MOST_SENT) {
-      if (!spoiled) host.misused('NicSendSize', `a frame of more than ${D.MOST_SENT} bytes is not sent (SDM 3.3.3.1).`)
+      if (!spoiled)
+        host.misused(
+          'NicSendSize',
+          `a frame of more than ${D.MOST_SENT} bytes is not sent (SDM 3.3.3.1).`,
+          orders.late(),
+        )
       spoiled = true
     } else {
       copyBytes(frame!, fill, memory, from, length)
@@ -175,6 +202,7 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
       host.misused(
         'NicDescriptorType',
         `transmit descriptor ${words[at + WORD.TDH]} has DTYP ${type >>> 20}: there are 0, context, and 1, data (SDM 3.3.5).`,
+        orders.late(),
       )
     return (word2 & COMMAND.RS) === 0 || writeBack(address, word2)
   }
@@ -236,8 +264,7 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
           if (!enabled) return
           words[at + INSIDE.TX_STALLED] = 0
           ring.checkEnabled()
-          site = host.site()
-          run()
+          orders.follow(run)
         },
       },
     },

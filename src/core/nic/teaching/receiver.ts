@@ -9,13 +9,15 @@ interface Parts {
   readonly registers: Registers
   readonly ring: DescriptorRing
   readonly raise: (cause: number) => void
+  /** The call that started the device. */
+  readonly site: () => number
 }
 
 const ALL_ONES = 0xffff_ffff
 const GROUP_BIT = 1
 
 /** The half of the device that receives: called with each frame that arrives (data sheet, section 4.4). */
-export function createReceiver({ host, registers, ring, raise }: Parts): (frame: Frame) => void {
+export function createReceiver({ host, registers, ring, raise, site }: Parts): (frame: Frame) => void {
   function wanted({ words }: Frame): boolean {
     const filter = registers.get(REGISTER.FILTER)
     if (filter & FILTER.PROMISCUOUS) return true
@@ -36,6 +38,7 @@ export function createReceiver({ host, registers, ring, raise }: Parts): (frame:
     host.misused(
       'NicReceiveSize',
       `Descriptor ${registers.get(REGISTER.RECEIVE_NEXT)} of RECEIVE_RING has ${size} in SIZE; a frame of ${frame.length} bytes arrived. Frames have up to ${LONGEST_BYTES} bytes.`,
+      site(),
     )
     return false
   }

@@ -31,6 +31,8 @@ export function createSender({ host, registers, ring, cable, raise }: Parts): Se
   let alarm: Alarm | undefined
   let failed = false
   let site = 0
+  /** It works by itself, not while the doorbell is written. */
+  let late = false
 
   /** Puts the frame of the descriptor on the line. When its last bit has left, in ticks; a failure takes no time. */
   function transmit(): number {
@@ -41,6 +43,7 @@ export function createSender({ host, registers, ring, cable, raise }: Parts): Se
       host.misused(
         'NicSendSize',
         `Descriptor ${index} of SEND_RING has ${size} in SIZE; a frame has ${HEADER_BYTES} to ${LONGEST_BYTES} bytes.`,
+        late ? site : 0,
       )
       return 0
     }
@@ -63,10 +66,12 @@ export function createSender({ host, registers, ring, cable, raise }: Parts): Se
   }
   function sent(): void {
     alarm = undefined
+    late = true
     if (!failed) registers.count(REGISTER.SENT_FRAMES)
-    ring.giveBack(failed ? 0 : ring.size, failed ? FLAG.FAILED : 0)
+    ring.giveBack(failed ? 0 : ring.size, failed ? FLAG.FAILED : 0, site)
     raise(CAUSE.SENT)
     if (registers.running()) sendNext()
+    late = false
   }
   return {
     doorbell() {

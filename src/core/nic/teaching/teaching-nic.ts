@@ -32,6 +32,9 @@ export const createTeachingNic: DeviceFactory = (host) => {
   const registers = createRegisters(host.state(REGISTER_BYTES / 4), host.slot)
   const { get, set } = registers
 
+  /** The call that set RUN. */
+  let started = 0
+
   const updateLine = (): void => host.setInterrupt((get(REGISTER.CAUSE) & get(REGISTER.MASK)) !== 0)
   function raise(cause: number): void {
     set(REGISTER.CAUSE, get(REGISTER.CAUSE) | cause)
@@ -46,7 +49,7 @@ export const createTeachingNic: DeviceFactory = (host) => {
     raise(CAUSE.ERROR)
   }
   const parts = { host, registers, raise, stop: stopWithError }
-  const receive = createReceiver({ ...parts, ring: createDescriptorRing(parts, 'RECEIVE') })
+  const receive = createReceiver({ ...parts, site: () => started, ring: createDescriptorRing(parts, 'RECEIVE') })
   const cable = host.plug({
     name: TEACHING_NIC_NAME,
     receive,
@@ -72,6 +75,7 @@ export const createTeachingNic: DeviceFactory = (host) => {
     set(REGISTER.SEND_NEXT, 0)
     set(REGISTER.RECEIVE_NEXT, 0)
     set(REGISTER.CONTROL, CONTROL.RUN)
+    started = host.site()
   }
   function reset(): void {
     stop()
