@@ -29,9 +29,7 @@ export function DriverEntry(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE
       NdisMInitializeTimer(Timer, Adapter, checkLink, 0)
       NdisMSetTimer(Timer, CHECK_MS)
     },
-    halt() {
-      // Wrong: the timer is not cancelled.
-      DbgPrint('halted\n') // <- here
-    },
+    // Wrong: the timer is not cancelled.
+    halt: () => DbgPrint('halted\n'), // <- here
   })
 }

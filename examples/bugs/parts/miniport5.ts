@@ -49,7 +49,7 @@ export function miniport5(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_S
         NdisMSetAttributesEx(Adapter, 0x50, 0, of.attributes ?? NDIS_ATTRIBUTE_DESERIALIZE, 0)
         return of.initialize?.(Adapter, Configuration) ?? NDIS_STATUS_SUCCESS
       },
-      HaltHandler: () => of.halt?.(),
+      HaltHandler: of.halt ?? (() => undefined),
       ResetHandler: () => NDIS_STATUS_SUCCESS,
       QueryInformationHandler: () => NDIS_STATUS_NOT_SUPPORTED,
       SetInformationHandler: () => NDIS_STATUS_NOT_SUPPORTED,

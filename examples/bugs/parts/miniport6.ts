@@ -102,7 +102,7 @@ export function miniport6(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_S
         setAttributes(of.flags ?? NDIS_ATTRIBUTE_SURPRISE_REMOVE_OK)
         return of.initialize?.(MiniportAdapterHandle) ?? NDIS_STATUS_SUCCESS
       },
-      HaltHandlerEx: () => of.halt?.(),
+      HaltHandlerEx: of.halt ?? (() => undefined),
       UnloadHandler() {
         of.unload?.()
         NdisMDeregisterMiniportDriver(Driver.value)

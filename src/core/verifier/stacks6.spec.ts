@@ -160,7 +160,9 @@ describe('ownership', () => {
     expect(guest.machine.pools.poolOf(list, 4)).toBe(0)
   })
   test('the violation says where it was sent', () => {
-    const stack = build({ options: { environment: { locator: { stack: () => [], site, definition: () => undefined } } } })
+    const stack = build({
+      options: { environment: { locator: { stack: () => [], site, definition: () => undefined } } },
+    })
     function site(number: number) {
       return { function: '', file: 'driver.ts', line: number, column: 1 }
     }
