@@ -12,6 +12,7 @@ const HELD = 1
 export interface LockWord {
   /** The record of a lock, which a driver may use without having initialized it. */
   recordOf(lock: number): number
+  /** Free from now on, whoever held it. */
   initialize(lock: number): void
   isHeld(lock: number): boolean
   /** Takes a free lock. One that is held can only be held by what waits for this call: the machine stops. */
@@ -32,9 +33,17 @@ export function createLockWord(k: Kernel): LockWord {
       `CPU ${cpus.current()} waits for a spin lock that CPU ${owner} holds and cannot release while it waits: it would spin for ever.`,
     )
   }
+  function drop(lock: number): void {
+    i32[lock >> 2] = 0
+    const record = recordOf(lock)
+    if (locks.get(record, SYS_LOCK.State) === LOCK_STATE.HELD) cpus.addLocksHeld(-1)
+    locks.drop(record)
+  }
   return {
     recordOf,
     initialize(lock) {
+      const record = locks.find(lock)
+      if (record !== 0 && locks.get(record, SYS_LOCK.State) === LOCK_STATE.HELD) drop(lock)
       i32[lock >> 2] = 0
       locks.initialize(lock, site.s)
     },
@@ -45,11 +54,6 @@ export function createLockWord(k: Kernel): LockWord {
       cpus.addLocksHeld(1)
       locks.take(recordOf(lock), cpus.current(), cpus.depth() - 1, site.s, form, clock.now())
     },
-    drop(lock) {
-      i32[lock >> 2] = 0
-      const record = recordOf(lock)
-      if (locks.get(record, SYS_LOCK.State) === LOCK_STATE.HELD) cpus.addLocksHeld(-1)
-      locks.drop(record)
-    },
+    drop,
   }
 }

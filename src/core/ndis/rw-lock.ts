@@ -49,6 +49,9 @@ export function createRwLocks(k: Kernel) {
     }
     cpus.addLocksHeld(1)
   }
+  /** Acquires of this CPU that are in force. */
+  const holdsHere = (lock: number): number =>
+    (r32(lock + RW_LOCK.SpinLock) === cpus.current() + 1 ? 1 : 0) + r32(refCountOf(lock, cpus.current()))
   /** LockState says what its acquire took; the IRQL to restore, or the one of now when it took nothing. */
   function acquire(lock: number, write: boolean, state: number, at: StateLayout, raise: boolean): void {
     preempt()
@@ -82,6 +85,7 @@ export function createRwLocks(k: Kernel) {
     NdisFreeRWLock(Lock: number): void {
       if (!objects.find(Lock, RW_LOCK_OBJECT))
         k.bugcheck('BAD_POOL_CALLER', [0x99, Lock], 'NdisFreeRWLock was given what is no read/write lock.')
+      cpus.addLocksHeld(-holdsHere(Lock))
       objects.destroy(Lock)
       preempt()
     },

@@ -9,15 +9,14 @@ import type { LockWord } from './lock-word'
 const { SpinLock: LOCK_WORD, OldIrql: OLD_IRQL } = layout('NDIS_SPIN_LOCK', 'SpinLock', 'OldIrql')
 
 /** Spin locks (DDI ndisallocatespinlock ...). IRQL follows the lock's own saved value, right or wrong. */
-export function createSpinLocks(k: Kernel, { take, drop, recordOf }: LockWord) {
-  const { space, cpus, scheduler, locks, site, preempt } = k
+export function createSpinLocks(k: Kernel, { initialize, take, drop, recordOf }: LockWord) {
+  const { space, cpus, scheduler, locks, preempt } = k
   const { i32, u8 } = space
 
   return {
     NdisAllocateSpinLock(SpinLock: number): void {
-      i32[(SpinLock + LOCK_WORD) >> 2] = 0
+      initialize(SpinLock + LOCK_WORD)
       i32[(SpinLock + OLD_IRQL) >> 2] = 0
-      locks.initialize(SpinLock, site.s)
       preempt()
     },
     NdisFreeSpinLock(SpinLock: number): void {

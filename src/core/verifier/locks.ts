@@ -168,7 +168,7 @@ export function lockRules(k: Kernel): RuleFamily {
         const record = locks.find(SpinLock)
         if (record !== 0 && get(record, SYS_LOCK.State) === LOCK_STATE.HELD)
           violation(
-            'SpinLock',
+            'DV:LockOwnerGone',
             'NdisFreeSpinLock',
             `The spin lock at ${hex(SpinLock)} is freed while it is held; freeing is not releasing.`,
             { acquired: get(record, SYS_LOCK.AcquireSite) },

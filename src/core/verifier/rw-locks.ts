@@ -20,7 +20,7 @@ interface Hold {
 export function rwLockRules(k: Kernel): RuleFamily {
   const { cpus, site, verifier } = k
   const { violation } = verifier
-  const holds: Hold[] = []
+  let holds: Hold[] = []
   const initialized = new Set<number>()
 
   const badLock = (fn: string, lock: number): boolean => badHandle(k, fn, lock, RW_LOCK_OBJECT)
@@ -72,6 +72,13 @@ export function rwLockRules(k: Kernel): RuleFamily {
       )
     return false
   }
+  /** A lock that is taken away from under those who hold it: nobody can release it any more. */
+  function lost(rule: 'DV:LockOwnerGone' | 'DV:LockReinit', fn: string, lock: number, what: string): void {
+    const hold = holds.find((candidate) => candidate.lock === lock)
+    if (!hold) return
+    violation(rule, fn, `The read/write lock at ${hex(lock)} is ${what} while it is held.`, { acquired: hold.site })
+    holds = holds.filter((candidate) => candidate.lock !== lock)
+  }
   function acquireEx(fn: string, lock: number, state: number, flags: number, write: boolean): boolean {
     if (badLock(fn, lock)) return true
     if ((flags & NDIS_RWL_AT_DISPATCH_LEVEL) !== 0 && cpus.irql() < DISPATCH_LEVEL)
@@ -92,16 +99,7 @@ export function rwLockRules(k: Kernel): RuleFamily {
     before: {
       NdisFreeRWLock(lock: number) {
         if (badLock('NdisFreeRWLock', lock)) return true
-        const hold = holds.find((candidate) => candidate.lock === lock)
-        if (hold)
-          violation(
-            'DV:LockOwnerGone',
-            'NdisFreeRWLock',
-            `The read/write lock at ${hex(lock)} is freed while it is held.`,
-            {
-              acquired: hold.site,
-            },
-          )
+        lost('DV:LockOwnerGone', 'NdisFreeRWLock', lock, 'freed')
         return false
       },
       NdisAcquireRWLockRead: (lock: number, state: number, flags: number) =>
@@ -111,12 +109,7 @@ export function rwLockRules(k: Kernel): RuleFamily {
       NdisReleaseRWLock: (lock: number, state: number) =>
         badLock('NdisReleaseRWLock', lock) || release('NdisReleaseRWLock', lock, state, false),
       NdisInitializeReadWriteLock(lock: number) {
-        if (holds.some((hold) => hold.lock === lock))
-          violation(
-            'DV:LockReinit',
-            'NdisInitializeReadWriteLock',
-            `The lock at ${hex(lock)} is initialized again while it is held.`,
-          )
+        lost('DV:LockReinit', 'NdisInitializeReadWriteLock', lock, 'initialized again')
         initialized.add(lock)
         return false
       },

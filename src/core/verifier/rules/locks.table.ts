@@ -70,9 +70,9 @@ export const LOCK_RULES: readonly Rule[] = [
   },
   {
     name: 'CancelSpinlock',
-    meaning: 'The cancel spin lock was acquired while it is held.',
-    why: 'The whole I/O system shares this lock: the machine hangs.',
-    mend: 'Call IoReleaseCancelSpinLock first; a cancel routine is entered with the lock held.',
+    meaning: 'The cancel spin lock was acquired while it is held, or released while it is not.',
+    why: 'The whole I/O system shares this lock: the machine hangs, or two requests are cancelled over each other.',
+    mend: 'Pair IoAcquireCancelSpinLock and IoReleaseCancelSpinLock; a cancel routine is entered with the lock held and releases it.',
   },
   {
     name: 'InterlockedAboveDispatch',
@@ -124,7 +124,7 @@ export const LOCK_RULES: readonly Rule[] = [
   },
   {
     name: 'CriticalRegion',
-    meaning: 'A critical region was left that the thread did not enter.',
+    meaning: 'A critical region was left that the thread did not enter, or a function returned and left one behind.',
     why: 'The count that keeps APCs away becomes wrong: APCs are never delivered, or in the worst place.',
     mend: 'Pair KeEnterCriticalRegion and KeLeaveCriticalRegion on the same thread.',
   },
