@@ -63,6 +63,10 @@ function violationNode(violation: ViolationReport, index: number): Node {
           ]
         : []),
       ...places.flatMap(([title, site]) => (site ? [detail(`${key}/${title}`, title, site)] : [])),
+      ...(violation.related ?? []).map(({ text, place, stack }, at) => ({
+        ...detail(`${key}/related${at}`, text, place),
+        ...(stack && { children: stackNodes(`${key}/related${at}`, stack) }),
+      })),
       ...stackNodes(key, violation.stack),
     ],
   }

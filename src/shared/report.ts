@@ -12,6 +12,14 @@ export interface SourceLocation {
   readonly column: number
 }
 
+export interface RelatedPlace {
+  /** What happened there: 'CPU 0 takes lock A'. */
+  readonly text: string
+  readonly place: SourceLocation
+  /** How the driver came there, innermost first, when that is known. */
+  readonly stack?: readonly SourceLocation[]
+}
+
 export interface ViolationReport {
   /** Rule name as documented, e.g. 'NdisDprFreePacketNonInterlocked', 'DV:DoubleFree', 'SpinLockBalanced'. */
   readonly rule: string
@@ -33,6 +41,8 @@ export interface ViolationReport {
   readonly freedAt?: SourceLocation
   /** Where the lock in question was acquired. */
   readonly acquiredAt?: SourceLocation
+  /** Other places of the story, in the order in which they are told: who held what, who waits where. */
+  readonly related?: readonly RelatedPlace[]
   /** What was touched: address of the object, offset within it. */
   readonly object?: { readonly kind: string; readonly address: number; readonly offset: number; readonly size: number }
 }

@@ -51,6 +51,8 @@ function violationText(violation: ViolationReport, context: ReportContext): stri
   }
   for (const [what, where] of Object.entries(related))
     if (where) lines.push(`  ${what} ${placeText(where, context)}${where.function ? ` in ${where.function}` : ''}`)
+  for (const { text, place } of violation.related ?? [])
+    lines.push(`  ${printable(text)}: ${placeText(place, context)}${place.function ? ` in ${place.function}` : ''}`)
   const mend = context.rules.get(violation.rule)?.mend
   if (mend) lines.push(`  mend: ${mend}`)
   return lines.filter(Boolean).join('\n')

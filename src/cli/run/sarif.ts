@@ -104,6 +104,7 @@ function violationFinding(violation: ViolationReport): Finding {
     { what: 'allocated here', place: violation.allocatedAt },
     { what: 'freed here', place: violation.freedAt },
     { what: 'acquired here', place: violation.acquiredAt },
+    ...(violation.related ?? []).map(({ text, place }) => ({ what: text, place })),
   ].flatMap(({ what, place }) => (place?.file ? [{ what, place }] : []))
   const { rule, message, stack } = violation
   return { rule, level: 'error', message, place: violation, related, stack }

@@ -12,12 +12,26 @@ export interface Place {
   readonly column: number
 }
 
+/** A call of the interface in the driver's source. */
+export interface CallPlace extends Place {
+  /** Interface function that is called there. */
+  readonly api?: string
+}
+
+/** Another place that belongs to the story of a violation. */
+export interface Related {
+  readonly text: string
+  readonly place: Place
+  /** How the driver came there, innermost first, when that is known. */
+  readonly stack?: readonly Place[]
+}
+
 /** What only the script's side knows: where in the driver we are. */
 export interface Locator {
   /** Driver frames of the current JavaScript stack, innermost first. */
   stack(): readonly Place[]
   /** The call site with this number, and the interface function that is called there. */
-  site(number: number): (Place & { readonly api?: string }) | undefined
+  site(number: number): CallPlace | undefined
   /** Where a function of the driver is written. */
   definition(target: DriverFunction): Place | undefined
 }
@@ -40,6 +54,8 @@ export interface Violation extends Place {
   readonly allocatedAt?: Place
   readonly freedAt?: Place
   readonly acquiredAt?: Place
+  /** The other places of the story, in the order in which they are told. */
+  readonly related?: readonly Related[]
   readonly object?: TouchedObject
 }
 
@@ -48,6 +64,7 @@ export interface ViolationDetails {
   readonly allocated?: number
   readonly freed?: number
   readonly acquired?: number
+  readonly related?: readonly Related[]
   readonly object?: TouchedObject
   /** The place to blame when it is not the current one, e.g. the allocation of a leak: a call site number. */
   readonly at?: number
@@ -65,6 +82,8 @@ export interface Verifier {
    * returning is reported where it is written. Without a name it is the call that executes.
    */
   violation(rule: string, fn: string, message: string, details?: ViolationDetails): void
+  /** For messages and related places: the call site with this number, the driver's stack. */
+  readonly locator: Locator
   readonly violations: readonly Violation[]
   /** Broken rules, repetitions included. */
   count(): number
@@ -147,6 +166,7 @@ export function createVerifier(context: VerifierContext): Verifier {
     set muted(value) {
       muted = value
     },
+    locator,
     violations,
     called: callbacks.called,
     ended: callbacks.ended,
@@ -181,6 +201,7 @@ export function createVerifier(context: VerifierContext): Verifier {
         ...(allocatedAt && { allocatedAt }),
         ...(freedAt && { freedAt }),
         ...(acquiredAt && { acquiredAt }),
+        ...(details.related && { related: details.related }),
         ...(details.object && { object: details.object }),
       }
       violations.push(violation)

@@ -9,11 +9,12 @@ const line = ({ function: name, file, line: at, column }: SourceLocation): strin
   `    at ${name || '(module)'} (${file}:${at}:${column})`
 
 function violationInfo(violation: ViolationReport): Info {
-  const { rule, message, stack, allocatedAt, freedAt, acquiredAt } = violation
+  const { rule, message, stack, allocatedAt, freedAt, acquiredAt, related = [] } = violation
   const places = [
     ...(allocatedAt ? ['allocated', line(allocatedAt)] : []),
     ...(freedAt ? ['freed', line(freedAt)] : []),
     ...(acquiredAt ? ['acquired', line(acquiredAt)] : []),
+    ...related.flatMap(({ text, place }) => [text, line(place)]),
   ]
   return {
     exceptionId: rule,
