@@ -8,6 +8,16 @@ export const LOCK_STATE = { FREED: 0, FREE: 1, HELD: 2 } as const
  */
 export const ACQUIRE_FORM = { PLAIN: 1, DPR: 2, KERNEL: 3, KERNEL_DPC: 4, INTERLOCKED: 5, IN_STACK: 6 } as const
 
+/** Told of what becomes of spin locks of any kind. */
+export interface LockWatch {
+  /** A lock was initialized, which is another one from now on. */
+  initialized(record: number): void
+  /** After it was taken. */
+  taken(record: number, form: number): void
+  /** Before it is free. */
+  dropped(record: number): void
+}
+
 /** What NDIS Workbench knows of each spin lock beside the lock's own eight bytes; all of it in the system area. */
 export interface LockRegistry {
   /** The record of the lock at an address, or 0 when nobody initialized one there. */
@@ -21,12 +31,15 @@ export interface LockRegistry {
   take(record: number, cpu: number, activation: number, site: number, form: number, time: number): void
   drop(record: number): void
   forEach(visit: (record: number) => void): void
+  /** One watch a machine; without rules there is none. */
+  watch(watch: LockWatch): void
 }
 
 export function createLockRegistry(space: AddressSpace, system: SystemArea, machine: number): LockRegistry {
   const { i32 } = space
   const records = new Map<number, number>()
   const held: number[] = []
+  let watch: LockWatch | undefined
   const get = (record: number, field: number): number => i32[(record + field) >> 2]!
   const set = (record: number, field: number, value: number): void => {
     i32[(record + field) >> 2] = value
@@ -47,6 +60,7 @@ export function createLockRegistry(space: AddressSpace, system: SystemArea, mach
       }
       set(record, SYS_LOCK.State, LOCK_STATE.FREE)
       set(record, SYS_LOCK.InitSite, site)
+      watch?.initialized(record)
       return record
     },
     take(record, cpu, activation, site, form, time) {
@@ -59,13 +73,16 @@ export function createLockRegistry(space: AddressSpace, system: SystemArea, mach
       set(record, SYS_LOCK.AcquireHigh, Math.floor(time / 0x1_0000_0000))
       set(record, SYS_LOCK.Acquires, get(record, SYS_LOCK.Acquires) + 1)
       held.push(record)
+      watch?.taken(record, form)
     },
     drop(record) {
+      watch?.dropped(record)
       set(record, SYS_LOCK.State, LOCK_STATE.FREE)
       set(record, SYS_LOCK.Releases, get(record, SYS_LOCK.Releases) + 1)
       const at = held.lastIndexOf(record)
       if (at >= 0) held.splice(at, 1)
     },
     forEach: (visit) => records.forEach(visit),
+    watch: (watcher) => void (watch = watcher),
   }
 }

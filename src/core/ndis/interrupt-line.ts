@@ -34,6 +34,8 @@ export interface InterruptLines {
   /** When it returns nothing of this interrupt runs any more. */
   disconnect(handle: number): void
   find(handle: number): Interrupt | undefined
+  /** The interrupt whose ISR runs at this level. */
+  atLevel(irql: number): Interrupt | undefined
   /** true when an interrupt was connected under the handle before. */
   wasConnected(handle: number): boolean
   /** Asks once in the name of the adapter, which has no device; false when nothing is connected. */
@@ -108,6 +110,7 @@ export function createInterruptLines(k: Kernel, driver: DriverLife): InterruptLi
       pool.free(line.cells, k.site.s)
     },
     find: (handle) => lines.get(handle),
+    atLevel: (irql) => [...lines.values()].find((line) => line.irql === irql),
     wasConnected: (handle) => former.has(handle),
     assert(adapter) {
       const line = [...lines.values()].find((candidate) => candidate.adapter === adapter)

@@ -10,6 +10,7 @@ import { ioClaimRules } from './io-claims'
 import { irqlRules } from './irql'
 import { kernelRoutineFamilies } from './kernel-routine-families'
 import { listRules } from './lists'
+import { lockAnalysis } from './lock-analysis'
 import { lockRules } from './locks'
 import { miniportRules } from './miniports'
 import { mutexRules } from './mutexes'
@@ -39,6 +40,7 @@ export function executiveFamilies(k: Kernel, driver: DriverLife, executive: Exec
   return [
     pointerRules(k, names, FIRST_REVISIONS),
     lockRules(k),
+    ...lockAnalysis(k, executive),
     listRules(k),
     irqlRules(k),
     rwLockRules(k),

@@ -39,6 +39,13 @@ export const LOCK_RULES: readonly Rule[] = [
     mend: 'Use the Ndis calls or the Ke calls for a lock, never both.',
   },
   {
+    name: 'DV:LockHierarchy',
+    meaning:
+      'Locks were taken in orders that close a circle: one path holds the first and takes the second, another the other way round.',
+    why: 'When two CPUs are there at once, each spins for what the other holds, for ever. It need not happen in a test, and does in the field.',
+    mend: 'Fix one order for all locks and keep to it everywhere; or release the one lock before the other is taken.',
+  },
+  {
     name: 'DV:LockOwnerGone',
     meaning: 'A lock was freed while somebody held it.',
     why: 'The holder releases memory that belongs to somebody else by then.',

@@ -1,0 +1,53 @@
+import { ACTIVATION } from '../kernel/cpus'
+import type { Kernel } from '../kernel/kernel'
+import { SYS_ACTIVATION } from '../memory/records'
+import type { Executive } from '../ndis/executive'
+import type { InterruptLines } from '../ndis/interrupt-line'
+import { createLockClasses, LOCK_KIND, type Lock, type LockClasses } from './lock-classes'
+import { createLockHolds, createPaths, type Paths } from './lock-holds'
+import { watchLockOrder, type LockOrder } from './lock-order'
+import { mutexSource, rwLockSource, watchSpinLocks } from './lock-sources'
+import type { Before, RuleFamily } from './rules'
+
+const HOLDS_INTERRUPT: ReadonlySet<number> = new Set([ACTIVATION.ISR, ACTIVATION.SYNCHRONIZED])
+
+/** The lock that the system holds around an ISR and what is synchronized with it. */
+function createInterruptLocks(k: Kernel, classes: LockClasses, paths: Paths, lines: InterruptLines) {
+  const { cpus } = k
+  const lockOf = (irql: number): Lock => classes.lockAt(LOCK_KIND.INTERRUPT, irql, lines.atLevel(irql)?.site ?? 0)
+  return {
+    lockOf,
+    /** Held by the path that runs; undefined below the level of interrupts. */
+    held(): Lock | undefined {
+      for (let index = cpus.depth() - 1; index >= 0; index = paths.callerOf(index))
+        if (HOLDS_INTERRUPT.has(cpus.activation(index, SYS_ACTIVATION.Kind)))
+          return lockOf(cpus.activation(index, SYS_ACTIVATION.Irql))
+      return undefined
+    },
+  }
+}
+
+function synchronizeSource(order: LockOrder, lines: InterruptLines, lockOf: (irql: number) => Lock): RuleFamily {
+  const asks: Before = (handle: number) => {
+    const line = lines.find(handle)
+    if (line) order.asked(lockOf(line.irql))
+    return false
+  }
+  return { before: { NdisMSynchronizeWithInterrupt: asks, NdisMSynchronizeWithInterruptEx: asks } }
+}
+
+/** What follows from which locks are held together and where, over the whole run: nothing here needs an unlucky moment. */
+export function lockAnalysis(k: Kernel, { lines }: Executive): RuleFamily[] {
+  const classes = createLockClasses(k)
+  const paths = createPaths(k)
+  const holds = createLockHolds(k, paths)
+  const interrupts = createInterruptLocks(k, classes, paths, lines)
+  watchSpinLocks(k, classes, holds)
+  const order = watchLockOrder(k, holds, interrupts.held)
+  return [
+    rwLockSource(k, classes, holds),
+    mutexSource(k, classes, holds),
+    synchronizeSource(order, lines, interrupts.lockOf),
+    { activationEnded: holds.activationEnded },
+  ]
+}
