@@ -12,6 +12,7 @@ const violation = {
   irql: 2,
   timeNs: 0,
   event: 1,
+  count: 1,
   stack: [site(40), site(12)],
   allocatedAt: site(20),
   freedAt: site(30),

@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { reactive, watch } from 'vue'
 import type { DapClient } from '../debug/dap-client'
 import { useSession } from '../debug/session'
+import { EXCEPTION_FILTERS } from '../../src/shared/dap'
 import { createBreakpointSync } from '../debug/breakpoint-sync'
 import type { CallBreakpointEntry, LineBreakpoint, Verdict } from '../model/breakpoints'
 import { settleLine } from '../model/breakpoints'
@@ -19,13 +20,13 @@ const isLine = (value: unknown): value is LineBreakpoint =>
 const isCall = (value: unknown): value is CallBreakpointEntry =>
   isRecord(value) && hasDetails(value) && isString(value['name'])
 
-const ALL_FILTERS = ['violations', 'bugchecks', 'uncaught']
+const ALL_FILTERS: readonly string[] = EXCEPTION_FILTERS
 
 export const useBreakpoints = defineStore('breakpoints', () => {
   const session = useSession()
   const lines = remembered<LineBreakpoint[]>('breakpoints.lines', [], listOf(isLine))
   const calls = remembered<CallBreakpointEntry[]>('breakpoints.calls', [], listOf(isCall))
-  const exceptions = remembered<string[]>('breakpoints.exceptions', ALL_FILTERS, listOf(isString))
+  const exceptions = remembered<string[]>('breakpoints.exceptions', [...ALL_FILTERS], listOf(isString))
   /** What the running session says, by our own ids. Empty without a session. */
   const lineVerdicts = reactive(new Map<number, Verdict>())
   const callVerdicts = reactive(new Map<number, Verdict>())

@@ -37,6 +37,7 @@ import { packetRules } from './verifier/packets'
 import { stackFamilies5 } from './verifier/stacks5'
 import { stackFamilies6 } from './verifier/stacks6'
 import type { RuleFamily } from './verifier/rules'
+import { anyRuleOn, levelsOf, type RuleLevels } from './verifier/levels'
 import { createCapture, type Capture, type CaptureOptions } from './wire/capture'
 import type { LinkOptions } from './wire/formats/link-options'
 import { createWiring, type Wiring } from './wire/wiring'
@@ -55,6 +56,8 @@ export interface MachineOptions {
   /** 1 to 8. */
   readonly cpus?: number
   readonly rules?: boolean
+  /** Levels of rules in place of their own ones. */
+  readonly levels?: RuleLevels
   readonly log?: boolean
   /** Registry parameters of the instance; none when left out, as if the user had set nothing. */
   readonly configuration?: ConfigurationOptions
@@ -141,13 +144,15 @@ function createWire(kernel: Kernel, options: MachineOptions) {
 
 function createKernelOf(options: MachineOptions): Kernel {
   const cpus = options.cpus ?? 1
+  const levels = levelsOf(options.levels)
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > 8) throw new RangeError(`cpus must be 1 to 8, not ${cpus}`)
   return createKernel({
     memory: options.memory ?? createSharedMemory(),
     platform: options.platform ?? 'nt',
     seed: options.seed ?? 1,
     cpus,
-    rules: options.rules ?? true,
+    rules: (options.rules ?? true) && anyRuleOn(levels),
+    levels,
     log: (options.log ?? true) ? createEventLog(options.ring ?? createRing(UNREAD_RING)) : noLog,
     environment: { ...silent, ...options.environment },
   })
@@ -201,7 +206,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
     wiring,
     functions,
   }
-  const rules = (options.rules ?? true) ? createRules(parts, ioSystem) : []
+  const rules = kernel.verifier.enabled ? createRules(parts, ioSystem) : []
   for (const family of rules) if (family.activationEnded) kernel.activationEnded.push(family.activationEnded)
   return { ...parts, rules }
 }

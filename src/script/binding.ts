@@ -19,6 +19,9 @@ const RESULT_OF_REFUSED: Readonly<Record<string, string>> = { VOID: 'undefined' 
 
 const isVariadic = (entry: ApiEntry): boolean => entry.params.at(-1)?.name === '...'
 
+/** What a call at a wrong IRQL is reported as. */
+const irqlRuleOf = ({ rules }: ApiEntry): string => rules.find((rule) => rule.startsWith('Irql')) ?? 'Irql'
+
 /** C types of 64 bits: their cells may hold a bigint. */
 const is64Bit = (type: string): boolean => /64|LONGLONG|LARGE_INTEGER|PHYSICAL_ADDRESS/.test(type)
 
@@ -49,7 +52,7 @@ interface Parts {
 function bindingText(machine: Machine, parts: Parts): string {
   const { entry, number, befores, afters, stop, marshal } = parts
   const { kernel } = machine
-  const checked = kernel.verifier.enabled
+  const { enabled: checked, level } = kernel.verifier
   const names = entry.params.map((_param, index) => `a${index}`)
   const variadic = isVariadic(entry)
   const list = (variadic ? [...names.slice(0, -1), '...rest'] : names).join(',')
@@ -61,10 +64,12 @@ function bindingText(machine: Machine, parts: Parts): string {
   if (marshal) lines.push(`{const all=[${list}];marshal(all);${names.map((name, i) => `${name}=all[${i}]`).join(';')}}`)
   if (checked && required >= 0) lines.push(`if(a${required}===undefined)missing(${required});`)
   const outside = [...(low > 0 ? [`level<${low}`] : []), ...(high < HIGH_LEVEL ? [`level>${high}`] : [])]
-  if (checked && outside.length > 0) lines.push(`const level=irql();if(${outside.join('||')})wrongIrql(level);`)
+  const irqlRule = irqlRuleOf(entry)
+  if (level(irqlRule) !== 'off' && outside.length > 0)
+    lines.push(`const level=irql();if(${outside.join('||')})wrongIrql(level);`)
   const lockRule =
     entry.noSpinLock === 'always' || (entry.noSpinLock === 'ce' && kernel.traits.poolCallsWithoutSpinLock)
-  if (checked && lockRule) lines.push('if(locksHeld()!==0)lockHeld();')
+  if (level('SpinLockHeldAtCall') !== 'off' && lockRule) lines.push('if(locksHeld()!==0)lockHeld();')
   befores.forEach((_before, i) =>
     lines.push(`if(before${i}(${list}))return ${RESULT_OF_REFUSED[entry.returns] ?? '0'};`),
   )
@@ -108,7 +113,7 @@ export function createBinder(
     const afters = rules.flatMap((family) => family.after?.[entry.name] ?? [])
     const marshal = marshalFor(entry)
     if (!stop && !marshal && !log.enabled && !verifier.enabled) return implementation
-    const irqlRule = entry.rules.find((rule) => rule.startsWith('Irql')) ?? 'Irql'
+    const irqlRule = irqlRuleOf(entry)
     const scope: Record<string, unknown> = {
       implementation,
       stop,

@@ -4,18 +4,23 @@ import type { Environment } from '../core/kernel/kernel'
 import type { DeviceFactory } from '../core/nic/device'
 import { NIC_MODELS } from '../core/nic/models'
 import type { NicModel } from '../core/nic/names'
+import { RULES } from '../core/verifier/rules/index'
+import type { Violation } from '../core/verifier/verifier'
 import type { BlockSink } from '../core/wire/block-sink'
-import type { BugcheckReport, RunError, RunReport } from '../shared/report'
-import type {
-  CallBreakpoint,
-  CallBreakpointState,
-  CompiledBreakpoint,
-  EngineSymbols,
-  ExceptionFilters,
-  LoadedModule,
-  RunConfig,
-  StopReason,
+import { isOpen, type BugcheckReport, type RunError, type RunReport } from '../shared/report'
+import {
+  NO_STOPS,
+  type CallBreakpoint,
+  type CallBreakpointState,
+  type CompiledBreakpoint,
+  type EngineSymbols,
+  type ExceptionFilters,
+  type LoadedModule,
+  type RunConfig,
+  type StopReason,
 } from '../shared/engine'
+import { levelsByName, type RuleLevels } from '../shared/rule-levels'
+import { ruleMatcher, unknownRules } from '../shared/rule-names'
 import { hitTest } from '../shared/hit-condition'
 import { SCENARIO_NAMES } from '../shared/scenarios'
 import { TICK_NS } from '../core/clock/clock'
@@ -61,6 +66,13 @@ function nicOf(model: NicModel): DeviceFactory {
   throw new LoadError('usage', `there is no NIC '${String(model)}'; there are ${Object.keys(NIC_MODELS).join(', ')}`)
 }
 
+function levelsIn(chosen: RuleLevels): RuleLevels {
+  const names = [...RULES.keys()]
+  const wrong = unknownRules(Object.keys(chosen), names)
+  if (wrong !== undefined) throw new LoadError('usage', wrong)
+  return levelsByName(chosen, names)
+}
+
 /** Lines of output that the report carries; a front end gets all of them as they come. */
 const KEPT_LINES = 100_000
 
@@ -83,7 +95,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     allowInlining()
     this.#options = options
-    this.#filters = options.exceptionFilters ?? { violations: false, bugchecks: false, uncaught: false }
+    this.#filters = options.exceptionFilters ?? NO_STOPS
     const { config, tables } = options
     this.machine = createMachine({
       ...(options.memory && { memory: options.memory }),
@@ -98,6 +110,7 @@ export class Engine {
       seed: config.seed,
       cpus: config.cpus,
       rules: config.rules,
+      levels: levelsIn(config.levels),
       log: config.log,
       configuration: { parameters: config.keywords },
       environment: this.#environment(),
@@ -185,7 +198,7 @@ export class Engine {
       onOutput: (text, site) => this.#print(text, site),
       onViolation: (violation) => {
         this.#options.onViolation?.(violation)
-        if (!this.#filters.violations) return
+        if (!this.#stopsAt(violation)) return
         this.#stopReason = {
           kind: 'violation',
           breakpointIds: [],
@@ -213,6 +226,13 @@ export class Engine {
         stopHere()
       },
     }
+  }
+
+  #stopsAt({ rule, accepted }: Violation): boolean {
+    const { breaks, violations } = this.#filters
+    if (accepted !== undefined) return false
+    if (breaks && this.machine.kernel.verifier.level(rule) === 'break') return true
+    return violations.some((pattern) => ruleMatcher(pattern)(rule))
   }
 
   /** Debug output comes in pieces; lines go on when they are complete. */
@@ -263,7 +283,7 @@ export class Engine {
       ? 'error'
       : this.#bugcheck
         ? 'bugcheck'
-        : violations.length > 0 || leaks.length > 0
+        : violations.some(isOpen) || leaks.some(isOpen)
           ? 'violations'
           : 'clean'
     return {
@@ -271,6 +291,8 @@ export class Engine {
       seed: this.#options.config.seed,
       outcome,
       violations,
+      broken: kernel.verifier.count(),
+      notes: [],
       bugcheck: this.#bugcheck,
       leaks,
       output: this.#output,

@@ -1,8 +1,22 @@
+import { levelsOf } from '../core/verifier/levels'
 import { RULE_AREAS, type Rule, type RuleArea } from '../core/verifier/rules/index'
+import type { RuleView } from '../shared/dap'
+import { watchesOf } from './watched'
+
+const levelOf = levelsOf()
 
 /** The rules as JSON: an array in the order of the page, each with the title of its area. */
 export const rulesJson = (): string =>
-  JSON.stringify(RULE_AREAS.flatMap(({ title, rules }) => rules.map((rule) => ({ ...rule, area: title }))))
+  JSON.stringify(
+    RULE_AREAS.flatMap(({ title, rules }) =>
+      rules.map((rule): RuleView => ({
+        ...rule,
+        level: levelOf(rule.name),
+        watches: watchesOf(rule.name),
+        area: title,
+      })),
+    ),
+  )
 
 /** A heading of its own for each rule, so that it can be linked to. */
 const section = ({ name, meaning, why, mend }: Rule): string =>

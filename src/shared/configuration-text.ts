@@ -2,6 +2,7 @@
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
 import { readKeyword, type EntryIssue, type Keyword } from './configuration'
 import { HARDWARE_MEMBERS, hardwareIssues, type Hardware } from './hardware'
+import { isLevel, LEVELS_TAKE, type RuleLevels } from './rule-levels'
 
 /** Line and column are 1-based; offset and length count characters of the text. */
 export interface ConfigurationProblem {
@@ -17,6 +18,8 @@ export interface ConfigurationReading {
   readonly keywords: readonly Keyword[]
   /** Members that are right. */
   readonly hardware: Hardware
+  /** Of rules, those that are right. */
+  readonly levels: RuleLevels
   readonly problems: readonly ConfigurationProblem[]
   /** The text is JSON with an object `keywords`, or with room for one, so that entries can be changed in it. */
   readonly editable: boolean
@@ -67,12 +70,7 @@ export function readConfiguration(text: string): ConfigurationReading {
   const problems: ConfigurationProblem[] = []
   const report: Report = (message, { offset, length }) =>
     void problems.push({ message, offset, length, ...placeOf(text, offset) })
-  const finish = (keywords: readonly Keyword[], hardware: Hardware, editable: boolean): ConfigurationReading => ({
-    keywords,
-    hardware,
-    problems,
-    editable,
-  })
+  const nothing = { keywords: [], hardware: {}, levels: {}, problems, editable: false }
   const { tree, error } = parseStrictly(text)
   if (error) {
     const blank = text.trim() === ''
@@ -80,14 +78,20 @@ export function readConfiguration(text: string): ConfigurationReading {
       blank ? `the file is empty: write ${EXAMPLE}` : (SYNTAX[printParseErrorCode(error.error)] ?? 'this is no JSON'),
       error,
     )
-    return finish([], {}, false)
+    return nothing
   }
   if (tree?.type !== 'object') {
     report(`the file takes an object: ${EXAMPLE}`, tree ?? { offset: 0, length: 0 })
-    return finish([], {}, false)
+    return nothing
   }
   const keywords = checkFile(tree, report)
-  return finish(keywords ? checkEntries(keywords, report) : [], checkHardware(tree, report), keywords !== undefined)
+  return {
+    keywords: keywords ? checkEntries(keywords, report) : [],
+    hardware: checkHardware(tree, report),
+    levels: checkRules(tree, report),
+    problems,
+    editable: keywords !== undefined,
+  }
 }
 
 const keyOf = (property: Node): Node => property.children![0]!
@@ -95,7 +99,7 @@ const nameOf = (property: Node): string => keyOf(property).value as string
 const valueNode = (property: Node): Node => property.children![1]!
 const properties = (node: Node): readonly Node[] => node.children ?? []
 
-const MEMBERS: readonly string[] = ['$schema', 'keywords', ...HARDWARE_MEMBERS]
+const MEMBERS: readonly string[] = ['$schema', 'keywords', ...HARDWARE_MEMBERS, 'rules']
 
 /** NICs and their wire: the members that are there and right. */
 function checkHardware(file: Node, report: Report): Hardware {
@@ -113,6 +117,22 @@ function checkHardware(file: Node, report: Report): Hardware {
   return Object.fromEntries(right)
 }
 
+/** Levels of rules by name or pattern. */
+function checkRules(file: Node, report: Report): RuleLevels {
+  const node = findNodeAtLocation(file, ['rules'])
+  if (!node) return {}
+  if (node.type !== 'object') report('"rules" takes an object: { "SpinLockBalanced": "break" }', node)
+  else checkTwice(node, report, (name) => name)
+  const right = properties(node).flatMap((property) => {
+    if (node.type !== 'object') return []
+    const level: unknown = plainValue(valueNode(property))
+    if (isLevel(level)) return [[nameOf(property), level] as const]
+    report(`rules.${nameOf(property)} takes ${LEVELS_TAKE}, not ${shown(valueNode(property))}`, valueNode(property))
+    return []
+  })
+  return Object.fromEntries(right)
+}
+
 const NO_KEYWORDS: Node = { type: 'object', offset: 0, length: 0, children: [] }
 
 /** The object `keywords`, when there is one, or none is needed. */
@@ -122,8 +142,8 @@ function checkFile(file: Node, report: Report): Node | undefined {
     if (!MEMBERS.includes(nameOf(property)))
       report(`unknown member "${nameOf(property)}"; there are ${MEMBERS.slice(1).join(', ')}`, keyOf(property))
   const keywords = findNodeAtLocation(file, ['keywords'])
-  // A driver may have NICs and no keyword.
-  const others = HARDWARE_MEMBERS.some((member) => findNodeAtLocation(file, [member]))
+  // A driver may have NICs, or rules, and no keyword.
+  const others = [...HARDWARE_MEMBERS, 'rules'].some((member) => findNodeAtLocation(file, [member]))
   if (!keywords && others) return NO_KEYWORDS
   if (!keywords) report(`"keywords" is missing: write ${EXAMPLE}`, { offset: file.offset, length: 1 })
   else if (keywords.type !== 'object') report(`"keywords" takes an object: ${EXAMPLE}`, keywords)

@@ -83,6 +83,8 @@ export interface NdisRequests {
   'ndis/packets/export': { args: ExportArguments; body: ExportView }
   /** Lets frames of a capture arrive at a NIC of the run, now and one after the other. */
   'ndis/packets/inject': { args: InjectArguments; body: { frames: number } }
+  /** Every rule, in the order of the reference page. */
+  'ndis/rules': { args: Record<string, never>; body: { rules: readonly RuleView[] } }
   /** Functions that call breakpoints accept. */
   'ndis/functions': {
     args: Record<string, never>
@@ -97,6 +99,19 @@ export interface NdisRequests {
     }
   }
 }
+/** A rule, for people: see docs/rules.md. */
+export interface RuleView {
+  readonly name: string
+  /** Title of the part of the reference that it stands in. */
+  readonly area: string
+  readonly meaning: string
+  readonly why: string
+  readonly mend: string
+  /** Its own level, before a run configuration says otherwise. */
+  readonly level: import('./rule-levels').RuleLevel
+  /** Functions and callbacks of the interface at which it is checked, sorted. */
+  readonly watches: readonly string[]
+}
 export type NdisCommand = keyof NdisRequests
 
 /** Body of the `ndis/report` event, sent before `terminated`. */
@@ -107,4 +122,4 @@ export interface ReportEventBody {
 export type NdisEvent = 'ndis/report' | 'ndis/violation' | 'ndis/bugcheck' | 'ndis/machine'
 
 /** Exception filter ids of `setExceptionBreakpoints`. */
-export const EXCEPTION_FILTERS = ['violations', 'bugchecks', 'uncaught'] as const
+export const EXCEPTION_FILTERS = ['breaks', 'violations', 'bugchecks', 'uncaught'] as const

@@ -6,6 +6,8 @@ export const emptyReport = (driver: string, seed: number, error: RunError): RunR
   seed,
   outcome: 'error',
   violations: [],
+  broken: 0,
+  notes: [],
   bugcheck: null,
   leaks: [],
   output: [],

@@ -2,6 +2,7 @@
 import type { Keywords } from './configuration'
 import type { FaultPlan } from './faults'
 import type { RunReport, RunError } from './report'
+import type { RuleLevels } from '../core/verifier/levels'
 import type { NicModel } from '../core/nic/names'
 import { PERFECT_LINK, type LinkChange, type LinkOptions } from '../core/wire/formats/link-options'
 
@@ -16,6 +17,8 @@ export interface RunConfig {
   readonly frames: number
   readonly log: boolean
   readonly rules: boolean
+  /** Levels of rules where they are not the rule's own: names, or patterns with `*`, the later one of two that fit holds. */
+  readonly levels: RuleLevels
   /** Bytes of emulated memory, a multiple of 64 KiB. */
   readonly memoryBytes: number
   /** What the driver finds with NdisReadConfiguration. */
@@ -35,6 +38,7 @@ export const DEFAULT_RUN_CONFIG: RunConfig = {
   frames: 0,
   log: true,
   rules: true,
+  levels: {},
   memoryBytes: 64 * 1024 * 1024,
   keywords: {},
   nics: [],
@@ -64,12 +68,16 @@ export interface CallBreakpoint {
   readonly hitCondition?: string
 }
 
-/** Which violations stop the machine: 'all', 'none', or rule names; bugchecks always stop in a debug session when set. */
+/** What stops the machine besides breakpoints. An accepted violation never does. */
 export interface ExceptionFilters {
-  readonly violations: boolean
+  /** Names of rules, or patterns with `*`: those that stop whatever their level is. ['*'] is all of them. */
+  readonly violations: readonly string[]
+  /** Rules whose level is `break` stop. */
+  readonly breaks: boolean
   readonly bugchecks: boolean
   readonly uncaught: boolean
 }
+export const NO_STOPS: ExceptionFilters = { violations: [], breaks: false, bugchecks: false, uncaught: false }
 
 export interface EngineWorkerData {
   /** Shared WebAssembly.Memory: kernel memory. */

@@ -45,6 +45,10 @@ export interface ViolationReport {
   readonly related?: readonly RelatedPlace[]
   /** What was touched: address of the object, offset within it. */
   readonly object?: { readonly kind: string; readonly address: number; readonly offset: number; readonly size: number }
+  /** How often the rule was broken at this place: final in a report, so far in a notice. */
+  readonly count: number
+  /** The place is accepted with a comment in the script: the reason that stands there. It is listed, and counts for nothing else. */
+  readonly accepted?: string
 }
 
 export interface BugcheckReport {
@@ -69,15 +73,38 @@ export interface LeakReport {
   readonly count: number
   readonly file: string
   readonly line: number
+  /** The allocating line accepts DV:LeakAtUnload: the reason that stands there. */
+  readonly accepted?: string
 }
 
+/** Something about the script that a person should know and that is no finding: it changes neither outcome nor exit code. */
+export interface NoteReport {
+  readonly code: NoteCode
+  readonly message: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+export type NoteCode =
+  /** A comment that accepts a rule accepted nothing in this run. */
+  | 'accept-unused'
+  /** It gives no reason, so it does not hold. */
+  | 'accept-without-reason'
+  /** It names a rule that there is not. */
+  | 'accept-unknown-rule'
+
+/** Accepted violations and leaks leave a run clean. */
 export type Outcome = 'clean' | 'violations' | 'bugcheck' | 'error'
 
 export interface RunReport {
   readonly driver: string
   readonly seed: number
   readonly outcome: Outcome
+  /** One for each place, the first 1000 of them; accepted ones too. */
   readonly violations: readonly ViolationReport[]
+  /** Broken rules: repetitions, accepted ones and those beyond the first 1000 places included. */
+  readonly broken: number
+  readonly notes: readonly NoteReport[]
   readonly bugcheck: BugcheckReport | null
   readonly leaks: readonly LeakReport[]
   readonly output: readonly string[]
@@ -119,3 +146,6 @@ export type ErrorCode =
   | 'stopped'
   | 'timeout'
   | 'engine-failed'
+
+/** Whether a violation or leak counts against the driver. */
+export const isOpen = (finding: { readonly accepted?: string }): boolean => finding.accepted === undefined

@@ -5,6 +5,8 @@ export const cleanReport: RunReport = {
   seed: 7,
   outcome: 'clean',
   violations: [],
+  broken: 0,
+  notes: [],
   bugcheck: null,
   leaks: [],
   output: [],
@@ -28,6 +30,7 @@ export const violation: ViolationReport = {
   stack: [at(3)],
   allocatedAt: at(1),
   freedAt: at(2),
+  count: 3,
   ...at(3),
   function: 'NdisFreePacket',
 }
@@ -36,6 +39,7 @@ export const faultyReport: RunReport = {
   ...cleanReport,
   outcome: 'violations',
   violations: [violation],
+  broken: 3,
   leaks: [{ kind: 'NDIS_PACKET', tag: 'Pkt1', bytes: 96, count: 2, file: 'driver.ts', line: 1 }],
   output: ['hello \u001b[31m<world>\n'],
 }

@@ -39,7 +39,7 @@ export async function runDriver(options: RunOptions, io: CliIo, tools: RunTools)
   if (problems.length > 0) io.err(problemsText(problems, contextOf(options, io, source, tools)))
   const { driver, timeoutMs, json } = options
   const config = runConfig(
-    { keywords: {}, hardware: source.hardware },
+    { keywords: {}, hardware: source.hardware, levels: source.levels },
     { ...options.config, ...options.hardware, keywords: keywordsFor(options, source.keywords) },
   )
   const captures = prepareCaptures(options, config.nics.length, io)

@@ -8,6 +8,7 @@ import { createSystemArea, SYS_ACTIVATION, SYS_MACHINE, type SystemArea } from '
 import { createShadow, type Shadow } from '../memory/shadow'
 import { createTaggedPool, FIRST_BLOCK, type TaggedPool } from '../memory/tagged-pool'
 import { EVENT, PHASE, type EventLog, type EventSource, type RecordEvent, type WrittenLog } from '../trace/log'
+import type { LevelOf } from '../verifier/levels'
 import { createVerifier, type Locator, type Place, type Verifier, type Violation } from '../verifier/verifier'
 import { bugcheckName, BUGCHECKS, MachineStopped, type Bugcheck, type BugcheckName } from './bugcheck'
 import { createCpus, type Cpus } from './cpus'
@@ -88,6 +89,7 @@ export interface KernelOptions {
   readonly seed: number
   readonly cpus: number
   readonly rules: boolean
+  readonly levels: LevelOf
   readonly log: WrittenLog
   readonly environment: Environment
 }
@@ -199,6 +201,7 @@ export function createKernel(options: KernelOptions): Kernel {
   const record = log.recorder(eventSource(space, machine, site))
   const verifier = createVerifier({
     enabled: options.rules,
+    levels: options.levels,
     clock,
     cpus,
     log,

@@ -13,7 +13,10 @@ export interface Leak {
   readonly count: number
   readonly file: string
   readonly line: number
+  readonly accepted?: string
 }
+
+const RULE = 'DV:LeakAtUnload'
 
 const DESCRIPTOR_NAMES: Readonly<Record<number, string>> = {
   [POOL_KIND.PACKET]: 'NDIS_PACKET',
@@ -44,6 +47,7 @@ export function findLeaks(
   nameOf: (site: number) => string,
 ): Leak[] {
   const { pool, space, verifier } = k
+  if (verifier.enabled && verifier.level(RULE) === 'off') return []
   const groups = new Map<string, Group>()
   const add = (kind: string, tag: number, bytes: number, site: number): void => {
     const key = `${kind} ${tag} ${site}`
@@ -89,9 +93,18 @@ export function findLeaks(
   const leaks: Leak[] = []
   for (const { kind, tag, site, bytes, count } of groups.values()) {
     const place = siteOf(site)
-    leaks.push({ kind, tag, bytes, count, file: place?.file ?? '', line: place?.line ?? 0 })
+    const accepted = verifier.accepted(RULE, site)
+    leaks.push({
+      kind,
+      tag,
+      bytes,
+      count,
+      file: place?.file ?? '',
+      line: place?.line ?? 0,
+      ...(accepted !== undefined && { accepted }),
+    })
     verifier.violation(
-      'DV:LeakAtUnload',
+      RULE,
       nameOf(site),
       `${count} ${kind}${count > 1 ? 's' : ''} (${bytes} bytes, tag '${tag}') ${count > 1 ? 'were' : 'was'} never freed.`,
       { at: site, allocated: site },

@@ -3,6 +3,8 @@ import type { Clock } from '../clock/clock'
 import { TICK_NS } from '../clock/clock'
 import type { Cpus } from '../kernel/cpus'
 import type { DriverFunction } from '../kernel/text'
+import type { LevelOf } from './levels'
+import type { RuleLevel } from './rules/types'
 
 /** A place in the driver's source. Lines and columns count from 1. */
 export interface Place {
@@ -34,6 +36,8 @@ export interface Locator {
   site(number: number): CallPlace | undefined
   /** Where a function of the driver is written. */
   definition(target: DriverFunction): Place | undefined
+  /** Why the author accepts that this rule is broken on this line; undefined when it is not accepted. */
+  accepted?(rule: string, place: Place): string | undefined
 }
 
 export interface TouchedObject {
@@ -57,6 +61,10 @@ export interface Violation extends Place {
   /** The other places of the story, in the order in which they are told. */
   readonly related?: readonly Related[]
   readonly object?: TouchedObject
+  /** How often the rule was broken at this place so far. */
+  readonly count: number
+  /** Why the author accepts it. */
+  readonly accepted?: string
 }
 
 export interface ViolationDetails {
@@ -74,18 +82,22 @@ export interface Verifier {
   readonly enabled: boolean
   /** While true nothing is reported: a debugger looks, the driver does nothing. */
   muted: boolean
+  /** What becomes of a broken rule; `off` for all of them when the rules are off. */
+  readonly level: LevelOf
+  /** Why the author accepts that a rule is broken at a call site (its number). */
+  accepted(rule: string, at: number): string | undefined
   /** A callback begins, by the name that people know; `ended` when it returned. */
   called(name: string, target: DriverFunction): void
   ended(name: string): void
   /**
-   * Reports a broken rule once for each place; `fn` is the interface function or callback concerned. What a callback did wrong by
+   * Reports a broken rule once for each place, and counts repetitions; `fn` is the interface function or callback concerned. What a callback did wrong by
    * returning is reported where it is written. Without a name it is the call that executes.
    */
   violation(rule: string, fn: string, message: string, details?: ViolationDetails): void
   /** For messages and related places: the call site with this number, the driver's stack. */
   readonly locator: Locator
   readonly violations: readonly Violation[]
-  /** Broken rules, repetitions included. */
+  /** Broken rules, repetitions included, those that are off left out. */
   count(): number
 }
 
@@ -94,6 +106,7 @@ const KEPT = 1000
 
 export interface VerifierContext {
   readonly enabled: boolean
+  readonly levels: LevelOf
   readonly clock: Clock
   readonly cpus: Cpus
   readonly log: EventLog
@@ -141,12 +154,15 @@ function createCallbacks() {
   }
 }
 
+/** A violation as it is kept: its count goes on. */
+type Counted = Violation & { count: number }
+const OFF = (): RuleLevel => 'off'
 const NOWHERE: Place = { function: '', file: '', line: 0, column: 0 }
 
 export function createVerifier(context: VerifierContext): Verifier {
   const { clock, cpus, log, record, locator, site } = context
-  const violations: Violation[] = []
-  const seen = new Set<string>()
+  const violations: Counted[] = []
+  const byPlace = new Map<string, Counted>()
   const callbacks = createCallbacks()
   let total = 0
   const place = (number: number | undefined) => (number ? locator.site(number) : undefined)
@@ -156,10 +172,13 @@ export function createVerifier(context: VerifierContext): Verifier {
     return top && call?.file === top.file && call.line === top.line && call.column === top.column ? call.api : undefined
   }
 
+  const level = context.enabled ? context.levels : OFF
   let muted = false
 
   return {
     enabled: context.enabled,
+    level,
+    accepted: (rule, at) => locator.accepted?.(rule, place(at) ?? NOWHERE),
     get muted() {
       return muted
     },
@@ -172,12 +191,13 @@ export function createVerifier(context: VerifierContext): Verifier {
     ended: callbacks.ended,
     count: () => total,
     violation(rule, fn, message, details = {}) {
-      if (!context.enabled || muted) return
+      if (muted || level(rule) === 'off') return
       total++
       const returned = details.at ? undefined : callbacks.returned(fn)
       const key = `${rule} ${returned ? `callback ${callbacks.number(returned)}` : (details.at ?? site.s)} ${fn}`
-      if (seen.has(key) || violations.length >= KEPT) return
-      seen.add(key)
+      const known = byPlace.get(key)
+      if (known) known.count++
+      if (known || violations.length >= KEPT) return
       const stack = locator.stack()
       const at = place(details.at)
       const defined = returned && locator.definition(returned)
@@ -188,7 +208,8 @@ export function createVerifier(context: VerifierContext): Verifier {
       const allocatedAt = place(details.allocated)
       const freedAt = place(details.freed)
       const acquiredAt = place(details.acquired)
-      const violation: Violation = {
+      const accepted = locator.accepted?.(rule, where)
+      const violation: Counted = {
         rule,
         message,
         ...where,
@@ -203,7 +224,10 @@ export function createVerifier(context: VerifierContext): Verifier {
         ...(acquiredAt && { acquiredAt }),
         ...(details.related && { related: details.related }),
         ...(details.object && { object: details.object }),
+        count: 1,
+        ...(accepted !== undefined && { accepted }),
       }
+      byPlace.set(key, violation)
       violations.push(violation)
       context.onViolation(violation)
     },

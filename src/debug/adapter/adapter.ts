@@ -2,13 +2,15 @@ import type { DebugProtocol } from '@vscode/debugprotocol'
 import { checkKeywords } from '../../shared/configuration'
 import { checkHardware, checkLinkChange } from '../../shared/hardware'
 import type { LaunchArguments, NdisCommand } from '../../shared/dap'
-import type { ExceptionFilters, WireChange } from '../../shared/engine'
+import { NO_STOPS, type ExceptionFilters, type WireChange } from '../../shared/engine'
+import { checkLevels } from '../../shared/rule-levels'
 import type { MachineView } from '../../shared/views'
 import { watchWorkers } from '../cdp/node-worker'
 import { breakpointLocations } from './breakpoint-locations'
 import { CallBreakpoints } from './call-breakpoints'
 import { CAPABILITIES } from './capabilities'
 import { Connection, DapError } from './connection'
+import { readExceptionFilters } from './exception-filters'
 import { LineBreakpoints } from './line-breakpoints'
 import { readMemory, writeMemory } from './memory-requests'
 import { packetHandlers } from './packet-requests'
@@ -34,7 +36,7 @@ export class DebugAdapter {
   #sources: Sources | undefined
   #configured: { promise: Promise<void>; resolve: () => void }
   #session: DebugSession | undefined
-  #filters: ExceptionFilters = { violations: false, bugchecks: false, uncaught: false }
+  #filters: ExceptionFilters = NO_STOPS
   #lastId = 0
 
   /** `send` takes what goes to the front end. */
@@ -108,6 +110,7 @@ export class DebugAdapter {
       throw new DapError('launch needs `program`: the path of a driver, a .ts file or a folder')
     checkKeywords(args.config?.keywords)
     checkHardware(args.config)
+    checkLevels(args.config?.levels)
     this.#sources = new Sources(await this.#ports.readDriver(args.program, args.overlays ?? {}))
     this.#launch = args
   }
@@ -141,11 +144,12 @@ export class DebugAdapter {
         if (running) this.#calls.known(await run().setCallBreakpoints(this.#calls.list))
         return { breakpoints: this.#calls.views() }
       },
-      setExceptionBreakpoints: async ({ filters }: DebugProtocol.SetExceptionBreakpointsArguments) => {
-        const on = (filter: string): boolean => filters.includes(filter)
-        this.#filters = { violations: on('violations'), bugchecks: on('bugchecks'), uncaught: on('uncaught') }
+      setExceptionBreakpoints: async (args: DebugProtocol.SetExceptionBreakpointsArguments) => {
+        const chosen = readExceptionFilters(args, () => this.#ports.rules().rules)
+        this.#filters = chosen.filters
         const { running, run } = this.#running()
         if (running) await run().setExceptionFilters(this.#filters)
+        return { breakpoints: chosen.breakpoints }
       },
       breakpointLocations: (args: DebugProtocol.BreakpointLocationsArguments) => {
         if (!this.#sources) return { breakpoints: [] }
@@ -227,6 +231,7 @@ export class DebugAdapter {
   }
   #custom(command: string, args: never): unknown {
     if (command === 'ndis/functions') return this.#ports.functions()
+    if (command === 'ndis/rules') return this.#ports.rules()
     if (command === 'ndis/machine') return this.#session?.machine() ?? IDLE
     const body = command.startsWith('ndis/') ? this.#need().view(command as NdisCommand, args) : undefined
     if (body === undefined) throw new DapError(`'${command}' is not supported`)

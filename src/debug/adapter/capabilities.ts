@@ -16,12 +16,22 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsRestartRequest: true,
   supportsTerminateRequest: true,
   supportsBreakpointLocationsRequest: true,
+  supportsExceptionFilterOptions: true,
   exceptionBreakpointFilters: [
+    {
+      filter: 'breaks',
+      label: 'Broken rules of level break',
+      description:
+        'Stops where a rule is broken that harms memory or hangs a machine, or whose level was set to break.',
+      default: true,
+    },
     {
       filter: 'violations',
       label: 'Broken rules',
-      description: 'Stops where a rule of the driver interface is broken.',
+      description: 'Stops where a rule of the driver interface is broken, whatever its level is.',
       default: false,
+      supportsCondition: true,
+      conditionDescription: 'Names of rules with commas between them, such as SpinLockBalanced, Irql_*; all when empty',
     },
     {
       filter: 'bugchecks',

@@ -57,7 +57,16 @@ beforeEach(() => {
     () => ++id,
     (breakpoint) => changed.push(breakpoint),
   )
-  lines.use(new Sources({ folder: '/d', entry: 'driver.ts', files: { 'driver.ts': TEXT }, keywords: {}, hardware: {} }))
+  lines.use(
+    new Sources({
+      folder: '/d',
+      entry: 'driver.ts',
+      files: { 'driver.ts': TEXT },
+      keywords: {},
+      hardware: {},
+      levels: {},
+    }),
+  )
 })
 
 describe('bookkeeping of line breakpoints', () => {

@@ -8,6 +8,7 @@ import type {
 } from '../../shared/engine'
 import type { Keywords } from '../../shared/configuration'
 import type { Hardware } from '../../shared/hardware'
+import type { RuleLevels } from '../../shared/rule-levels'
 import type { NdisRequests } from '../../shared/dap'
 import type {
   CaptureFileView,
@@ -32,6 +33,7 @@ export interface DriverSource {
   readonly keywords: Keywords
   /** Of the same file. */
   readonly hardware: Hardware
+  readonly levels: RuleLevels
 }
 
 export interface EngineListener {
@@ -91,5 +93,7 @@ export interface AdapterPorts {
   startEngine(options: EngineStartOptions, listener: EngineListener): RunningEngine
   /** Functions that call breakpoints accept, also before a run. */
   functions(): NdisRequests['ndis/functions']['body']
+  /** Every rule, also before a run. */
+  rules(): NdisRequests['ndis/rules']['body']
   readonly captures: CaptureFilesPort
 }

@@ -6,6 +6,7 @@ import { readFile, readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { configurationName, type Keyword } from '../../shared/configuration'
 import type { Hardware } from '../../shared/hardware'
+import type { RuleLevels } from '../../shared/rule-levels'
 import { readConfiguration } from '../../shared/configuration-text'
 import type { RunError } from '../../shared/report'
 
@@ -19,6 +20,7 @@ export interface DriverFiles {
   /** Of the configuration file beside the entry, if there is one. */
   readonly keywords: readonly Keyword[]
   readonly hardware: Hardware
+  readonly levels: RuleLevels
 }
 
 export interface CollectOptions {
@@ -85,17 +87,17 @@ export function configurationOf(
   file: string,
   text: string | undefined,
   folder: string,
-): Pick<DriverFiles, 'keywords' | 'hardware'> {
-  const { keywords, hardware, problems } = text === undefined ? NO_CONFIGURATION : readConfiguration(text)
+): Pick<DriverFiles, 'keywords' | 'hardware' | 'levels'> {
+  const { keywords, hardware, levels, problems } = text === undefined ? NO_CONFIGURATION : readConfiguration(text)
   const [first, ...more] = problems
-  if (!first || text === undefined) return { keywords, hardware }
+  if (!first || text === undefined) return { keywords, hardware, levels }
   const { line, column } = first
   const others = more.length > 0 ? ` (and ${more.length} more in this file)` : ''
   const error = { code: 'configuration', message: `${first.message}${others}`, file, line, column } as const
   throw new DriverFilesError(error, { folder, files: { [file]: text } })
 }
 
-const NO_CONFIGURATION = { keywords: [], hardware: {}, problems: [] } as const
+const NO_CONFIGURATION = { keywords: [], hardware: {}, levels: {}, problems: [] } as const
 
 function importedFiles(importer: string, text: string): string[] {
   return [...text.matchAll(RELATIVE_IMPORT)]

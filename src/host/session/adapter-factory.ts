@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import { DebugAdapter } from '../../debug/adapter/adapter'
 import type { AdapterPorts, DriverSource } from '../../debug/adapter/ports'
-import type { NdisRequests } from '../../shared/dap'
+import type { NdisRequests, RuleView } from '../../shared/dap'
 import { readFile } from 'node:fs/promises'
 import { CONFIGURATION_SUFFIX, configurationName, valuesOf } from '../../shared/configuration'
 import { collectDriver, DriverFilesError, configurationOf } from '../files/driver-files'
@@ -48,6 +48,10 @@ function functionsOf(data: string): NdisRequests['ndis/functions']['body'] {
   }
 }
 
+const rulesOf = (data: string): NdisRequests['ndis/rules']['body'] => ({
+  rules: JSON.parse(readFileSync(path.join(data, 'rules.json'), 'utf8')) as readonly RuleView[],
+})
+
 /** Documents without a file: LaunchArguments.program says how they are named. */
 const WITHOUT_FILE = /^(example|untitled):/
 /** An example, or one of a folder of them: what follows 'example:'. */
@@ -79,8 +83,8 @@ async function textDriver(uri: string, { examples }: AdapterOptions, overlays: T
   const { [name]: given, ...files } = overlays
   const text = given ?? (await shippedConfiguration(uri, examples))
   const all = EXAMPLE.test(uri) && examples !== undefined ? await withImports(examples, entry, files) : files
-  const { keywords, hardware } = configurationOf(name, text, '')
-  return { folder: '', uri, entry, files: all, keywords: valuesOf(keywords), hardware }
+  const { keywords, hardware, levels } = configurationOf(name, text, '')
+  return { folder: '', uri, entry, files: all, keywords: valuesOf(keywords), hardware, levels }
 }
 
 async function fileDriver(program: string, overlays: Texts): Promise<DriverSource> {
@@ -101,6 +105,7 @@ export function createDebugAdapter(options: AdapterOptions): DebugAdapter {
   const data = folderOf(worker)
   let tables: EngineTables | undefined
   let functions: NdisRequests['ndis/functions']['body'] | undefined
+  let rules: NdisRequests['ndis/rules']['body'] | undefined
   const ports: AdapterPorts = {
     readDriver: (program, overlays) =>
       (WITHOUT_FILE.test(program) ? textDriver(program, options, overlays) : fileDriver(program, overlays)).catch(
@@ -108,6 +113,7 @@ export function createDebugAdapter(options: AdapterOptions): DebugAdapter {
       ),
     startEngine: (start, listener) => startRunningEngine(worker, (tables ??= new EngineTables(data)), start, listener),
     functions: () => (functions ??= functionsOf(data)),
+    rules: () => (rules ??= rulesOf(data)),
     captures: options.captures ?? new CaptureFiles(process.cwd()),
   }
   return new DebugAdapter(ports, send)

@@ -1,15 +1,17 @@
 import { Worker } from 'node:worker_threads'
-import type {
-  CallBreakpoint,
-  CallSite,
-  CompiledBreakpoint,
-  EngineMessage,
-  EngineNotice,
-  EngineWorkerData,
-  ExceptionFilters,
-  RunConfig,
+import {
+  NO_STOPS,
+  type CallBreakpoint,
+  type CallSite,
+  type CompiledBreakpoint,
+  type EngineMessage,
+  type EngineNotice,
+  type EngineWorkerData,
+  type ExceptionFilters,
+  type RunConfig,
 } from '../../shared/engine'
 import type { Keywords } from '../../shared/configuration'
+import { emptyReport } from '../../shared/empty-report'
 import type { BugcheckReport, RunError, RunReport, ViolationReport } from '../../shared/report'
 import { EVENT_WORD } from '../../shared/rings'
 import type { CaptureStore } from './capture-store'
@@ -108,7 +110,7 @@ export class EngineHost {
       debug: options.debug,
       compiledBreakpoints: options.compiledBreakpoints ?? [],
       callBreakpoints: options.callBreakpoints ?? [],
-      exceptionFilters: options.exceptionFilters ?? { violations: false, bugchecks: false, uncaught: false },
+      exceptionFilters: options.exceptionFilters ?? NO_STOPS,
     }
     this.worker = new Worker(options.worker, {
       name: this.name,
@@ -195,21 +197,16 @@ export class EngineHost {
   }
   /** The report of a run that could not write its own. */
   #brokenOff(): RunReport {
+    const { entry, config } = this.#options
     return {
-      driver: this.#options.entry,
-      seed: this.#options.config.seed,
-      outcome: 'error',
+      ...emptyReport(entry, config.seed, { ...this.#lastPlace(), ...this.#endedBy() }),
       violations: this.violations,
+      broken: this.violations.length,
       bugcheck: this.#bugcheck,
-      leaks: [],
       output: this.output,
-      frames: { sent: 0, received: 0, dropped: 0 },
       calls: this.#events.written,
       events: this.#events.written,
-      virtualTimeNs: 0,
       wallMs: Math.round(performance.now() - this.#startTime),
-      traceHash: '',
-      error: { ...this.#lastPlace(), ...this.#endedBy() },
     }
   }
 }

@@ -22,6 +22,7 @@ export const HARDWARE_RULES: readonly Rule[] = [
   },
   {
     name: 'DmaNotMapped',
+    level: 'break',
     meaning: 'The device read or wrote memory that nothing maps for it at the moment.',
     why: 'It destroys what lies there by now, or the IOMMU stops the machine.',
     mend: 'Keep shared memory and scatter/gather lists until the device is done; stop it before they are freed.',
@@ -130,6 +131,7 @@ export const HARDWARE_RULES: readonly Rule[] = [
   },
   {
     name: 'Init_DeRegisterInterrupt',
+    level: 'break',
     meaning: 'The interrupt is still registered when its adapter is gone.',
     why: 'The next interrupt calls code and data that do not exist any more.',
     mend: 'Deregister in halt, and in an initialize that fails.',
@@ -148,6 +150,7 @@ export const HARDWARE_RULES: readonly Rule[] = [
   },
   {
     name: 'InterruptStorm',
+    level: 'break',
     meaning: 'An ISR does not quiet its device.',
     why: 'The interrupt comes again at once, for ever: the CPU does nothing else.',
     mend: 'Clear or disable the cause at the device in the ISR.',
@@ -202,12 +205,14 @@ export const HARDWARE_RULES: readonly Rule[] = [
   },
   {
     name: 'IoSpaceNotMapped',
+    level: 'break',
     meaning: 'Device memory was unmapped that is not mapped.',
     why: 'The mapping of somebody else is torn down.',
     mend: 'Unmap once, the address that NdisMMapIoSpace gave.',
   },
   {
     name: 'DeviceMemoryNotMapped',
+    level: 'break',
     meaning: 'A register was touched outside of the device memory that is mapped.',
     why: 'A page fault stops the machine.',
     mend: 'Check the offset against the length that was mapped.',

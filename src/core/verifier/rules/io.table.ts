@@ -10,6 +10,7 @@ export const IO_RULES: readonly Rule[] = [
   },
   {
     name: 'DoubleCompletion',
+    level: 'break',
     meaning: 'An IRP was completed that is completed already.',
     why: 'Its memory may be another request by now: Windows stops.',
     mend: 'Complete a request once; decide between cancel routine and completion with IoSetCancelRoutine.',

@@ -22,6 +22,7 @@ export const KERNEL_RULES: readonly Rule[] = [
   },
   {
     name: 'DV:FreeWithActiveTimer',
+    level: 'break',
     meaning: 'Memory was freed that holds an armed timer.',
     why: 'The kernel runs what lies there when it fires.',
     mend: 'Cancel the timer first, and see that its function is not running.',
@@ -58,12 +59,14 @@ export const KERNEL_RULES: readonly Rule[] = [
   },
   {
     name: 'FreeWithQueuedDpc',
+    level: 'break',
     meaning: 'Memory was freed that holds a queued DPC.',
     why: 'The kernel runs what lies there.',
     mend: 'Call KeRemoveQueueDpc, or wait until the DPC has run.',
   },
   {
     name: 'WorkItemFreedWhileQueued',
+    level: 'break',
     meaning: 'A work item was freed while it waits in the queue.',
     why: 'The system thread works on freed memory.',
     mend: 'Free it in its function, or when that has run.',

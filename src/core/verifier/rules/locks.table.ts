@@ -4,6 +4,7 @@ import type { Rule } from './types'
 export const LOCK_RULES: readonly Rule[] = [
   {
     name: 'SpinLock',
+    level: 'break',
     meaning: 'A spin lock is taken that its holder, this very path or a CPU that cannot run on, holds already.',
     why: 'The CPU spins for ever with the scheduler off: the machine hangs without a word.',
     mend: 'Release the lock before it is taken again; let inner functions expect the lock to be held instead of taking it.',
@@ -47,12 +48,14 @@ export const LOCK_RULES: readonly Rule[] = [
   },
   {
     name: 'DV:LockOwnerGone',
+    level: 'break',
     meaning: 'A lock was freed while somebody held it.',
     why: 'The holder releases memory that belongs to somebody else by then.',
     mend: 'Free a lock when nothing can hold it any more: after timers, work items and interrupts are gone.',
   },
   {
     name: 'DV:LockReinit',
+    level: 'break',
     meaning: 'A lock was initialized while it is held.',
     why: 'The holder loses it without knowing, and two paths run where one should.',
     mend: 'Initialize a lock once, before anything can use it.',
@@ -65,6 +68,7 @@ export const LOCK_RULES: readonly Rule[] = [
   },
   {
     name: 'DV:LockUninitialized',
+    level: 'break',
     meaning: 'A lock was taken that was never initialized.',
     why: 'What lies in its memory decides: it may look taken and hang the machine.',
     mend: 'Call NdisAllocateSpinLock (KeInitializeSpinLock) before the first use.',
@@ -77,6 +81,7 @@ export const LOCK_RULES: readonly Rule[] = [
   },
   {
     name: 'CancelSpinlock',
+    level: 'break',
     meaning: 'The cancel spin lock was acquired while it is held, or released while it is not.',
     why: 'The whole I/O system shares this lock: the machine hangs, or two requests are cancelled over each other.',
     mend: 'Pair IoAcquireCancelSpinLock and IoReleaseCancelSpinLock; a cancel routine is entered with the lock held and releases it.',
@@ -137,18 +142,21 @@ export const LOCK_RULES: readonly Rule[] = [
   },
   {
     name: 'WaitWithSpinLock',
+    level: 'break',
     meaning: 'The driver waits while it holds a spin lock.',
     why: 'Whoever needs the lock spins as long as the wait lasts; if that one is to end the wait, nothing ever happens.',
     mend: 'Release the lock before waiting.',
   },
   {
     name: 'DV:WaitAtDispatch',
+    level: 'break',
     meaning: 'The driver waits at DISPATCH_LEVEL or above.',
     why: 'The scheduler cannot run another thread: the machine stops with a bug check or hangs.',
     mend: 'Wait at PASSIVE_LEVEL, in a work item if need be, or go on in the callback that reports the end.',
   },
   {
     name: 'WaitForever',
+    level: 'break',
     meaning: 'The driver waits without a limit for something that nothing left in the machine can bring about.',
     why: 'The thread hangs, and with it halt, unbind or the unload.',
     mend: 'Look for the path that forgets to set the event; set a limit where the other side may fail.',

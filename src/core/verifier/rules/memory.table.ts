@@ -4,12 +4,14 @@ import type { Rule } from './types'
 export const MEMORY_RULES: readonly Rule[] = [
   {
     name: 'DV:DoubleFree',
+    level: 'break',
     meaning: 'Memory was freed that is free already.',
     why: 'The block may belong to somebody else by now, whose data is then given away; the pool is wrecked.',
     mend: 'Set the pointer to NULL when the block is freed, and let one place own it.',
   },
   {
     name: 'DV:FreeUnallocated',
+    level: 'break',
     meaning: 'Something was freed that no allocation returned.',
     why: 'The pool takes what lies before the address for its header: bug check or a wrecked pool.',
     mend: 'Free the very address that the allocation gave, not one inside the block or on the stack.',
@@ -22,24 +24,28 @@ export const MEMORY_RULES: readonly Rule[] = [
   },
   {
     name: 'DV:WrotePastEnd',
+    level: 'break',
     meaning: 'A block was written past its end; it was found when the block was looked at again.',
     why: 'What lies behind, the header of the next block perhaps, is destroyed, and somebody else crashes later.',
     mend: 'Look for the index or length that goes one too far; the allocation is named in the report.',
   },
   {
     name: 'DV:SpecialPoolOverrun',
+    level: 'break',
     meaning: 'Memory was touched outside of the block that it was reached through.',
     why: 'It belongs to something else: data is silently destroyed, or the page does not exist.',
     mend: 'Check the length before the access; the report says how far outside it lay.',
   },
   {
     name: 'DV:SpecialPoolPatternBroken',
+    level: 'break',
     meaning: 'Bytes that belong to NDIS were overwritten.',
     why: 'NDIS follows what it finds there and crashes far from the mistake.',
     mend: 'Leave the fields alone that the documentation reserves; look for a write that begins before its block.',
   },
   {
     name: 'DV:SpecialPoolUseAfterFree',
+    level: 'break',
     meaning: 'Memory was touched that is freed, or was never allocated.',
     why: 'It may hold the data of somebody else by now: wrong bytes one time, a bug check another.',
     mend: 'Stop everything that uses the block before it is freed, and clear the pointers to it.',
@@ -52,6 +58,7 @@ export const MEMORY_RULES: readonly Rule[] = [
   },
   {
     name: 'InvalidPointer',
+    level: 'break',
     meaning: 'An address was touched where there is no memory of the driver.',
     why: 'A page fault in the kernel stops the machine.',
     mend: 'Check pointers that may be NULL, above all results of allocations, before they are used.',
@@ -70,6 +77,7 @@ export const MEMORY_RULES: readonly Rule[] = [
   },
   {
     name: 'FreeWithActiveLookaside',
+    level: 'break',
     meaning: 'Memory was freed that holds a lookaside list which is not deleted.',
     why: 'The system keeps the list in one of its own and walks into freed memory; its blocks are lost.',
     mend: 'Call NdisDeleteNPagedLookasideList or its relative first.',
@@ -106,6 +114,7 @@ export const MEMORY_RULES: readonly Rule[] = [
   },
   {
     name: 'ListEntryInUse',
+    level: 'break',
     meaning: 'An entry was inserted into a list while it is in one already.',
     why: 'The links of both lists are tied together: entries vanish, or a walk never ends.',
     mend: 'Remove an entry before it is inserted elsewhere; an entry has one link for one list.',
@@ -130,6 +139,7 @@ export const MEMORY_RULES: readonly Rule[] = [
   },
   {
     name: 'ASSERT',
+    level: 'break',
     meaning: 'An assertion of the driver does not hold.',
     why: 'The driver goes on with a state that its author held to be impossible; in a checked build it stops here.',
     mend: 'Look at the condition and at how the state came about.',

@@ -4,24 +4,28 @@ import type { Rule } from './types'
 export const NET_BUFFER_RULES: readonly Rule[] = [
   {
     name: 'InvalidNetBufferList',
+    level: 'break',
     meaning: 'A chain holds something that is no NET_BUFFER_LIST of a live pool.',
     why: 'NDIS and other drivers follow fields that are garbage.',
     mend: 'Use lists no longer after they are freed, and end each chain with NULL.',
   },
   {
     name: 'MdlChainLoop',
+    level: 'break',
     meaning: 'The MDLs of a NET_BUFFER are linked in a circle.',
     why: 'Whoever walks them never comes to their end: the CPU hangs.',
     mend: 'Set Next of the last MDL to NULL, and an MDL into one chain only.',
   },
   {
     name: 'NetBufferLoop',
+    level: 'break',
     meaning: 'The NET_BUFFERs of a list are linked in a circle.',
     why: 'Whoever walks them never comes to their end: the CPU hangs.',
     mend: 'Set the link of the last one to NULL.',
   },
   {
     name: 'NetBufferListLoop',
+    level: 'break',
     meaning: 'NET_BUFFER_LISTs are linked in a circle.',
     why: 'The driver that gets the chain never comes to its end.',
     mend: 'Set the link of a list to NULL when it is taken out of a chain.',
@@ -142,12 +146,14 @@ export const NET_BUFFER_RULES: readonly Rule[] = [
   },
   {
     name: 'ParentFreedBeforeChildren',
+    level: 'break',
     meaning: 'A list was freed while lists that were derived from it still exist.',
     why: 'The children lead to data that is gone.',
     mend: 'Count ChildRefCount up and down, and free the parent last.',
   },
   {
     name: 'FreePoolWithDescriptorsOut',
+    level: 'break',
     meaning: 'A pool was freed while some of what it gave is still out.',
     why: 'Whoever has it works on freed memory.',
     mend: 'Wait until everything is back, then free the pool.',

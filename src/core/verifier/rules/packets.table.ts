@@ -4,12 +4,14 @@ import type { Rule } from './types'
 export const PACKET_RULES: readonly Rule[] = [
   {
     name: 'InvalidPacket',
+    level: 'break',
     meaning: 'A call was given something that is no packet of a live pool.',
     why: 'NDIS follows fields that are garbage.',
     mend: 'Use packets of NdisAllocatePacket, and no longer after they or their pool are freed.',
   },
   {
     name: 'InvalidBuffer',
+    level: 'break',
     meaning: 'A call was given something that is no buffer descriptor.',
     why: 'Lengths and links are read out of garbage.',
     mend: 'Use descriptors of NdisAllocateBuffer and the like, and no longer after they are freed.',
@@ -22,12 +24,14 @@ export const PACKET_RULES: readonly Rule[] = [
   },
   {
     name: 'DeadPoolHandle',
+    level: 'break',
     meaning: 'A pool was used that was freed.',
     why: 'Its memory may belong to somebody else.',
     mend: 'Free a pool last, when nothing takes from it or gives back to it.',
   },
   {
     name: 'BufferChainLoop',
+    level: 'break',
     meaning: 'The buffers of a packet are chained in a circle.',
     why: 'Whoever walks the chain never comes to its end: the CPU hangs at a raised IRQL.',
     mend: 'Unchain a buffer before it is chained again, and do not set Next by hand.',
@@ -40,6 +44,7 @@ export const PACKET_RULES: readonly Rule[] = [
   },
   {
     name: 'BufferFreedWhileChained',
+    level: 'break',
     meaning: 'A buffer was freed while it is chained to a packet.',
     why: 'The packet leads into freed memory.',
     mend: 'Unchain the buffer, then free it.',

@@ -46,6 +46,7 @@ export const STACK5_RULES: readonly Rule[] = [
   },
   {
     name: 'NdisOidDoubleComplete',
+    level: 'break',
     meaning: 'A request was completed twice.',
     why: 'The second completion hits a request that belongs to somebody else by then.',
     mend: 'Return NDIS_STATUS_PENDING when the completion call is used, and call it once.',
@@ -82,6 +83,7 @@ export const STACK5_RULES: readonly Rule[] = [
   },
   {
     name: 'ResetCompleteTwice',
+    level: 'break',
     meaning: 'A reset was completed twice.',
     why: 'NDIS starts the adapter again in the middle of the next reset.',
     mend: 'Return NDIS_STATUS_PENDING when NdisMResetComplete is used.',
@@ -94,6 +96,7 @@ export const STACK5_RULES: readonly Rule[] = [
   },
   {
     name: 'SendCompleteTwice',
+    level: 'break',
     meaning: 'A send was completed twice.',
     why: 'The packet may be in use for another frame by then.',
     mend: 'Return NDIS_STATUS_PENDING from MiniportSend when NdisMSendComplete is called for the packet.',
@@ -148,6 +151,7 @@ export const STACK5_RULES: readonly Rule[] = [
   },
   {
     name: 'TransferCompleteTwice',
+    level: 'break',
     meaning: 'A transfer was completed that is not pending.',
     why: 'The packet may be in use for another frame by then.',
     mend: 'Complete once, and only what was answered with NDIS_STATUS_PENDING.',

@@ -118,6 +118,7 @@ export const STACK6_RULES: readonly Rule[] = [
   },
   {
     name: 'HaltWithListsOut',
+    level: 'break',
     meaning: 'An adapter was halted while lists of it are not back.',
     why: 'They are completed or returned into an adapter that is gone.',
     mend: 'Finish the pause only when all are back.',
@@ -184,6 +185,7 @@ export const STACK6_RULES: readonly Rule[] = [
   },
   {
     name: 'DoubleComplete',
+    level: 'break',
     meaning: 'An OID request was completed twice, by a call and by the status that was returned.',
     why: 'The second completion hits memory that is gone.',
     mend: 'Return NDIS_STATUS_PENDING when the completion call is used.',
