@@ -1,17 +1,19 @@
 import type { Kernel } from '../kernel/kernel'
 import { activationIrql } from '../kernel/kernel'
 import { DISPATCH_LEVEL, HIGH_LEVEL, irqlName } from '../kernel/irql'
+import { SYS_ACTIVATION } from '../memory/records'
 import type { RuleFamily } from './rules'
 
 interface Raise {
   readonly activation: number
   readonly old: number
+  readonly site: number
 }
 const nameOf = (irql: number): string => (irql > HIGH_LEVEL ? `${irql}` : irqlName(irql))
 
-/** Raises and lowerings that do not go together (DV:RaiseIrqlBad, DV:LowerIrqlBad; DDI ndis_lower_irql). */
+/** Raises and lowerings that do not go together (DV:RaiseIrqlBad, DV:LowerIrqlBad, IrqlReturn; DDI ndis_lower_irql). */
 export function irqlRules(k: Kernel): RuleFamily {
-  const { cpus, verifier } = k
+  const { cpus, site, verifier } = k
   const { violation } = verifier
   /** Raises that were not undone yet, of each CPU. */
   const raises: readonly Raise[][] = Array.from({ length: cpus.count }, () => [])
@@ -24,7 +26,7 @@ export function irqlRules(k: Kernel): RuleFamily {
         fn,
         `${fn} is to raise the IRQL to ${nameOf(irql)} while it is ${irqlName(now)}: Windows stops here.`,
       )
-    else raises[cpus.current()]!.push({ activation: cpus.depth() - 1, old: now })
+    else raises[cpus.current()]!.push({ activation: cpus.depth() - 1, old: now, site: site.s })
     return false
   }
   function lower(fn: string, irql: number): boolean {
@@ -53,6 +55,17 @@ export function irqlRules(k: Kernel): RuleFamily {
       )
     return false
   }
+  /** `raise`: the first one of the function that was not undone; without one a lock, for instance, left the IRQL. */
+  function returned(index: number, raise: Raise | undefined): void {
+    const [before, now, name] = [cpus.activation(index, SYS_ACTIVATION.Irql), cpus.irql(), cpus.nameOf(index)]
+    if (now === before) return
+    violation(
+      'IrqlReturn',
+      name,
+      `${name} was called at ${irqlName(before)} and returned at ${irqlName(now)}${now > before ? ': an IRQL that was raised was never restored' : ''}.`,
+      raise && now > before ? { at: raise.site } : {},
+    )
+  }
   return {
     before: {
       KeRaiseIrql: (NewIrql: number) => raise('KeRaiseIrql', NewIrql),
@@ -63,7 +76,9 @@ export function irqlRules(k: Kernel): RuleFamily {
     },
     activationEnded(index) {
       const stack = raises[cpus.current()]!
-      while (stack.length > 0 && stack.at(-1)!.activation >= index) stack.pop()
+      let first: Raise | undefined
+      while (stack.length > 0 && stack.at(-1)!.activation >= index) first = stack.pop()
+      returned(index, first)
     },
   }
 }

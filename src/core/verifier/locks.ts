@@ -1,8 +1,8 @@
 import type { Kernel } from '../kernel/kernel'
-import { DISPATCH_LEVEL, irqlName } from '../kernel/irql'
+import { irqlName } from '../kernel/irql'
 import { ACQUIRE_FORM, LOCK_STATE } from '../kernel/locks'
 import type { OutParam } from '../memory/cell'
-import { SYS_ACTIVATION, SYS_LOCK } from '../memory/records'
+import { SYS_LOCK } from '../memory/records'
 import { LOCK_HANDLE } from '../ndis/kernel-spin-lock'
 import { hex } from './hex'
 import type { Before, RuleFamily } from './rules'
@@ -196,13 +196,6 @@ export function lockRules(k: Kernel): RuleFamily {
             `${name} returned while it still holds the spin lock at ${hex(get(record, SYS_LOCK.Address))}.`,
             { acquired: get(record, SYS_LOCK.AcquireSite), at: get(record, SYS_LOCK.AcquireSite) },
           )
-      const before = cpus.activation(index, SYS_ACTIVATION.Irql)
-      if (cpus.irql() !== before)
-        violation(
-          'IrqlReturn',
-          name,
-          `${name} was called at ${irqlName(before)} and returned at ${irqlName(cpus.irql())}${cpus.irql() === DISPATCH_LEVEL ? ': an IRQL that was raised was never restored' : ''}.`,
-        )
     },
   }
 }

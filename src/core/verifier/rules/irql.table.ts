@@ -1,18 +1,13 @@
 /** The level that code runs at. */
 import type { Rule } from './types'
 
-/** Documented rules about the IRQL of calls: name, and what the calls are for. */
+/** Documented rules about the IRQL of calls that the workbench has: name, and what these are for. */
 const FAMILIES: readonly (readonly [name: string, calls: string])[] = [
-  ['Irql_CallManager_Function', 'a call manager (NdisCm)'],
-  ['Irql_Connection_Function', 'connection-oriented drivers (NdisCo)'],
   ['Irql_Filter_Driver_Function', 'filter drivers (NdisF)'],
   ['Irql_Gather_DMA_Function', 'scatter/gather DMA and shared memory'],
-  ['Irql_IM_Function', 'intermediate drivers (NdisIM)'],
-  ['Irql_Interfaces_Function', 'network interfaces (NdisIf)'],
   ['Irql_Interrupt_Function', 'registering interrupts'],
-  ['Irql_IrqlSetting_Function', 'raising and lowering the IRQL'],
-  ['Irql_MCM_Function', 'miniports that are call managers (NdisMCm)'],
-  ['Irql_MCO_Function', 'connection-oriented miniports (NdisMCo)'],
+  ['Irql_IrqlSetting_Function', 'raising the IRQL'],
+  ['Irql_MCO_Function', 'ending a system DMA transfer'],
   ['Irql_Miniport_Driver_Function', 'miniports (NdisM)'],
   ['Irql_Miscellaneous_Function', 'memory, strings, configuration, files and work items'],
   ['Irql_NetBuffer_Function', 'NET_BUFFERs, their lists, MDLs and pools'],
