@@ -235,6 +235,13 @@ export class Engine {
     return violations.some((pattern) => ruleMatcher(pattern)(rule))
   }
 
+  /** What a run did not come to is no reason to call a comment unused. */
+  #notes(outcome: RunReport['outcome']): RunReport['notes'] {
+    const { accepts } = this.#locator
+    const wentThrough = outcome === 'clean' || outcome === 'violations'
+    return [...accepts.problems(), ...(wentThrough ? accepts.unused(this.machine.kernel.verifier.level) : [])]
+  }
+
   /** Debug output comes in pieces; lines go on when they are complete. */
   #print(text: string, site: number): void {
     const lines = (this.#line + text).split('\n')
@@ -292,7 +299,7 @@ export class Engine {
       outcome,
       violations,
       broken: kernel.verifier.count(),
-      notes: [],
+      notes: this.#notes(outcome),
       bugcheck: this.#bugcheck,
       leaks,
       output: this.#output,

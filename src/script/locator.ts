@@ -2,6 +2,7 @@ import type { Locator, Place } from '../core/verifier/verifier'
 import type { DriverFunction } from '../core/kernel/text'
 import type { CallSite, Insertion } from '../shared/engine'
 import { authorColumn } from '../shared/columns'
+import { createAcceptedPlaces, type AcceptedPlaces } from './accepted-places'
 
 /** Driver modules carry this in front of their path, as the script's URL in stacks and in the inspector. */
 export const DRIVER_URL = 'driver:///'
@@ -30,6 +31,8 @@ export function driverFrames(stack: string, insertions: ReadonlyMap<string, read
 export interface ScriptLocator extends Locator {
   readonly sites: CallSite[]
   readonly insertions: Map<string, readonly Insertion[]>
+  /** Places at which the author accepts broken rules. */
+  readonly accepts: AcceptedPlaces
   /** Texts as they are evaluated. */
   readonly texts: Map<string, string>
   /** Set when the stack of interest is not the current one (an exception that was caught); used once. */
@@ -65,9 +68,12 @@ export function createLocator(): ScriptLocator {
   const sites: CallSite[] = [{ file: '', line: 0, column: 0, function: '' }]
   const insertions = new Map<string, readonly Insertion[]>()
   const texts = new Map<string, string>()
+  const accepts = createAcceptedPlaces()
   return {
     sites,
     insertions,
+    accepts,
+    accepted: (rule, { file, line }) => accepts.reason(rule, file, line),
     texts,
     frames: undefined,
     definition: (target) => definitionIn(texts, insertions, target),

@@ -1,6 +1,7 @@
 import {
   parse,
   type CallExpression,
+  type Comment,
   type ExportDefaultDeclaration,
   type ExportNamedDeclaration,
   type Identifier,
@@ -10,6 +11,7 @@ import {
 } from 'acorn'
 import { fullAncestor, type FullAncestorWalkerCallback } from 'acorn-walk'
 import type { CallSite, CompiledBreakpoint, Insertion } from '../shared/engine'
+import { readAcceptComments, type AcceptComment } from './accept-comments'
 import { compileBreakpoints } from './breakpoints'
 import { Edits } from './edits'
 import { LoadError } from './errors'
@@ -21,6 +23,8 @@ export interface ModuleSource {
   /** Text to evaluate: an expression, a function of the names of OWN. */
   readonly code: string
   readonly insertions: readonly Insertion[]
+  /** What its comments accept. */
+  readonly accepts: readonly AcceptComment[]
   /** Local names of what comes from 'ndis'. */
   readonly imported: readonly string[]
   /** What they are called there; 'all' for a namespace. */
@@ -60,9 +64,9 @@ interface Importing {
   readonly imports: ImportedFile[]
 }
 
-function parseProgram(code: string, file: string): Program {
+function parseProgram(code: string, file: string, onComment: Comment[]): Program {
   try {
-    return parse(code, { ecmaVersion: 'latest', sourceType: 'module', locations: true })
+    return parse(code, { ecmaVersion: 'latest', sourceType: 'module', locations: true, onComment })
   } catch (thrown) {
     const { message, loc } = thrown as { message: string; loc?: { line: number; column: number } }
     throw new LoadError('syntax', message.replace(/ \(\d+:\d+\)$/, ''), file, loc?.line, loc && loc.column + 1)
@@ -282,7 +286,8 @@ function instrument(program: Program, edits: Edits, context: ModuleContext, impo
 /** Turns one file of a driver into something to evaluate; throws LoadError. */
 export function readModule(source: string, context: ModuleContext): ModuleSource {
   const stripped = stripTypes(source, context.path)
-  const program = parseProgram(stripped, context.path)
+  const comments: Comment[] = []
+  const program = parseProgram(stripped, context.path, comments)
   const edits = new Edits(stripped)
   const importing: Importing = { names: new Map(), namespaces: new Set(), prologue: [], imports: [] }
   const exporting: Exporting = { passedOn: [], functions: [], values: [] }
@@ -324,6 +329,7 @@ export function readModule(source: string, context: ModuleContext): ModuleSource
   return {
     code: `${code}\n;${exportValues.join('')}})`,
     insertions,
+    accepts: readAcceptComments(comments, stripped),
     imports: importing.imports,
     exported: new Set([...exporting.functions, ...exporting.values].map(([exported]) => exported)),
     imported: [...importing.names.keys(), ...importing.namespaces],

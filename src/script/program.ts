@@ -87,6 +87,7 @@ export function readProgram(options: ProgramOptions): Program {
     })
     read.set(path, { path, source, imports })
     locator.insertions.set(path, source.insertions)
+    locator.accepts.add(path, source.accepts)
     locator.texts.set(path, source.code)
     imports.forEach(visit)
   }
