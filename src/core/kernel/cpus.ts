@@ -29,6 +29,10 @@ export interface Cpus {
   /** Field of a live activation. */
   activation(index: number, field: number): number
   nameOf(index: number): string
+  /** The innermost activation runs the driver's function with this number. */
+  setFunction(number: number): void
+  /** Differs from its last value when something else executes: another activation, function or CPU. */
+  changes(): number
 }
 
 export function createCpus(
@@ -55,6 +59,7 @@ export function createCpus(
   let irqlAt = field(0, SYS_CPU.Irql)
   let locksAt = field(0, SYS_CPU.LocksHeld)
   const outer: number[] = []
+  let changes = 0
   const setDepth = (depth: number): void => {
     i32[depthAt] = depth
     i32[contextAt] = (i32[contextAt]! & ~0xff) | ((depth - 1) & 0xff)
@@ -70,6 +75,7 @@ export function createCpus(
     count,
     current: () => now,
     switchTo(cpu) {
+      changes++
       now = cpu
       irqlAt = field(cpu, SYS_CPU.Irql)
       locksAt = field(cpu, SYS_CPU.LocksHeld)
@@ -94,6 +100,7 @@ export function createCpus(
     idle: (cpu) => i32[field(cpu, SYS_CPU.Activation)] === -1,
     depth: () => i32[depthAt]!,
     enter(kind, name) {
+      changes++
       const index = i32[depthAt]!
       const at = activations + index * SYS_ACTIVATION.SIZE
       const time = clock.now()
@@ -102,6 +109,7 @@ export function createCpus(
       i32[word(at + SYS_ACTIVATION.Irql)] = i32[irqlAt]!
       i32[word(at + SYS_ACTIVATION.LocksAtEntry)] = i32[locksAt]!
       i32[word(at + SYS_ACTIVATION.Name)] = system.intern(name)
+      i32[word(at + SYS_ACTIVATION.Function)] = 0
       i32[word(at + SYS_ACTIVATION.StartLow)] = time | 0
       i32[word(at + SYS_ACTIVATION.StartHigh)] = Math.floor(time / 0x1_0000_0000)
       setDepth(index + 1)
@@ -110,10 +118,16 @@ export function createCpus(
       return index
     },
     leave(index) {
+      changes++
       setDepth(index)
       i32[field(now, SYS_CPU.Activation)] = outer[index]!
     },
     activation: (index, offset) => i32[word(activations + index * SYS_ACTIVATION.SIZE + offset)]!,
+    setFunction(number) {
+      changes++
+      i32[word(activations + (i32[depthAt]! - 1) * SYS_ACTIVATION.SIZE + SYS_ACTIVATION.Function)] = number
+    },
+    changes: () => changes,
     nameOf: (index) => space.readAscii(i32[word(activations + index * SYS_ACTIVATION.SIZE + SYS_ACTIVATION.Name)]!),
   }
 }

@@ -30,7 +30,7 @@ export const SYS_LINK = offsets(
 export const SYS_CPU = offsets('SYS_CPU', 'Irql', 'LocksHeld', 'DpcsQueued', 'InterruptsPending', 'Activation')
 export const SYS_ACTIVATION = offsets(
   'SYS_ACTIVATION',
-  'Cpu', 'Kind', 'Irql', 'LocksAtEntry', 'Name', 'StartLow', 'StartHigh',
+  'Cpu', 'Kind', 'Irql', 'LocksAtEntry', 'Name', 'StartLow', 'StartHigh', 'Function',
 ) // prettier-ignore
 export const SYS_BLOCK = offsets(
   'SYS_BLOCK',

@@ -133,10 +133,20 @@ export function createDriverLife(k: Kernel): DriverLife {
   function record(entry: string, phase: number, args: readonly unknown[], last: unknown): void {
     k.record(apiNumber(entry) | (phase << 26), word(args[0]), word(args[1]), word(args[2]), word(last))
   }
+  // Not their addresses: whether a function has one must not depend on the rules.
+  const numbers = new Map<DriverFunction, number>()
+  function numberOf(target: DriverFunction): number {
+    const known = numbers.get(target) ?? numbers.size + 1
+    if (known > numbers.size) numbers.set(target, known)
+    return known
+  }
   /** The verifier knows meanwhile, and afterwards, where `name` is written. */
   function run(name: string, target: DriverFunction, args: readonly unknown[]): unknown {
     const { enabled, called, ended } = k.verifier
-    if (enabled) called(name, target)
+    if (enabled) {
+      called(name, target)
+      if (cpus.depth() > 0) cpus.setFunction(numberOf(target))
+    }
     const result = (target as Handler)(...args)
     if (enabled) ended(name)
     return result

@@ -21,7 +21,7 @@ import type { LockWord } from './lock-word'
 import type { DescriptorPools } from './descriptor-pool'
 import type { Mdls } from './mdl'
 import { createNetwork, type Network } from './network'
-import { createSerial } from './serial'
+import { createSerial, type Serial } from './serial'
 import { createMutants, createMutexes } from './mutex'
 import { createRegistryKey, type ConfigurationOptions } from './registry'
 import { createRegistryTree } from './registry-tree'
@@ -42,6 +42,7 @@ export interface Executive extends HardwareAccess {
   readonly timers: Timers
   readonly workItems: WorkItems
   readonly threads: Threads
+  readonly serial: Serial
   readonly routines: KernelRoutines
   readonly network: Network
   readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
@@ -97,6 +98,7 @@ export function createExecutive(
     timers,
     workItems,
     threads,
+    serial,
     routines,
     network,
     functions: {

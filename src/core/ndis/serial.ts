@@ -19,6 +19,13 @@ export interface Serial {
   /** Calls now, or later when the miniport is busy. */
   run(adapter: Adapter, work: () => void): void
   forget(adapter: Adapter): void
+  /** Told when a serialized miniport is entered and left; one watch a machine. */
+  watch(watch: SerialWatch): void
+}
+
+export interface SerialWatch {
+  entered(adapter: Adapter): void
+  left(adapter: Adapter): void
 }
 
 interface State {
@@ -28,6 +35,7 @@ interface State {
 
 export function createSerial(): Serial {
   const states = new Map<Adapter, State>()
+  let watcher: SerialWatch | undefined
   const isSerialized = ({ version, attributeFlags }: Adapter): boolean =>
     version < NDIS_6 && (attributeFlags & DESERIALIZE) === 0
   function stateOf(adapter: Adapter): State {
@@ -42,12 +50,14 @@ export function createSerial(): Serial {
     const state = stateOf(adapter)
     if (state.busy) return false
     state.busy = true
+    watcher?.entered(adapter)
     return true
   }
   function leave(adapter: Adapter): void {
     if (!isSerialized(adapter)) return
     const state = stateOf(adapter)
     state.busy = false
+    watcher?.left(adapter)
     // Each of them enters by itself.
     while (!state.busy && state.waiting.length > 0) state.waiting.shift()!()
   }
@@ -66,5 +76,6 @@ export function createSerial(): Serial {
       else work()
     },
     forget: (adapter) => void states.delete(adapter),
+    watch: (watch) => void (watcher = watch),
   }
 }

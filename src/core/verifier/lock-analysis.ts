@@ -4,6 +4,10 @@ import { SYS_ACTIVATION } from '../memory/records'
 import type { Executive } from '../ndis/executive'
 import type { InterruptLines } from '../ndis/interrupt-line'
 import { createLockClasses, LOCK_KIND, type Lock, type LockClasses } from './lock-classes'
+import type { Adapter } from '../ndis/adapters'
+import { createContexts } from './lock-contexts'
+import { poolLockRules } from './lock-pools'
+import { createLockSets } from './lock-sets'
 import { createLockHolds, createPaths, type Paths } from './lock-holds'
 import { watchLockOrder, type LockOrder } from './lock-order'
 import { mutexSource, rwLockSource, watchSpinLocks } from './lock-sources'
@@ -37,17 +41,25 @@ function synchronizeSource(order: LockOrder, lines: InterruptLines, lockOf: (irq
 }
 
 /** What follows from which locks are held together and where, over the whole run: nothing here needs an unlucky moment. */
-export function lockAnalysis(k: Kernel, { lines }: Executive): RuleFamily[] {
+export function lockAnalysis(k: Kernel, { lines, serial }: Executive): RuleFamily[] {
   const classes = createLockClasses(k)
   const paths = createPaths(k)
-  const holds = createLockHolds(k, paths)
+  const sets = createLockSets()
+  const holds = createLockHolds(k, paths, sets)
+  const contexts = createContexts(k, paths)
   const interrupts = createInterruptLocks(k, classes, paths, lines)
   watchSpinLocks(k, classes, holds)
+  const miniportLock = ({ handle }: Adapter): Lock => classes.lockAt(LOCK_KIND.MINIPORT, handle, 0)
+  serial.watch({
+    entered: (adapter) => holds.entered(miniportLock(adapter)),
+    left: (adapter) => holds.dropped(miniportLock(adapter)),
+  })
   const order = watchLockOrder(k, holds, interrupts.held)
   return [
     rwLockSource(k, classes, holds),
     mutexSource(k, classes, holds),
     synchronizeSource(order, lines, interrupts.lockOf),
+    poolLockRules(k, { sets, holds, contexts }),
     { activationEnded: holds.activationEnded },
   ]
 }

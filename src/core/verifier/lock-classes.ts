@@ -3,13 +3,15 @@ import { SYSTEM_END } from '../memory/map'
 import { SYS_BLOCK } from '../memory/records'
 import { hex } from './hex'
 
-export const LOCK_KIND = { SPIN: 0, RW: 1, MUTEX: 2, INTERRUPT: 3 } as const
+/** MINIPORT: what keeps NDIS from calling a serialized miniport twice at a time; nobody waits for it. */
+export const LOCK_KIND = { SPIN: 0, RW: 1, MUTEX: 2, INTERRUPT: 3, MINIPORT: 4 } as const
 export type LockKind = (typeof LOCK_KIND)[keyof typeof LOCK_KIND]
 const NAMES: Readonly<Record<LockKind, string>> = {
   [LOCK_KIND.SPIN]: 'spin lock',
   [LOCK_KIND.RW]: 'read/write lock',
   [LOCK_KIND.MUTEX]: 'mutex',
   [LOCK_KIND.INTERRUPT]: 'lock of the interrupt',
+  [LOCK_KIND.MINIPORT]: 'serialization of the miniport',
 }
 
 /**
@@ -50,10 +52,11 @@ export function createLockClasses(k: Kernel): LockClasses {
     if (kind === LOCK_KIND.SPIN && address < SYSTEM_END) return 'cancel spin lock'
     const where = place ? `${place.file}:${place.line}` : ''
     if (kind === LOCK_KIND.INTERRUPT) return `${NAMES[kind]}${where && ` registered at ${where}`}`
+    if (kind === LOCK_KIND.MINIPORT) return NAMES[kind]
     return `${NAMES[kind]}${where ? ` initialized at ${where}` : ` at ${hex(address)}`}`
   }
   function classOf(kind: LockKind, address: number, initialized: number): LockClass {
-    const block = kind === LOCK_KIND.INTERRUPT ? 0 : pool.blockOf(address)
+    const block = kind === LOCK_KIND.INTERRUPT || kind === LOCK_KIND.MINIPORT ? 0 : pool.blockOf(address)
     const site = initialized || (block === 0 ? 0 : space.r32(block + SYS_BLOCK.AllocSite))
     const key = `${kind} ${block === 0 ? address : `${site} ${address - pool.dataOf(block)}`}`
     let known = classes.get(key)

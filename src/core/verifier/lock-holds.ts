@@ -2,6 +2,7 @@ import { ACTIVATION } from '../kernel/cpus'
 import type { Kernel } from '../kernel/kernel'
 import { SYS_ACTIVATION } from '../memory/records'
 import type { Lock } from './lock-classes'
+import { NO_LOCKS, type LockSets } from './lock-sets'
 
 /** How a lock is held: READ together with other readers. */
 export const MODE = { READ: 1, WRITE: 2 } as const
@@ -33,12 +34,16 @@ export interface HoldWatch {
 export interface LockHolds {
   taken(lock: Lock, mode: Mode, waits: boolean): void
   dropped(lock: Lock): void
+  /** NDIS has entered a serialized miniport and calls a function of it now. */
+  entered(lock: Lock): void
   /** The driver's function with this activation returned. What it left held belongs to its caller when it is of the same path. */
   activationEnded(index: number): void
   /** Locks that the path that runs holds. */
   count(): number
   /** The oldest first, from 0 to count() - 1. */
   at(index: number): Hold
+  /** The set of the locks that the path that runs holds for writing. */
+  set(): number
   watch(watch: HoldWatch): void
 }
 
@@ -72,11 +77,15 @@ export type Paths = ReturnType<typeof createPaths>
 /** What a slot that holds nothing points at. */
 const NOTHING: Lock = { number: 0, address: 0, lockClass: { number: -1, kind: 0, site: 0, name: '' } }
 
-export function createLockHolds(k: Kernel, paths: Paths): LockHolds {
+export function createLockHolds(k: Kernel, paths: Paths, sets: LockSets): LockHolds {
   const { cpus, site, clock } = k
   const watches: HoldWatch[] = []
   const slots: readonly Slot[][] = Array.from({ length: cpus.count }, () => [])
   const counts: number[] = slots.map(() => 0)
+  let changes = 0
+  let newestSet = NO_LOCKS
+  let setChanges = -1
+  let setContext = -1
 
   /** Index of the first hold of the path that runs. */
   function start(): number {
@@ -92,6 +101,7 @@ export function createLockHolds(k: Kernel, paths: Paths): LockHolds {
   function remove(cpu: number, at: number): void {
     const list = slots[cpu]!
     const slot = list[at]!
+    changes++
     const last = --counts[cpu]!
     for (let i = at; i < last; i++) list[i] = list[i + 1]!
     list[last] = slot
@@ -106,20 +116,33 @@ export function createLockHolds(k: Kernel, paths: Paths): LockHolds {
     for (let i = start(); i < counts[cpus.current()]!; i++) if (list[i]!.lock === lock) return true
     return false
   }
+  function push(lock: Lock, mode: Mode, activation: number): void {
+    changes++
+    const cpu = cpus.current()
+    const list = slots[cpu]!
+    const at = counts[cpu]!++
+    const slot = (list[at] ??= { lock: NOTHING, mode, site: 0, activation: 0, since: 0 })
+    slot.lock = lock
+    slot.mode = mode
+    slot.site = site.s
+    slot.activation = activation
+    slot.since = clock.now()
+  }
+  function computeSet(): number {
+    let set = NO_LOCKS
+    const list = slots[cpus.current()]!
+    for (let i = start(); i < counts[cpus.current()]!; i++)
+      if (list[i]!.mode === MODE.WRITE) set = sets.with(set, list[i]!.lock)
+    return set
+  }
   return {
     taken(lock, mode, waits) {
-      const cpu = cpus.current()
-      const again = counts[cpu]! > 0 && isHeld(lock)
+      const again = counts[cpus.current()]! > 0 && isHeld(lock)
       for (let i = 0; i < watches.length; i++) watches[i]!.taken?.(lock, mode, waits, again)
-      const list = slots[cpu]!
-      const at = counts[cpu]!++
-      const slot = (list[at] ??= { lock: NOTHING, mode, site: 0, activation: 0, since: 0 })
-      slot.lock = lock
-      slot.mode = mode
-      slot.site = site.s
-      slot.activation = cpus.depth() - 1
-      slot.since = clock.now()
+      push(lock, mode, cpus.depth() - 1)
     },
+    // The function is an activation of its own, or it runs in the one of now.
+    entered: (lock) => push(lock, MODE.WRITE, cpus.depth()),
     dropped(lock) {
       let cpu = cpus.current()
       let at = find(cpu, lock)
@@ -134,10 +157,21 @@ export function createLockHolds(k: Kernel, paths: Paths): LockHolds {
       const caller = counts[cpu]! > 0 ? paths.callerOf(index) : -1
       for (let i = counts[cpu]! - 1; i >= 0 && slots[cpu]![i]!.activation >= index; i--)
         if (caller < 0) remove(cpu, i)
-        else slots[cpu]![i]!.activation = caller
+        else {
+          changes++
+          slots[cpu]![i]!.activation = caller
+        }
     },
     count: () => counts[cpus.current()]! - start(),
     at: (index) => slots[cpus.current()]![start() + index]!,
+    set() {
+      if (changes !== setChanges || cpus.changes() !== setContext) {
+        newestSet = computeSet()
+        setChanges = changes
+        setContext = cpus.changes()
+      }
+      return newestSet
+    },
     watch: (watch) => void watches.push(watch),
   }
 }

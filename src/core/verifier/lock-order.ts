@@ -1,6 +1,6 @@
 import type { Kernel } from '../kernel/kernel'
 import { DISPATCH_LEVEL } from '../kernel/irql'
-import type { Lock } from './lock-classes'
+import { LOCK_KIND, type Lock } from './lock-classes'
 import { createOrderGraph, type Cycle, type Edge, type OrderGraph } from './lock-graph'
 import { MODE, type Hold, type LockHolds, type Mode } from './lock-holds'
 import type { Place, Related } from './verifier'
@@ -113,6 +113,7 @@ export function watchLockOrder(k: Kernel, holds: LockHolds, interruptHeld: () =>
     const count = holds.count()
     for (let i = 0; i < count; i++) {
       const held: Hold = holds.at(i)
+      if (held.lock.lockClass.kind === LOCK_KIND.MINIPORT) continue
       edgeFrom(held.lock, held.mode, held.site, i, lock, mode)
     }
   }

@@ -94,7 +94,7 @@ export const SYSTEM_TABLES: readonly StructTable[] = [
     ['Name', 'ptr', 'ASCII, zero-terminated: MiniportInitialize, timer function ...'],
     ['StartLow', 'u32', 'virtual time at entry, low word'],
     ['StartHigh', 'u32', 'high word'],
-    ['Reserved', 'u32', ''],
+    ['Function', 'u32', 'number of the function of the driver that runs, from 1; 0: none, or the rules are off'],
   ]),
   record('SYS_BLOCK', [
     ['State', 'u32', '0x0A110CED allocated, 0xF4EEF4EE freed (quarantined), 0xF4EEB10C free for reuse'],
