@@ -33,6 +33,7 @@ const BUGS: readonly Bug[] = [
   { name: '14-dispatch-flag-not-true', rule: 'DispatchFlag', fn: 'NdisMIndicateReceiveNetBufferLists' },
   { name: '15-indicated-packet-reused', rule: 'PacketInUse', fn: 'NDIS_SET_PACKET_STATUS' },
   { name: '16-interrupt-left-registered', rule: 'Init_DeRegisterInterrupt', fn: 'MiniportHalt' },
+  { name: '17-abba-over-send-and-dpc', rule: 'DV:LockHierarchy', fn: 'NdisDprAcquireSpinLock' },
 ]
 
 const runs = CPUS.flatMap((cpus) => SEEDS.map((seed) => ({ cpus, seed, memoryBytes })))

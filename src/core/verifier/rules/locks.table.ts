@@ -192,6 +192,13 @@ export const LOCK_RULES: readonly Rule[] = [
     mend: 'Stall briefly, several times with a check between; use NdisMSleep or a timer for longer waits.',
   },
   {
+    name: 'NonInterlockedNotSerialized',
+    meaning:
+      'Two uses of a packet pool through the NonInterlocked calls can come together and have no lock in common, whether or not they did in this run.',
+    why: 'NDIS does not guard the pool then: two CPUs take the same packet from its list, or the list breaks.',
+    mend: 'Hold one and the same spin lock around every NonInterlocked call on the pool, or use the plain or the Dpr calls for all of them.',
+  },
+  {
     name: 'SpinLockHeldAtCall',
     meaning: 'A function was called with a spin lock held that must be called without one.',
     why: 'It may call the driver back or wait, and the driver then hangs at its own lock.',
