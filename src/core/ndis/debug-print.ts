@@ -93,11 +93,13 @@ export function createDebugPrint(k: Kernel) {
     k.preempt()
     return 0
   }
-  const assert = (condition: unknown): void => {
-    k.preempt()
-    if (!condition)
-      k.verifier.violation('ASSERT', 'ASSERT', `An assertion of the driver failed at ${irqlName(k.cpus.irql())}.`)
-  }
+  const assert =
+    (fn: string) =>
+    (condition: unknown): void => {
+      k.preempt()
+      if (!condition)
+        k.verifier.violation('ASSERT', fn, `An assertion of the driver failed at ${irqlName(k.cpus.irql())}.`)
+    }
   return {
     DbgPrint: (Format: string | number, ...Arguments: PrintArgument[]): number => print(Format, Arguments),
     DbgPrintEx: (
@@ -107,7 +109,7 @@ export function createDebugPrint(k: Kernel) {
       ...Arguments: PrintArgument[]
     ): number => print(Format, Arguments),
     KdPrint: (Format: string | number, ...Arguments: PrintArgument[]): number => print(Format, Arguments),
-    ASSERT: assert,
-    NT_ASSERT: assert,
+    ASSERT: assert('ASSERT'),
+    NT_ASSERT: assert('NT_ASSERT'),
   }
 }

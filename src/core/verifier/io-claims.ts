@@ -4,6 +4,7 @@ import type { Adapter } from '../ndis/adapters'
 import type { Executive } from '../ndis/executive'
 import { physicalAddress } from '../ndis/physical-address'
 import { hex } from './hex'
+import { lastCallback } from './last-callback'
 import type { RuleFamily } from './rules'
 
 const REGISTER = 'NdisMRegisterIoPortRange'
@@ -112,14 +113,14 @@ export function ioClaimRules(k: Kernel, { adapters, claims }: Executive): RuleFa
       for (const { first, count, site } of claims.portRanges().filter((range) => range.adapter === adapter))
         violation(
           'PortRangeLeftBehind',
-          'MiniportHalt',
+          lastCallback(adapter),
           `The ${count} ports at ${hex(first)} are still registered when their adapter is gone.`,
           { at: site, allocated: site },
         )
       for (const { address, length, site } of claims.mappings().filter((mapping) => mapping.adapter === adapter))
         violation(
           'IoSpaceLeftBehind',
-          'MiniportHalt',
+          lastCallback(adapter),
           `The ${length} bytes of device memory at ${hex(address)} are still mapped when their adapter is gone.`,
           { at: site, allocated: site },
         )

@@ -79,7 +79,8 @@ export function listRules(k: Kernel): RuleFamily {
         ['InsertHeadList', 'InsertTailList'],
         (fn) => (head: number, entry: number) => checkInsert(fn, head, entry),
       ),
-      ...each(['RemoveHeadList', 'RemoveTailList', 'IsListEmpty'], (fn) => (head: number) => badHead(fn, head)),
+      ...each(['RemoveHeadList', 'RemoveTailList'], (fn) => (head: number) => badHead(fn, head)),
+      IsListEmpty: (head: number) => uninitialized('IsListEmpty', head),
       RemoveEntryList: (entry: number) => checkRemove('RemoveEntryList', entry),
       PopEntryList: (head: number) => badSingle('PopEntryList', head),
       NdisInterlockedAddUlong: (_addend: unknown, _increment: number, lock: number) =>

@@ -5,6 +5,7 @@ import { TIMER_OBJECT } from '../ndis/timer6'
 import { beforeFree, type FreedBlock } from './freed-memory'
 import { badHandle } from './handles'
 import { hex } from './hex'
+import { lastCallback } from './last-callback'
 import type { Before, RuleFamily } from './rules'
 
 /** Timers: used before they are initialized, freed while armed, cancelled at the wrong level, left armed by an adapter. */
@@ -40,12 +41,12 @@ export function timerRules(k: Kernel, { timers, adapters }: Executive): RuleFami
       )
   }
   adapters.watch({
-    ended({ timers: owned }) {
-      for (const timer of owned)
+    ended(adapter) {
+      for (const timer of adapter.timers)
         if (timers.isArmed(timer))
           violation(
             'CancelTimerObject',
-            'MiniportHalt',
+            lastCallback(adapter),
             `The timer at ${hex(timer)} is still armed when its adapter is gone; cancel it before.`,
           )
     },

@@ -3,6 +3,7 @@ import type { Executive } from '../ndis/executive'
 import { WORK_ITEM_OBJECT } from '../ndis/work-item'
 import { badHandle } from './handles'
 import { hex } from './hex'
+import { lastCallback } from './last-callback'
 import type { RuleFamily } from './rules'
 
 /** Work items: queued twice, freed while queued, left by an adapter (DDI ndisallocateioworkitem, ndisfreeioworkitem). */
@@ -20,11 +21,11 @@ export function workItemRules(k: Kernel, { workItems, adapters }: Executive): Ru
     return true
   }
   adapters.watch({
-    ended({ handle }) {
-      for (const item of workItems.allocatedFor(handle))
+    ended(adapter) {
+      for (const item of workItems.allocatedFor(adapter.handle))
         violation(
           'Init_NdisAllocateIoWorkItem',
-          'MiniportHalt',
+          lastCallback(adapter),
           `The work item at ${hex(item)} of this adapter was not freed when the adapter ended.`,
           { at: siteOf(item), allocated: siteOf(item) },
         )

@@ -39,9 +39,9 @@ export const MEMORY_RULES: readonly Rule[] = [
   {
     name: 'DV:SpecialPoolPatternBroken',
     level: 'break',
-    meaning: 'Bytes that belong to NDIS were overwritten.',
-    why: 'NDIS follows what it finds there and crashes far from the mistake.',
-    mend: 'Leave the fields alone that the documentation reserves; look for a write that begins before its block.',
+    meaning: 'The field of a packet that names its pool was overwritten; it belongs to NDIS.',
+    why: 'NDIS gives the packet back to what it finds there, and crashes far from the mistake.',
+    mend: 'Leave the fields alone that the documentation reserves; look for a write that begins too early or runs too far.',
   },
   {
     name: 'DV:SpecialPoolUseAfterFree',

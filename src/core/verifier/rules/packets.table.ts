@@ -69,15 +69,15 @@ export const PACKET_RULES: readonly Rule[] = [
   },
   {
     name: 'ChainedBuffersLost',
-    meaning: 'A packet was freed with buffers still chained to it.',
+    meaning: 'A packet was freed or made new with buffers still chained to it.',
     why: 'Buffers are not freed with their packet: nobody can find them again.',
     mend: 'Unchain and free the buffers first.',
   },
   {
     name: 'PacketInUse',
-    meaning: 'A packet was sent, freed or changed while it is on its way.',
-    why: 'The driver below works on a packet that is another one meanwhile.',
-    mend: 'Wait for the completion of the send; use another packet for the next one.',
+    meaning: 'A packet was sent, indicated, freed or changed while it is on its way or a receiver holds it.',
+    why: 'Whoever has it works on a packet that is another one meanwhile.',
+    mend: 'Wait until the send is completed or the packet returned; use another one meanwhile.',
   },
   {
     name: 'PacketInfoType',
@@ -111,9 +111,10 @@ export const PACKET_RULES: readonly Rule[] = [
   },
   {
     name: 'ProtocolReservedLength',
-    meaning: 'A packet comes from a pool with too little room reserved for protocols to be indicated.',
+    meaning:
+      'A packet was indicated whose pool reserves fewer than 16 bytes for protocols (on Windows CE: not exactly 16).',
     why: 'Protocols and NDIS write their own data there, past its end.',
-    mend: 'Give NdisAllocatePacketPool the ProtocolReservedLength that receive indications need.',
+    mend: 'Give NdisAllocatePacketPool a ProtocolReservedLength of 4 * sizeof(PVOID).',
   },
   {
     name: 'MdlNotBuilt',
