@@ -1,5 +1,6 @@
-/** Everything that is wrong, as one tree: what the types say, what the run broke, what was left behind. */
-import type { BugcheckReport, LeakReport, RunError, SourceLocation, ViolationReport } from '../../src/shared/report'
+/** Everything that is wrong: what the types say, what the run broke, what was left behind. One entry a place, in groups. */
+import type { BugcheckReport, LeakReport, RunError, ViolationReport } from '../../src/shared/report'
+import { address, baseName } from './format'
 import type { TreeNode } from './tree'
 
 export interface TypeProblem {
@@ -11,14 +12,6 @@ export interface TypeProblem {
   readonly severity: 'error' | 'warning'
 }
 
-export interface ProblemNode {
-  readonly kind: 'group' | 'error' | 'warning' | 'violation' | 'detail'
-  readonly title: string
-  readonly text: string
-  readonly site?: { readonly file: string; readonly line: number; readonly column?: number; readonly function?: string }
-  readonly address?: number
-}
-
 export interface ProblemSources {
   readonly types: readonly TypeProblem[]
   readonly violations: readonly ViolationReport[]
@@ -27,115 +20,150 @@ export interface ProblemSources {
   readonly error: RunError | undefined
 }
 
-type Node = TreeNode<ProblemNode>
-
-const detail = (key: string, title: string, site: SourceLocation): Node => ({
-  key,
-  value: { kind: 'detail', title, text: site.function ? `in ${site.function}` : '', site },
-})
-
-const stackNodes = (key: string, stack: readonly SourceLocation[]): Node[] =>
-  stack.map((site, index) => detail(`${key}/stack${index}`, index ? 'called from' : 'at', site))
-
-function violationNode(violation: ViolationReport, index: number): Node {
-  const key = `violation${index}`
-  const { object } = violation
-  const places: readonly (readonly [string, SourceLocation | undefined])[] = [
-    ['allocated at', violation.allocatedAt],
-    ['freed at', violation.freedAt],
-    ['acquired at', violation.acquiredAt],
-  ]
-  return {
-    key,
-    value: { kind: 'violation', title: violation.rule, text: violation.message, site: violation },
-    children: [
-      ...(object
-        ? [
-            {
-              key: `${key}/object`,
-              value: {
-                kind: 'detail',
-                title: `${object.kind}, ${object.size} bytes`,
-                text: object.offset ? `touched at offset ${object.offset}` : '',
-                address: object.address,
-              },
-            } satisfies Node,
-          ]
-        : []),
-      ...places.flatMap(([title, site]) => (site ? [detail(`${key}/${title}`, title, site)] : [])),
-      ...(violation.related ?? []).map(({ text, place, stack }, at) => ({
-        ...detail(`${key}/related${at}`, text, place),
-        ...(stack && { children: stackNodes(`${key}/related${at}`, stack) }),
-      })),
-      ...stackNodes(key, violation.stack),
-    ],
-  }
+export interface ProblemSite {
+  readonly file: string
+  readonly line: number
+  readonly column?: number
+  readonly function?: string
 }
 
-const bugcheckNode = (bugcheck: BugcheckReport): Node => ({
+/** What a problem was made of; the page beside the list tells the rest. */
+export type ProblemSource =
+  | { readonly kind: 'violation'; readonly violation: ViolationReport }
+  | { readonly kind: 'bugcheck'; readonly bugcheck: BugcheckReport }
+  | { readonly kind: 'leak'; readonly leak: LeakReport }
+  | { readonly kind: 'failure'; readonly error: RunError }
+  | { readonly kind: 'type'; readonly problem: TypeProblem }
+
+export interface Problem {
+  readonly key: string
+  readonly source: ProblemSource
+  readonly severity: 'error' | 'warning' | 'violation' | 'accepted'
+  /** The rule, or what it is. */
+  readonly title: string
+  readonly text: string
+  readonly site?: ProblemSite
+  /** How often it was found at this place. */
+  readonly count: number
+}
+
+/** By what the list is put together. */
+export const GROUPINGS = {
+  source: 'Run and files',
+  rule: 'Rule',
+  file: 'File',
+  function: 'Function',
+} as const
+export type Grouping = keyof typeof GROUPINGS
+export const isGrouping = (value: unknown): value is Grouping => typeof value === 'string' && value in GROUPINGS
+
+export type ProblemNode =
+  | { readonly kind: 'group'; readonly title: string; readonly problems: number }
+  | { readonly kind: 'problem'; readonly problem: Problem }
+
+const ofViolation = (violation: ViolationReport, index: number): Problem => ({
+  key: `violation${index}`,
+  source: { kind: 'violation', violation },
+  severity: violation.accepted === undefined ? 'violation' : 'accepted',
+  title: violation.rule,
+  text: violation.message,
+  site: violation,
+  count: violation.count,
+})
+
+export const bugcheckCode = (code: number): string => `0x${code.toString(16).toUpperCase().padStart(8, '0')}`
+
+const ofBugcheck = (bugcheck: BugcheckReport): Problem => ({
   key: 'bugcheck',
-  value: {
-    kind: 'violation',
-    title: `Bugcheck 0x${bugcheck.code.toString(16).toUpperCase().padStart(8, '0')} ${bugcheck.name}`,
-    text: `${bugcheck.message} (${bugcheck.parameters.map((value) => `0x${value.toString(16).toUpperCase().padStart(8, '0')}`).join(', ')})`,
-    site: bugcheck,
-  },
-  children: stackNodes('bugcheck', bugcheck.stack),
+  source: { kind: 'bugcheck', bugcheck },
+  severity: 'violation',
+  title: `Bugcheck ${bugcheckCode(bugcheck.code)} ${bugcheck.name}`,
+  text: bugcheck.message,
+  site: bugcheck,
+  count: 1,
 })
 
-const leakNode = (leak: LeakReport, index: number): Node => ({
+const ofLeak = (leak: LeakReport, index: number): Problem => ({
   key: `leak${index}`,
-  value: {
-    kind: 'violation',
-    title: `Leak: ${leak.count} ${leak.kind}`,
-    text: `${leak.bytes ? `${leak.bytes} bytes ` : ''}${leak.tag ? `tagged '${leak.tag}' ` : ''}not freed when the driver was unloaded`,
-    site: leak,
-  },
+  source: { kind: 'leak', leak },
+  severity: leak.accepted === undefined ? 'violation' : 'accepted',
+  title: `Leak: ${leak.count} ${leak.kind}`,
+  text: `${leak.bytes ? `${leak.bytes} bytes ` : ''}${leak.tag ? `tagged '${leak.tag}' ` : ''}not freed when the driver was unloaded`,
+  site: leak,
+  count: 1,
 })
 
-const errorNode = (error: RunError): Node => ({
-  key: 'run-error',
-  value: {
-    kind: 'error',
-    title: 'The driver did not run',
-    text: error.message,
-    ...(error.file ? { site: { file: error.file, line: error.line ?? 1, column: error.column ?? 1 } } : {}),
-  },
+const ofError = (error: RunError): Problem => ({
+  key: 'failure',
+  source: { kind: 'failure', error },
+  severity: 'error',
+  title: 'The driver did not run',
+  text: error.message,
+  ...(error.file && { site: { file: error.file, line: error.line ?? 1, column: error.column ?? 1 } }),
+  count: 1,
 })
 
-const typeNode = (problem: TypeProblem, index: number): Node => ({
+const ofType = (problem: TypeProblem, index: number): Problem => ({
   key: `type/${problem.uri}/${index}`,
-  value: {
-    kind: problem.severity,
-    title: problem.message,
-    text: '',
-    site: { file: problem.uri, line: problem.line, column: problem.column },
-  },
+  source: { kind: 'type', problem },
+  severity: problem.severity,
+  title: problem.message,
+  text: '',
+  site: { file: problem.uri, line: problem.line, column: problem.column },
+  count: 1,
 })
 
-const group = (key: string, title: string, children: readonly Node[]): Node[] =>
-  children.length ? [{ key, value: { kind: 'group', title, text: String(children.length) }, children }] : []
+/** The worst first: what ended the run, then what it broke, then what it left, then the types. */
+export const problemsOf = ({ types, violations, bugcheck, leaks, error }: ProblemSources): readonly Problem[] => [
+  ...(error ? [ofError(error)] : []),
+  ...(bugcheck ? [ofBugcheck(bugcheck)] : []),
+  ...violations.map(ofViolation),
+  ...leaks.map(ofLeak),
+  ...types.map(ofType),
+]
 
-export function problemTree({ types, violations, bugcheck, leaks, error }: ProblemSources): Node[] {
-  const run = [
-    ...(error ? [errorNode(error)] : []),
-    ...(bugcheck ? [bugcheckNode(bugcheck)] : []),
-    ...violations.map(violationNode),
-    ...leaks.map(leakNode),
-  ]
-  const documents = [...new Set(types.map((problem) => problem.uri))]
-  return [
-    ...group('run', 'Last run', run),
-    ...documents.flatMap((uri) => {
-      const mine = types.filter((problem) => problem.uri === uri)
-      return group(`document/${uri}`, mine[0]?.name ?? uri, mine.map(typeNode))
-    }),
-  ]
+/** What a filter looks at: everything that the list and the page say in one line. */
+const haystack = ({ title, text, site }: Problem): string =>
+  [title, text, site?.function ?? '', site ? `${baseName(site.file)}:${site.line}` : ''].join('\n').toLowerCase()
+
+/** Problems that have every word of the filter; a word with - before it must not occur. */
+export function filterProblems(problems: readonly Problem[], filter: string): readonly Problem[] {
+  // A lone - is the beginning of a word to come.
+  const words = filter.toLowerCase().split(/\s+/).filter((word) => word !== '' && word !== '-')
+  if (words.length === 0) return problems
+  return problems.filter((problem) => {
+    const text = haystack(problem)
+    return words.every((word) => (word.startsWith('-') ? !text.includes(word.slice(1)) : text.includes(word)))
+  })
 }
 
-export const problemCount = (sources: ProblemSources): number =>
-  sources.types.length +
-  sources.violations.length +
-  sources.leaks.length +
-  (sources.bugcheck ? 1 : 0) +
-  (sources.error ? 1 : 0)
+const RUN = 'Last run'
+function groupOf({ source, title, site }: Problem, by: Grouping): string {
+  if (by === 'file') return site ? baseName(site.file) : 'No file'
+  if (by === 'function') return site?.function ? site.function : 'Outside of functions'
+  if (by === 'rule') return source.kind === 'type' ? 'Types' : source.kind === 'leak' ? 'Leaks' : title
+  return source.kind === 'type' ? source.problem.name : RUN
+}
+
+/** Groups in the order of their first problem. */
+export function problemTree(problems: readonly Problem[], by: Grouping): TreeNode<ProblemNode>[] {
+  const groups = new Map<string, Problem[]>()
+  for (const problem of problems) {
+    const name = groupOf(problem, by)
+    const members = groups.get(name)
+    if (members) members.push(problem)
+    else groups.set(name, [problem])
+  }
+  return [...groups].map(([title, members]) => ({
+    key: `group/${title}`,
+    value: { kind: 'group', title, problems: members.length },
+    children: members.map((problem) => ({ key: problem.key, value: { kind: 'problem', problem } })),
+  }))
+}
+
+/** Problems that nobody accepted. */
+export const openProblems = (problems: readonly Problem[]): number =>
+  problems.filter(({ severity }) => severity !== 'accepted').length
+
+/** The four parameters of a bugcheck, as debuggers print them. */
+export const bugcheckParameters = ({ parameters }: BugcheckReport): string => parameters.map(address).join(', ')

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { useSession } from '../debug/session'
-import { problemCount, problemTree, type ProblemSources, type TypeProblem } from '../model/problems'
+import { openProblems, problemsOf, type ProblemSources, type TypeProblem } from '../model/problems'
 
 export const useProblems = defineStore('problems', () => {
   const session = useSession()
@@ -19,7 +19,8 @@ export const useProblems = defineStore('problems', () => {
       error: report?.error?.code === 'stopped' ? undefined : report?.error,
     }
   })
-  const tree = computed(() => problemTree(sources.value))
-  const count = computed(() => problemCount(sources.value))
-  return { types, tree, count }
+  const all = computed(() => problemsOf(sources.value))
+  /** Accepted ones are not counted. */
+  const count = computed(() => openProblems(all.value))
+  return { types, all, count }
 })

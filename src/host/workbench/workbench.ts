@@ -157,8 +157,10 @@ export class Workbench {
     const read = (name: string) => readFile(path.join(this.#options.product.data, name), 'utf8')
     const dts = await read('ndis.d.ts')
     const table = async (name: string) => JSON.parse(await read(name)) as unknown
-    const [api, structs, nics] = await Promise.all(['api.json', 'structs.json', 'nics.json'].map(table))
-    return { dts, api, structs, nics }
+    const [api, structs, nics, rules] = await Promise.all(
+      ['api.json', 'structs.json', 'nics.json', 'rules.json'].map(table),
+    )
+    return { dts, api, structs, nics, rules }
   }
 }
 
