@@ -19,8 +19,10 @@ export async function acceptAt(rule: string, site: { readonly file: string; read
   const uri = documentOf(site.file, documents.open.keys(), useSession().program)
   const model = uri === undefined ? undefined : modelOf(uri)
   if (uri === undefined || !model) return
-  if (documents.open.get(uri)?.readOnly)
-    return useNotices().trouble('This text cannot be edited: save a copy of it first.')
+  if (documents.open.get(uri)?.readOnly) {
+    useNotices().trouble('This text cannot be edited: save a copy of it first.')
+    return
+  }
   const indent = /^\s*/.exec(model.getLineContent(line))![0]
   const comment = `${indent}// ndis-accept ${rule}: `
   const range = { startLineNumber: line, startColumn: 1, endLineNumber: line, endColumn: 1 }

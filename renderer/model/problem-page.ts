@@ -36,6 +36,9 @@ const when = ({ cpu, irql, timeNs }: { readonly cpu: number; readonly irql: numb
     ['Time', duration(timeNs)],
   ] as const
 
+const acceptedFact = ({ accepted }: { readonly accepted?: string }): (readonly [string, string])[] =>
+  accepted === undefined ? [] : [['Accepted', accepted]]
+
 export function problemPage({ source }: Problem): ProblemPage {
   if (source.kind === 'violation') {
     const { violation } = source
@@ -46,7 +49,11 @@ export function problemPage({ source }: Problem): ProblemPage {
       ['acquired at', violation.acquiredAt],
     ]
     return {
-      facts: [...when(violation), ...(violation.count > 1 ? [['Found', `${violation.count} times`] as const] : [])],
+      facts: [
+        ...when(violation),
+        ...(violation.count > 1 ? [['Found', `${violation.count} times`] as const] : []),
+        ...acceptedFact(violation),
+      ],
       stories: [
         ...story('Where', stackOf(violation.stack.length ? violation.stack : [violation])),
         ...story(
@@ -80,8 +87,9 @@ export function problemPage({ source }: Problem): ProblemPage {
         ['Left behind', `${leak.count} ${leak.kind}`],
         ...(leak.bytes ? [['Bytes', String(leak.bytes)] as const] : []),
         ...(leak.tag ? [['Tag', leak.tag] as const] : []),
+        ...acceptedFact(leak),
       ],
-      stories: story('Allocated', leak.stack?.length ? stackOf(leak.stack) : [{ text: 'at', site: { file, line } }]),
+      stories: story('Allocated', [{ text: 'at', site: { file, line } }]),
     }
   }
   return { facts: [], stories: [] }

@@ -5,7 +5,7 @@ import { filterProblems, openProblems, problemsOf, problemTree, type ProblemSour
 import { flatten } from './tree'
 
 const site = (line: number) => ({ function: 'Send', file: 'driver.ts', line, column: 3 })
-const none: ProblemSources = { types: [], violations: [], bugcheck: null, leaks: [], error: undefined }
+const none: ProblemSources = { types: [], violations: [], bugcheck: null, leaks: [], error: undefined, notes: [] }
 const violation: ViolationReport = {
   rule: 'DV:DoubleFree',
   message: 'This packet was freed before.',
@@ -43,6 +43,7 @@ const sources: ProblemSources = {
   bugcheck,
   leaks: [leak],
   error: undefined,
+  notes: [{ code: 'accept-unused', message: 'This accepts nothing.', file: 'driver.ts', line: 3, column: 1 }],
 }
 const all = problemsOf(sources)
 const titles = (by: Parameters<typeof problemTree>[1]) =>
@@ -56,6 +57,7 @@ describe('the list', () => {
       ['SpinLock', 'accepted', 3],
       ['DV:DoubleFree', 'violation', 3],
       ['Leak: 2 NDIS_PACKET', 'violation', 1],
+      ['Note', 'note', 1],
       ['no', 'error', 1],
       ['no', 'error', 1],
     ])
@@ -65,7 +67,7 @@ describe('the list', () => {
 
   it('is grouped as one likes', () => {
     expect(titles('source')).toEqual([
-      ['Last run', 5],
+      ['Last run', 6],
       ['a.ts', 1],
       ['b.ts', 1],
     ])
@@ -74,15 +76,16 @@ describe('the list', () => {
       ['DV:DoubleFree', 2],
       ['SpinLock', 1],
       ['Leaks', 1],
+      ['Note', 1],
       ['Types', 2],
     ])
     expect(titles('function')).toEqual([
       ['Send', 4],
       ['Halt', 1],
-      ['Outside of functions', 2],
+      ['Outside of functions', 3],
     ])
     expect(titles('file')).toEqual([
-      ['driver.ts', 5],
+      ['driver.ts', 6],
       ['a.ts', 1],
       ['b.ts', 1],
     ])
@@ -90,12 +93,14 @@ describe('the list', () => {
 
   it('shows the problems of open groups', () => {
     const rows = flatten(problemTree(all, 'source'), new Set(['group/a.ts']))
-    expect(rows.map(({ level, value }) => [level, value.kind === 'group' ? value.title : value.problem.title])).toEqual([
-      [1, 'Last run'],
-      [1, 'a.ts'],
-      [2, 'no'],
-      [1, 'b.ts'],
-    ])
+    expect(rows.map(({ level, value }) => [level, value.kind === 'group' ? value.title : value.problem.title])).toEqual(
+      [
+        [1, 'Last run'],
+        [1, 'a.ts'],
+        [2, 'no'],
+        [1, 'b.ts'],
+      ],
+    )
   })
 
   it.each([
@@ -126,33 +131,30 @@ describe('the page', () => {
       ['Time', '1.5 µs'],
       ['Found', '3 times'],
     ])
-    expect(page.stories.map(({ heading, places }) => [heading, places.map(({ text, site: at }) => [text, at.line])])).toEqual(
+    expect(
+      page.stories.map(({ heading, places }) => [heading, places.map(({ text, site: at }) => [text, at.line])]),
+    ).toEqual([
       [
+        'Where',
         [
-          'Where',
-          [
-            ['at', 40],
-            ['called from', 12],
-          ],
-        ],
-        [
-          'Before',
-          [
-            ['allocated at', 20],
-            ['freed at', 30],
-          ],
+          ['at', 40],
+          ['called from', 12],
         ],
       ],
-    )
+      [
+        'Before',
+        [
+          ['allocated at', 20],
+          ['freed at', 30],
+        ],
+      ],
+    ])
     expect(page.object).toEqual({ text: 'NDIS_PACKET, 56 bytes, touched at offset 4', address: 0x80001a40 })
     expect(page).toMatchObject({ event: 1, rule: 'DV:DoubleFree' })
   })
 
   it('words a bugcheck with its four parameters', () => {
-    expect(problemPage(all[0]!).facts).toContainEqual([
-      'Parameters',
-      '0x00000001, 0x00000002, 0x00000003, 0x80001A40',
-    ])
+    expect(problemPage(all[0]!).facts).toContainEqual(['Parameters', '0x00000001, 0x00000002, 0x00000003, 0x80001A40'])
   })
 
   it('is text for a bug report, too', () => {

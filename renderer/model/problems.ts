@@ -1,5 +1,12 @@
 /** Everything that is wrong: what the types say, what the run broke, what was left behind. One entry a place, in groups. */
-import type { BugcheckReport, LeakReport, RunError, ViolationReport } from '../../src/shared/report'
+import {
+  isOpen,
+  type BugcheckReport,
+  type LeakReport,
+  type NoteReport,
+  type RunError,
+  type ViolationReport,
+} from '../../src/shared/report'
 import { address, baseName } from './format'
 import type { TreeNode } from './tree'
 
@@ -18,6 +25,7 @@ export interface ProblemSources {
   readonly bugcheck: BugcheckReport | null | undefined
   readonly leaks: readonly LeakReport[]
   readonly error: RunError | undefined
+  readonly notes: readonly NoteReport[]
 }
 
 export interface ProblemSite {
@@ -34,11 +42,12 @@ export type ProblemSource =
   | { readonly kind: 'leak'; readonly leak: LeakReport }
   | { readonly kind: 'failure'; readonly error: RunError }
   | { readonly kind: 'type'; readonly problem: TypeProblem }
+  | { readonly kind: 'note'; readonly note: NoteReport }
 
 export interface Problem {
   readonly key: string
   readonly source: ProblemSource
-  readonly severity: 'error' | 'warning' | 'violation' | 'accepted'
+  readonly severity: 'error' | 'warning' | 'violation' | 'accepted' | 'note'
   /** The rule, or what it is. */
   readonly title: string
   readonly text: string
@@ -64,7 +73,7 @@ export type ProblemNode =
 const ofViolation = (violation: ViolationReport, index: number): Problem => ({
   key: `violation${index}`,
   source: { kind: 'violation', violation },
-  severity: violation.accepted === undefined ? 'violation' : 'accepted',
+  severity: isOpen(violation) ? 'violation' : 'accepted',
   title: violation.rule,
   text: violation.message,
   site: violation,
@@ -86,7 +95,7 @@ const ofBugcheck = (bugcheck: BugcheckReport): Problem => ({
 const ofLeak = (leak: LeakReport, index: number): Problem => ({
   key: `leak${index}`,
   source: { kind: 'leak', leak },
-  severity: leak.accepted === undefined ? 'violation' : 'accepted',
+  severity: isOpen(leak) ? 'violation' : 'accepted',
   title: `Leak: ${leak.count} ${leak.kind}`,
   text: `${leak.bytes ? `${leak.bytes} bytes ` : ''}${leak.tag ? `tagged '${leak.tag}' ` : ''}not freed when the driver was unloaded`,
   site: leak,
@@ -113,12 +122,30 @@ const ofType = (problem: TypeProblem, index: number): Problem => ({
   count: 1,
 })
 
+const ofNote = (note: NoteReport, index: number): Problem => ({
+  key: `note${index}`,
+  source: { kind: 'note', note },
+  severity: 'note',
+  title: 'Note',
+  text: note.message,
+  site: note,
+  count: 1,
+})
+
 /** The worst first: what ended the run, then what it broke, then what it left, then the types. */
-export const problemsOf = ({ types, violations, bugcheck, leaks, error }: ProblemSources): readonly Problem[] => [
+export const problemsOf = ({
+  types,
+  violations,
+  bugcheck,
+  leaks,
+  error,
+  notes,
+}: ProblemSources): readonly Problem[] => [
   ...(error ? [ofError(error)] : []),
   ...(bugcheck ? [ofBugcheck(bugcheck)] : []),
   ...violations.map(ofViolation),
   ...leaks.map(ofLeak),
+  ...notes.map(ofNote),
   ...types.map(ofType),
 ]
 
@@ -129,7 +156,10 @@ const haystack = ({ title, text, site }: Problem): string =>
 /** Problems that have every word of the filter; a word with - before it must not occur. */
 export function filterProblems(problems: readonly Problem[], filter: string): readonly Problem[] {
   // A lone - is the beginning of a word to come.
-  const words = filter.toLowerCase().split(/\s+/).filter((word) => word !== '' && word !== '-')
+  const words = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '' && word !== '-')
   if (words.length === 0) return problems
   return problems.filter((problem) => {
     const text = haystack(problem)
@@ -161,9 +191,9 @@ export function problemTree(problems: readonly Problem[], by: Grouping): TreeNod
   }))
 }
 
-/** Problems that nobody accepted. */
+/** Problems that nobody accepted; notes are none. */
 export const openProblems = (problems: readonly Problem[]): number =>
-  problems.filter(({ severity }) => severity !== 'accepted').length
+  problems.filter(({ severity }) => severity !== 'accepted' && severity !== 'note').length
 
 /** The four parameters of a bugcheck, as debuggers print them. */
 export const bugcheckParameters = ({ parameters }: BugcheckReport): string => parameters.map(address).join(', ')

@@ -17,6 +17,7 @@ export const useProblems = defineStore('problems', () => {
       leaks: report?.leaks ?? [],
       // That a person stopped it is nothing wrong.
       error: report?.error?.code === 'stopped' ? undefined : report?.error,
+      notes: report?.notes ?? [],
     }
   })
   const all = computed(() => problemsOf(sources.value))

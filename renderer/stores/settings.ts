@@ -2,19 +2,23 @@ import { defineStore } from 'pinia'
 import { computed, readonly, ref } from 'vue'
 import type { Platform, RunConfig } from '../../src/shared/engine'
 import { checkHardware, type Hardware } from '../../src/shared/hardware'
+import { checkLevels, type RuleLevels } from '../../src/shared/rule-levels'
 import { DEFAULT_CHOICE } from '../../src/shared/run-config'
 import { isNumber, isRecord, listOf, isString, remembered } from './ui-state'
 
 export type ThemeChoice = 'dark' | 'light' | 'system'
 /** The part of the run configuration that a person chooses; the rest are the engine's defaults. */
 export type RunChoices = Pick<RunConfig, 'platform' | 'seed' | 'cpus' | 'scenario' | 'frames' | 'log' | 'rules'> &
-  Hardware
+  Hardware & {
+    /** Levels of rules by name, where they are not those of the rule or of the configuration file. */
+    readonly levels?: RuleLevels
+  }
 
 const isTheme = (value: unknown): value is ThemeChoice => value === 'dark' || value === 'light' || value === 'system'
 const isPlatform = (value: unknown): value is Platform => value === 'nt' || value === 'ce'
-const isHardware = (value: Hardware): boolean => {
+const passes = (check: () => unknown): boolean => {
   try {
-    checkHardware(value)
+    check()
     return true
   } catch {
     return false
@@ -27,7 +31,8 @@ const isChoices = (value: unknown): value is RunChoices =>
   isString(value['scenario']) &&
   typeof value['log'] === 'boolean' &&
   typeof value['rules'] === 'boolean' &&
-  isHardware(value)
+  passes(() => checkHardware(value)) &&
+  passes(() => checkLevels(value['levels']))
 const isKeys = (value: unknown): value is Record<string, string[]> =>
   isRecord(value) && Object.values(value).every(listOf(isString))
 

@@ -46,7 +46,10 @@ export type UiState = Readonly<Record<string, unknown>>
 export interface RpcRequests {
   'app/info': { params: Record<string, never>; result: AppInfo }
   /** The ambient `ndis` module for Monaco, and the tables behind pickers and overlays. */
-  'app/data': { params: Record<string, never>; result: { dts: string; api: unknown; structs: unknown; nics: unknown; rules: unknown } }
+  'app/data': {
+    params: Record<string, never>
+    result: { dts: string; api: unknown; structs: unknown; nics: unknown; rules: unknown }
+  }
   'examples/list': { params: Record<string, never>; result: { examples: readonly ExampleEntry[] } }
   'examples/open': { params: { id: string }; result: DocumentInfo }
   'workspace/open': { params: { path: string }; result: { root: string; files: readonly FileEntry[] } }
