@@ -124,7 +124,7 @@ function createRules(machine: Omit<Machine, 'rules'>, ioSystem: IoSystem): RuleF
     ...dmaFamilies(kernel, { pools, driver, mdls, adapters, dma, chain: netBufferSide.chain }),
     ...executiveFamilies(kernel, driver, executive),
     ...ioFamilies(kernel, driver, ioSystem),
-    ...stackFamilies5(kernel, pools, mdls, executive),
+    ...stackFamilies5(kernel, pools, mdls, driver, executive),
     ...stackFamilies6(kernel, pools, driver, executive),
   ]
 }

@@ -57,6 +57,8 @@ export interface FilterDriver {
   readonly context: number
   readonly handlers: Readonly<Record<string, number>>
   readonly owner: LoadedDriver
+  /** Call site that registered it. */
+  readonly site: number
   readonly modules: Set<FilterModule>
 }
 interface FilterModule {
@@ -294,7 +296,14 @@ export function createFilters6(
         if (handle === 0) return NDIS_STATUS_RESOURCES
         const context = FilterDriverContext ?? 0
         put32(NdisFilterDriverHandle, handle)
-        const filter: FilterDriver = { handle, context, handlers, owner: driver.current, modules: new Set() }
+        const filter: FilterDriver = {
+          handle,
+          context,
+          handlers,
+          owner: driver.current,
+          site: k.site.s,
+          modules: new Set(),
+        }
         drivers.set(handle, filter)
         const setOptions = handlers['SetOptionsHandler']!
         const options =

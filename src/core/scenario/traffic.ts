@@ -21,8 +21,8 @@ import {
 } from './test-frame'
 
 const CURRENT_ADDRESS = constant('OID_802_3_CURRENT_ADDRESS')
-/** A send must be complete in 30 seconds (SDV NdisTimedDataSend). */
-export const SEND_TICKS = 30_000 * TICKS_PER_MS
+/** A send must be complete in 30 seconds: a second later the verifier has told who has it, and there is no use in waiting. */
+export const SEND_TICKS = 31_000 * TICKS_PER_MS
 const MULTICAST = Uint8Array.of(0x01, 0x00, 0x5e, 0x00, 0x00, 0x01)
 export const STRANGER = Uint8Array.of(0x02, 0, 0, 0, 0, 0x99)
 export const USUAL_FILTER = PACKET_TYPE.DIRECTED | PACKET_TYPE.BROADCAST | PACKET_TYPE.MULTICAST
@@ -141,25 +141,15 @@ export function feed(k: Kernel, traffic: Traffic, frames: number, echo: boolean)
   queue()
 }
 
-/** Lets everything run until `done`, or a send takes too long, or the scenario's time is over; what it was is reported. */
+/** Lets everything run until `done`, or a send takes too long, or the scenario's time is over. */
 export function waitFor(run: ScenarioRun, protocols: readonly TestProtocol[], done: () => boolean): boolean {
   const { kernel } = run.machine
   const { clock, scheduler } = kernel
-  const late = (): TestProtocol | undefined =>
-    protocols.find((protocol) => clock.now() - (protocol.oldest() ?? clock.now()) >= SEND_TICKS)
+  const late = (): boolean =>
+    protocols.some((protocol) => clock.now() - (protocol.oldest() ?? clock.now()) >= SEND_TICKS)
   while (!done()) {
     const left = run.deadline - clock.now()
-    const stuck = late()
-    if (stuck) {
-      const five = stuck.adapter.version < 0x6_0000
-      reportOfScenario(
-        kernel,
-        'NdisTimedDataSend',
-        five ? 'MiniportSendPackets' : 'MiniportSendNetBufferLists',
-        `${stuck.outstanding().sent} sends were not completed in 30 seconds: ${stuck.adapter.friendlyName} never gave them back.`,
-      )
-      return false
-    }
+    if (late()) return false
     if (left <= 0) {
       reportOfScenario(kernel, 'ScenarioTimeLimit', '', 'The scenario did not come to its end in its time.')
       return false

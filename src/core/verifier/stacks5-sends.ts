@@ -2,6 +2,7 @@ import { TICKS_PER_MS } from '../clock/clock'
 import type { Kernel } from '../kernel/kernel'
 import { constant } from '../ndis/constants'
 import type { Adapters } from '../ndis/adapters'
+import type { DriverLife } from '../ndis/driver'
 import type { Network } from '../ndis/network'
 import { PACKET } from '../ndis/packet-layout'
 import { NDIS_STATUS_PENDING } from '../ndis/status'
@@ -17,6 +18,7 @@ const DESERIALIZE = constant('NDIS_ATTRIBUTE_DESERIALIZE')
 const SEND_TICKS = 30_000 * TICKS_PER_MS
 
 interface Parts {
+  readonly driver: DriverLife
   readonly network: Network
   readonly adapters: Adapters
   readonly handles: Handles5
@@ -25,7 +27,7 @@ interface Parts {
 }
 
 /** Packets that are sent, and how their sends end (PV NdisSend, NdisSendPackets, NdisMSendComplete). */
-export function sendRules5(k: Kernel, { network, adapters, handles, pointers, chains }: Parts): RuleFamily {
+export function sendRules5(k: Kernel, { driver, network, adapters, handles, pointers, chains }: Parts): RuleFamily {
   const { space, verifier, access } = k
   const { violation } = verifier
   const { ways } = network.stacks5
@@ -55,13 +57,15 @@ export function sendRules5(k: Kernel, { network, adapters, handles, pointers, ch
     return false
   }
 
+  /** What the miniport takes packets with. */
+  let handler = 'MiniportSendPackets'
   const sends = createWatch(k, SEND_TICKS, (limit) => {
     let oldest = Infinity
     const look = (packet: number, why: string): void => {
       const since = ways.sentAt(packet)
       if (since > limit) return void (oldest = Math.min(oldest, since))
-      violation('NdisTimedDataSend', 'NdisMSendComplete', `A packet was sent 30 seconds ago and ${why}.`, {
-        at: ways.sentSite(packet),
+      violation('NdisTimedDataSend', handler, `A packet was sent 30 seconds ago and ${why}.`, {
+        acquired: ways.sentSite(packet),
       })
     }
     for (const { sender } of network.units5.values()) {
@@ -70,6 +74,11 @@ export function sendRules5(k: Kernel, { network, adapters, handles, pointers, ch
         look(packet, 'the miniport has not taken it since it returned NDIS_STATUS_RESOURCES')
     }
     return oldest
+  })
+  driver.returned.push((entry) => {
+    if (entry !== 'MiniportSend' && entry !== 'MiniportSendPackets') return
+    handler = entry
+    sends.started()
   })
 
   return {
@@ -108,10 +117,6 @@ export function sendRules5(k: Kernel, { network, adapters, handles, pointers, ch
           )
         return false
       },
-    },
-    after: {
-      NdisSend: () => sends.started(),
-      NdisSendPackets: () => sends.started(),
     },
   }
 }

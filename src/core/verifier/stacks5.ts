@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel/kernel'
 import type { DescriptorPools } from '../ndis/descriptor-pool'
+import type { DriverLife } from '../ndis/driver'
 import type { Executive } from '../ndis/executive'
 import type { Mdls } from '../ndis/mdl'
 import { createDescriptorPointers } from './descriptor-pointer'
@@ -16,11 +17,12 @@ export function stackFamilies5(
   k: Kernel,
   pools: DescriptorPools,
   mdls: Mdls,
+  driver: DriverLife,
   { network, adapters }: Executive,
 ): RuleFamily[] {
   const handles = createHandles5(k, network, adapters)
   const pointers = createDescriptorPointers(k, pools)
-  const parts = { network, adapters, handles, pointers, chains: createPacketChainChecks(k, pointers, mdls) }
+  const parts = { driver, network, adapters, handles, pointers, chains: createPacketChainChecks(k, pointers, mdls) }
   return [
     bindingRules5(k, network, handles),
     sendRules5(k, parts),

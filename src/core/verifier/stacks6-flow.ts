@@ -23,6 +23,9 @@ const SEND_TICKS = 30_000 * TICKS_PER_MS
 /** Driver Verifier NdisFilterTimedPauseComplete. */
 const FILTER_PAUSE_TICKS = 10_000 * TICKS_PER_MS
 
+/** Callbacks that take lists of others. */
+const TAKERS = ['MINIPORT_SEND_NET_BUFFER_LISTS', 'FILTER_SEND_NET_BUFFER_LISTS', 'FILTER_RECEIVE_NET_BUFFER_LISTS']
+
 /** Lists that somebody has not given back. */
 interface Kept {
   sends: number
@@ -86,9 +89,9 @@ export function stackFlowRules(k: Kernel, { pools, ndis, driver, adapters }: Par
       const who = holder.kind === 'miniport' ? 'the miniport' : 'a filter module'
       violation(
         rule,
-        holder.kind === 'miniport' ? 'MiniportSendNetBufferLists' : 'FilterSendNetBufferLists',
+        `${holder.kind === 'miniport' ? 'Miniport' : 'Filter'}${received ? 'Receive' : 'Send'}NetBufferLists`,
         `A NET_BUFFER_LIST is out for 30 seconds, and ${who} has it.`,
-        { at: ways.sentSite(list) },
+        { acquired: ways.sentSite(list) },
       )
     })
     return oldest
@@ -107,10 +110,6 @@ export function stackFlowRules(k: Kernel, { pools, ndis, driver, adapters }: Par
     }
     return oldest
   })
-  const begins = (): boolean => {
-    sends.started()
-    return false
-  }
 
   function filterPaused(status: number): void {
     if (status !== NDIS_STATUS_SUCCESS && status !== NDIS_STATUS_PENDING)
@@ -127,6 +126,7 @@ export function stackFlowRules(k: Kernel, { pools, ndis, driver, adapters }: Par
     }
   }
   driver.returned.push((entry, result) => {
+    if (TAKERS.includes(entry)) return sends.started()
     const status = Number(result ?? 0) | 0
     if (entry === 'FILTER_PAUSE') filterPaused(status)
     else if (entry === 'MINIPORT_PAUSE' && status === NDIS_STATUS_SUCCESS)
@@ -141,9 +141,6 @@ export function stackFlowRules(k: Kernel, { pools, ndis, driver, adapters }: Par
 
   return {
     before: {
-      NdisSendNetBufferLists: begins,
-      NdisFSendNetBufferLists: begins,
-      NdisMIndicateReceiveNetBufferLists: begins,
       NdisFPauseComplete(handle: number) {
         const station = ndis.station(handle)
         if (station?.kind !== 'filter' || station.state !== 'pausing') return false

@@ -91,11 +91,12 @@ export function stackRegistrationRules(k: Kernel, { driver, stacks6 }: Parts): R
 
   driver.addPart({
     unloaded() {
-      for (const { owner } of filters.drivers.values())
+      for (const { owner, site } of filters.drivers.values())
         violation(
           'NdisFDeregisterFilterDriver',
           'NdisFRegisterFilterDriver',
           `${owner.name} is unloaded and did not call NdisFDeregisterFilterDriver: NDIS would call into nothing.`,
+          { at: site },
         )
     },
   })

@@ -65,7 +65,7 @@ export const STACK5_RULES: readonly Rule[] = [
   },
   {
     name: 'NdisTimedDataSend',
-    meaning: 'A send was not completed within its time.',
+    meaning: 'A miniport did not complete a send in 30 seconds.',
     why: 'The memory of the sender stays locked, and a halt never ends.',
     mend: 'Complete every send, at a reset and a halt also those in the queue.',
   },

@@ -10,9 +10,10 @@ export const STACK6_RULES: readonly Rule[] = [
   },
   {
     name: 'AttributesNotSet',
-    meaning: 'Something was registered before the attributes of the adapter are set.',
-    why: 'The ISR may be called at once and has no context.',
-    mend: 'Call NdisMSetMiniportAttributes (NdisMSetAttributesEx) first.',
+    meaning:
+      'An interrupt was registered, or MiniportInitialize succeeded, before the attributes of the adapter were set.',
+    why: 'With the attributes comes the context of all other handlers: the ISR, which may be called at once, has none.',
+    mend: 'Call NdisMSetMiniportAttributes (NdisMSetAttributesEx in NDIS 5) first.',
   },
   {
     name: 'BindBeforeOpenComplete',
@@ -88,19 +89,20 @@ export const STACK6_RULES: readonly Rule[] = [
   },
   {
     name: 'NdisFilterTimedPauseComplete',
-    meaning: 'A pause of a filter module was completed while none is pending.',
-    why: 'NDIS goes on while the module still sends, or waits for ever the next time.',
-    mend: 'Complete a pause once, after FilterPause returned NDIS_STATUS_PENDING.',
+    meaning:
+      'A filter module failed a pause, did not complete one in 10 seconds, or completed one that is not pending.',
+    why: 'The whole stack waits for the pause, or goes on while the module still sends.',
+    mend: 'Return NDIS_STATUS_SUCCESS; or NDIS_STATUS_PENDING, and complete the pause once, as soon as all lists are back.',
   },
   {
     name: 'NdisFilterTimedDataSend',
-    meaning: 'A filter kept a list that is being sent too long.',
+    meaning: 'A filter kept a list that is being sent for 30 seconds.',
     why: 'The sender waits for its memory, and a pause never ends.',
     mend: 'Pass every list on or complete it, also from the queues at a pause.',
   },
   {
     name: 'NdisFilterTimedDataReceive',
-    meaning: 'A filter kept a received list too long.',
+    meaning: 'A filter kept a received list for 30 seconds.',
     why: 'The miniport runs out of buffers, and a pause never ends.',
     mend: 'Pass every list on or return it, also from the queues at a pause.',
   },
@@ -167,7 +169,7 @@ export const STACK6_RULES: readonly Rule[] = [
   },
   {
     name: 'SourceHandle',
-    meaning: 'A list does not carry the handle of the one who originated it.',
+    meaning: 'A list or a status indication does not carry the handle of the one who originated it.',
     why: 'It cannot find its way back.',
     mend: 'Set SourceHandle as the originator, and leave it alone as anybody else.',
   },
@@ -179,8 +181,8 @@ export const STACK6_RULES: readonly Rule[] = [
   },
   {
     name: 'OidRequestInUse',
-    meaning: 'An OID request was sent again while it is pending.',
-    why: 'It is changed in the middle of its work.',
+    meaning: 'An OID request was sent again, or a clone freed, while it is pending.',
+    why: 'It is changed, or its memory gone, in the middle of its work.',
     mend: 'Wait for its completion, or use another one.',
   },
   {
