@@ -1,5 +1,6 @@
 import { createKernel, type Environment, type Kernel, type Platform } from './kernel/kernel'
 import { MachineStopped } from './kernel/bugcheck'
+import type { Schedule } from './kernel/schedule'
 import { DEFAULT_MEMORY_BYTES, WASM_PAGE } from './memory/map'
 import type { DeviceFactory } from './nic/device'
 import { createBuffers } from './ndis/buffer'
@@ -55,6 +56,13 @@ export interface MachineOptions {
   readonly seed?: number
   /** 1 to 8. */
   readonly cpus?: number
+  /**
+   * What the scheduler decides, in place of the seed's word; that of an earlier run gives the same run. 'eager': as the seed has it, but
+   * it looks for trouble: CPUs are held up in the midst of what they do until something happens elsewhere.
+   */
+  readonly schedule?: Schedule | 'eager'
+  /** Keep what the scheduler decides: kernel.schedule. */
+  readonly recordSchedule?: boolean
   readonly rules?: boolean
   /** Levels of rules in place of their own ones. */
   readonly levels?: RuleLevels
@@ -151,6 +159,8 @@ function createKernelOf(options: MachineOptions): Kernel {
     platform: options.platform ?? 'nt',
     seed: options.seed ?? 1,
     cpus,
+    ...(options.schedule && { schedule: options.schedule }),
+    recordSchedule: options.recordSchedule ?? false,
     rules: (options.rules ?? true) && anyRuleOn(levels),
     levels,
     log: (options.log ?? true) ? createEventLog(options.ring ?? createRing(UNREAD_RING)) : noLog,

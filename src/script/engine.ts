@@ -35,6 +35,7 @@ import { createLocator, type ScriptLocator } from './locator'
 import { NotImplemented } from './not-implemented'
 import { readProgram, type DriverFiles, type Program } from './program'
 import { createSandbox, hardenForScripts, lockDown } from './sandbox'
+import { scheduleOf, scheduleReport } from './schedule'
 import { stopHere } from './stop-here'
 
 export interface EngineOptions {
@@ -109,6 +110,7 @@ export class Engine {
       platform: config.platform,
       seed: config.seed,
       cpus: config.cpus,
+      ...scheduleOf(config),
       rules: config.rules,
       levels: levelsIn(config.levels),
       log: config.log,
@@ -309,6 +311,7 @@ export class Engine {
       virtualTimeNs: kernel.clock.now() * TICK_NS,
       wallMs: 0,
       traceHash: kernel.log.hash(),
+      ...(kernel.schedule && { schedule: scheduleReport(kernel.schedule, this.#locator.site) }),
       ...(error && { error }),
     }
   }

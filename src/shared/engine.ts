@@ -13,6 +13,13 @@ export interface RunConfig {
   readonly seed: number
   /** 1 to 8. */
   readonly cpus: number
+  /**
+   * What the scheduler decides, in place of the seed's word, as src/shared/schedule-text.ts has it. The seed goes on to decide about
+   * traffic and links. That of an earlier run gives the same run with the same traceHash.
+   */
+  readonly schedule?: string
+  /** The report tells what the scheduler decided. */
+  readonly recordSchedule?: boolean
   readonly scenario: string
   readonly frames: number
   readonly log: boolean

@@ -77,6 +77,32 @@ export interface LeakReport {
   readonly accepted?: string
 }
 
+/** Something that the scheduler decided: see src/core/kernel/schedule.ts. */
+export interface DecisionReport {
+  /** '340@1', as in a schedule. */
+  readonly text: string
+  readonly kind: 'preemption' | 'choice'
+  /** Virtual time, nanoseconds. */
+  readonly timeNs: number
+  /** The CPU that ran something. */
+  readonly cpu: number
+  /** The CPU that was preempted, or the one that would have gone on. */
+  readonly on: number
+  readonly irql: number
+  /** What was preempted: a callback of the driver, for instance; '' for a choice. */
+  readonly interrupted: string
+  /** The call in front of which it was preempted. */
+  readonly at?: SourceLocation & { readonly api?: string }
+  /** What `cpu` ran, in order. */
+  readonly ran: readonly string[]
+}
+
+export interface ScheduleReport {
+  /** The decisions that were taken; RunConfig.schedule takes it. */
+  readonly text: string
+  readonly decisions: readonly DecisionReport[]
+}
+
 /** Something about the script that a person should know and that is no finding: it changes neither outcome nor exit code. */
 export interface NoteReport {
   readonly code: NoteCode
@@ -115,6 +141,8 @@ export interface RunReport {
   readonly wallMs: number
   /** 16 hexadecimal digits; '' with --no-log. */
   readonly traceHash: string
+  /** With RunConfig.recordSchedule. */
+  readonly schedule?: ScheduleReport
   /** Present when outcome is 'error': what is wrong and what to do, naming file and line where there is one. */
   readonly error?: RunError
   /** The faults that were injected, in order; only with a plan of faults. */

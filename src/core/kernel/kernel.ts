@@ -16,7 +16,16 @@ import { DISPATCH_LEVEL } from './irql'
 import { createLockRegistry, type LockRegistry } from './locks'
 import { createObjectRegistry, type ObjectRegistry } from './objects'
 import { traitsOf, type Platform, type PlatformTraits } from './platform.table'
-import { createRandom, type Random } from './random'
+import { createRandom, STREAM, type Random } from './random'
+import {
+  createEagerDecider,
+  createReplay,
+  createSeededDecider,
+  UNDECIDED,
+  type Decider,
+  type Schedule,
+} from './schedule'
+import { createScheduleLog, type ScheduleLog } from './schedule-log'
 import { createScheduler, type Scheduler } from './scheduler'
 import { createText, type TextSection } from './text'
 
@@ -54,7 +63,10 @@ export interface Kernel {
   readonly clock: Clock
   readonly cpus: Cpus
   readonly scheduler: Scheduler
+  /** Chance of everything but the scheduler, which has its own. */
   readonly random: Random
+  /** What the scheduler decided; undefined when that is not recorded. */
+  readonly schedule: ScheduleLog | undefined
   readonly text: TextSection
   readonly locks: LockRegistry
   /** What lies behind the handles that drivers hold. */
@@ -88,6 +100,10 @@ export interface KernelOptions {
   readonly platform: Platform
   readonly seed: number
   readonly cpus: number
+  /** The scheduler decides so, and not as the seed has it; 'eager': as the seed has it, and it looks for trouble. */
+  readonly schedule?: Schedule | 'eager'
+  /** Keep what the scheduler decides. */
+  readonly recordSchedule?: boolean
   readonly rules: boolean
   readonly levels: LevelOf
   readonly log: WrittenLog
@@ -186,6 +202,45 @@ const eventSource = (space: AddressSpace, machine: number, site: { readonly s: n
   site,
 })
 
+function deciderOf({ cpus, schedule, seed }: KernelOptions): Decider {
+  const random = createRandom(seed, STREAM.SCHEDULE)
+  if (schedule === 'eager') return createEagerDecider(random, cpus)
+  if (schedule) return createReplay(schedule)
+  return cpus === 1 ? UNDECIDED : createSeededDecider(random)
+}
+
+interface SchedulingParts {
+  readonly clock: Clock
+  readonly cpus: Cpus
+  readonly site: { s: number }
+}
+
+function createScheduling(
+  options: KernelOptions,
+  { clock, cpus, site }: SchedulingParts,
+  bugcheck: Kernel['bugcheck'],
+) {
+  const activationEnded: ((index: number) => void)[] = []
+  const schedule = options.recordSchedule ? createScheduleLog(cpus, site) : undefined
+  const scheduler = createScheduler({
+    clock,
+    cpus,
+    decider: deciderOf(options),
+    site,
+    hooks: {
+      ...(schedule && { decided: schedule.decided }),
+      activationEnded: (index) => activationEnded.forEach((hook) => hook(index)),
+      tooDeep: () =>
+        bugcheck(
+          'KMODE_EXCEPTION_NOT_HANDLED',
+          [cpus.depth()],
+          'Driver callbacks nest without end: each one starts the next before it returns.',
+        ),
+    },
+  })
+  return { schedule, scheduler, activationEnded }
+}
+
 export function createKernel(options: KernelOptions): Kernel {
   const { environment, log, platform } = options
   const space = createAddressSpace(options.memory)
@@ -212,16 +267,7 @@ export function createKernel(options: KernelOptions): Kernel {
   })
   const windows = createDeviceWindows(() => verifier.muted)
   const stop = createStop(options, { space, machine, clock, cpus, site, record })
-  const activationEnded: ((index: number) => void)[] = []
-  const scheduler = createScheduler(clock, cpus, random, {
-    activationEnded: (index) => activationEnded.forEach((hook) => hook(index)),
-    tooDeep: () =>
-      stop.bugcheck(
-        'KMODE_EXCEPTION_NOT_HANDLED',
-        [cpus.depth()],
-        'Driver callbacks nest without end: each one starts the next before it returns.',
-      ),
-  })
+  const scheduling = createScheduling(options, { clock, cpus, site }, stop.bugcheck)
   const pool = createTaggedPool(space, shadow, shadow.base, machine + SYS_MACHINE.HeapEnd)
   return {
     platform,
@@ -236,7 +282,6 @@ export function createKernel(options: KernelOptions): Kernel {
     access: createAccess({ space, shadow, pool, verifier, windows, fault: stop.fault }),
     clock,
     cpus,
-    scheduler,
     random,
     text: createText(),
     locks: createLockRegistry(space, system, machine),
@@ -246,10 +291,10 @@ export function createKernel(options: KernelOptions): Kernel {
     verifier,
     site,
     image: createImage(shadow, space, machine),
-    preempt: scheduler.preempt,
+    preempt: scheduling.scheduler.preempt,
     output: (text) => environment.onOutput(text, site.s),
     ...stop,
-    activationEnded,
+    ...scheduling,
   }
 }
 

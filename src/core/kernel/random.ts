@@ -1,12 +1,15 @@
-/** Seeded generator (xorshift32). The only source of chance in the machine. */
+/** Seeded generator (xorshift32). The only kind of chance in the machine. */
 export interface Random {
   /** Integer, 0 to bound - 1. */
   below(bound: number): number
 }
 
-export function createRandom(seed: number): Random {
+/** Streams of one seed: what is drawn from one of them shifts nothing in another. */
+export const STREAM = { TRAFFIC: 0, SCHEDULE: 1 } as const
+
+export function createRandom(seed: number, stream = STREAM.TRAFFIC as number): Random {
   // Zero is the one state that xorshift never leaves.
-  let state = Math.imul(seed | 0, 0x9e3779b1) ^ 0x6e64_6973 || 1
+  let state = Math.imul(seed | 0, 0x9e3779b1) ^ 0x6e64_6973 ^ Math.imul(stream, 0x85eb_ca6b) || 1
   return {
     below(bound) {
       state ^= state << 13

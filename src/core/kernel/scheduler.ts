@@ -1,16 +1,10 @@
 import type { Clock } from '../clock/clock'
 import { ACTIVATION, MAX_ACTIVATIONS, type Cpus } from './cpus'
 import { DISPATCH_LEVEL, PASSIVE_LEVEL } from './irql'
-import type { Random } from './random'
+import type { Decider, Decision } from './schedule'
+import { createWorkQueues, type Work } from './work-queues'
 
-/** Something that runs on a CPU at an IRQL: an interrupt service, a DPC, a thread's piece of work. */
-export interface Work {
-  readonly name: string
-  /** One of ACTIVATION. */
-  readonly kind: number
-  readonly irql: number
-  readonly run: () => void
-}
+export type { Work }
 
 export interface Scheduler {
   /** A preemption point: one tick of time passes, and whatever is due and permitted runs on top of the caller. */
@@ -41,30 +35,36 @@ export interface SchedulerHooks {
   /** After an activation returned, before its IRQL is restored. */
   activationEnded(index: number): void
   tooDeep(): never
+  /**
+   * Present when decisions are recorded: `cpu` runs now, by the decider's word. What it runs goes into the list that is given back;
+   * `on` is the CPU that is preempted for it, or the one that would have gone on.
+   */
+  decided?(decision: Decision, on: number): string[]
 }
 
-/** Virtual ticks after which another CPU may get its turn, when it has something to run. */
-const QUANTUM = 16
+export interface SchedulerParts {
+  readonly clock: Clock
+  readonly cpus: Cpus
+  readonly decider: Decider
+  /** The call site that executes: that of a call is the same again when it goes on after a preemption. */
+  readonly site: { s: number }
+  readonly hooks: SchedulerHooks
+}
 
-export function createScheduler(clock: Clock, cpus: Cpus, random: Random, hooks: SchedulerHooks): Scheduler {
+/** Virtual ticks for which a preempted CPU is held up at most: a millisecond for a thread, 50 microseconds for a DPC. */
+const LONGEST_DELAY = 10_000
+const LONGEST_DELAY_AT_DISPATCH = 500
+
+export function createScheduler({ clock, cpus, decider, site, hooks }: SchedulerParts): Scheduler {
   const { tick } = clock
-  const dpcs: Work[][] = []
-  const interrupts: Work[][] = []
-  const threads: Work[][] = []
-  for (let cpu = 0; cpu < cpus.count; cpu++) {
-    dpcs.push([])
-    interrupts.push([])
-    threads.push([])
-  }
-  /** Interrupts and DPCs waiting on any CPU: lowering the IRQL looks further only when there are some. */
-  let waiting = 0
+  const queues = createWorkQueues(cpus)
   let idle = 0
+  /** Names of what runs because of the decision that is under way, when decisions are recorded. */
+  let ran: string[] | undefined
+  /** Choices at the time of the newest one. */
+  let choices = 0
+  let choiceTick = -1
   const calm: number[] = Array.from({ length: cpus.count }, () => 0)
-
-  const account = (cpu: number, delta: number): void => {
-    waiting += delta
-    cpus.setQueued(cpu, dpcs[cpu]!.length, interrupts[cpu]!.length)
-  }
 
   function runNested<T>(kind: number, name: string, irql: number, run: () => T): T {
     if (cpus.depth() >= MAX_ACTIVATIONS) hooks.tooDeep()
@@ -78,70 +78,82 @@ export function createScheduler(clock: Clock, cpus: Cpus, random: Random, hooks:
     return result
   }
 
-  function nextInterrupt(cpu: number): Work | undefined {
-    const queue = interrupts[cpu]!
-    const irql = cpus.irqlOf(cpu)
-    let best: Work | undefined
-    for (const work of queue) if (work.irql > irql && (!best || work.irql > best.irql)) best = work
-    if (best) {
-      queue.splice(queue.indexOf(best), 1)
-      account(cpu, -1)
-    }
-    return best
-  }
-  function nextDpc(cpu: number): Work | undefined {
-    if (cpus.irqlOf(cpu) >= DISPATCH_LEVEL) return undefined
-    const work = dpcs[cpu]!.shift()
-    if (work) account(cpu, -1)
-    return work
-  }
-
   /** Interrupts, then DPCs, that the current CPU's IRQL lets through. */
   function deliver(): boolean {
     const cpu = cpus.current()
-    let ran = false
-    for (let work = nextInterrupt(cpu) ?? nextDpc(cpu); work; work = nextInterrupt(cpu) ?? nextDpc(cpu)) {
+    let some = false
+    for (let work = queues.next(cpu); work; work = queues.next(cpu)) {
+      ran?.push(work.name)
       runNested(work.kind, work.name, work.irql, work.run)
-      ran = true
+      some = true
     }
-    if (ran && cpus.irqlOf(cpu) < DISPATCH_LEVEL) calm[cpu]!++
-    return ran
+    if (some && cpus.irqlOf(cpu) < DISPATCH_LEVEL) calm[cpu]!++
+    return some
   }
-
-  const hasWork = (cpu: number): boolean =>
-    interrupts[cpu]!.length > 0 || dpcs[cpu]!.length > 0 || threads[cpu]!.length > 0
 
   /** One piece of work on another CPU, on top of the current one's, which is suspended meanwhile. */
   function runOn(cpu: number): boolean {
     const back = cpus.current()
     cpus.switchTo(cpu)
-    let ran = deliver()
-    const thread = threads[cpu]!.shift()
+    let some = deliver()
+    const thread = queues.nextThread(cpu)
     if (thread) {
+      ran?.push(thread.name)
       runNested(thread.kind, thread.name, thread.irql, thread.run)
       deliver()
-      ran = true
+      some = true
     }
     cpus.switchTo(back)
-    return ran
+    return some
+  }
+  /** What `act` lets run happens because of a decision. */
+  function decided(tick: number, choice: number, cpu: number, on: number, act: () => boolean): boolean {
+    const outer = ran
+    ran = hooks.decided?.({ tick, choice, cpu }, on)
+    const some = act()
+    ran = outer
+    return some
   }
 
-  function interleave(): void {
-    const able: number[] = []
-    for (let cpu = 0; cpu < cpus.count; cpu++)
-      if (cpu !== cpus.current() && cpus.idle(cpu) && hasWork(cpu)) able.push(cpu)
-    if (able.length > 0 && random.below(4) === 0) runOn(able[random.below(able.length)]!)
+  /** Time goes on from alarm to alarm, at most until `latest`, until `cpu` has something to run; then that runs. */
+  function wait(cpu: number, latest: number): boolean {
+    const on = cpus.current()
+    for (;;) {
+      if (cpu === on ? deliver() : queues.has(cpu) && runOn(cpu)) return true
+      const next = clock.nextDue()
+      if (next > latest) return false
+      clock.advance(Math.max(0, next - clock.now()))
+      clock.fireDue()
+    }
   }
 
-  const arm = (): void => clock.arm(cpus.count > 1 ? 1 + random.below(QUANTUM) : Infinity)
+  /** At a preemption point the CPU that runs may be held up while another one, or an interrupt, has its turn. */
+  function interleave(tick: number): void {
+    const on = cpus.current()
+    let able = 0
+    for (let cpu = 0; cpu < cpus.count; cpu++) if (cpu !== on && cpus.idle(cpu) && queues.has(cpu)) able |= 1 << cpu
+    const cpu = decider.preempt(tick, able)
+    if (cpu < 0 || (cpu !== on && !cpus.idle(cpu))) return
+    const latest = clock.now() + (cpus.irql() < DISPATCH_LEVEL ? LONGEST_DELAY : LONGEST_DELAY_AT_DISPATCH)
+    if (((able >> cpu) & 1) === 0 && clock.nextDue() > latest) return
+    decided(tick, 0, cpu, on, () => wait(cpu, latest))
+    // What came for this CPU meanwhile was only waiting for it to go on: when it runs is nobody's decision.
+    if (queues.waiting > 0) deliver()
+  }
+
+  const arm = (): void => clock.arm(decider.quantum(clock.now()))
 
   function attention(): void {
+    const tick = clock.now()
+    const { s } = site
     clock.fireDue()
-    if (waiting > 0) deliver()
+    if (queues.waiting > 0) deliver()
+    site.s = s
     // A CPU that holds a spin lock only sees the others spin: nothing is gained by running them now.
     // Nor by what they do while it holds the lock of an interrupt, which everything above DISPATCH_LEVEL does.
     const free = cpus.locksHeld() === 0 && cpus.irql() <= DISPATCH_LEVEL
-    if (cpus.count > 1 && free && cpus.depth() < MAX_ACTIVATIONS / 2) interleave()
+    if (decider.decides && free && cpus.depth() < MAX_ACTIVATIONS / 2) interleave(tick)
+    site.s = s
     arm()
   }
 
@@ -149,20 +161,31 @@ export function createScheduler(clock: Clock, cpus: Cpus, random: Random, hooks:
     if (tick()) attention()
   }
 
+  /** Lets one of several CPUs go on; usually that which ran last, or the next one. */
+  function choose(able: number): boolean {
+    let usual = cpus.current()
+    while (((able >> usual) & 1) === 0) usual = (usual + 1) % cpus.count
+    const now = clock.now()
+    choices = now === choiceTick ? choices + 1 : 1
+    choiceTick = now
+    const choice = choices
+    const cpu = decider.first(now, choice, able, usual)
+    return cpu === usual ? runOn(cpu) : decided(now, choice, cpu, usual, () => runOn(cpu))
+  }
+
   /** Runs one thing somewhere; false when nothing can run. A CPU whose innermost activation waits may run others. */
   function runSomething(): boolean {
     if (deliver()) return true
     const here = cpus.current()
-    const start = cpus.count > 1 ? random.below(cpus.count) : 0
-    for (let i = 0; i < cpus.count; i++) {
-      const cpu = (start + i) % cpus.count
-      if ((cpu === here || cpus.idle(cpu)) && hasWork(cpu) && runOn(cpu)) return true
-    }
-    return false
+    let able = 0
+    for (let cpu = 0; cpu < cpus.count; cpu++) if ((cpu === here || cpus.idle(cpu)) && queues.has(cpu)) able |= 1 << cpu
+    if (able === 0) return false
+    // More than one bit.
+    return (able & (able - 1)) === 0 ? runOn(31 - Math.clz32(able)) : choose(able)
   }
 
   function queueThread(cpu: number, work: Work): void {
-    threads[cpu]!.push(work)
+    queues.addThread(cpu, work)
     clock.interrupt()
   }
 
@@ -176,37 +199,21 @@ export function createScheduler(clock: Clock, cpus: Cpus, random: Random, hooks:
     },
     lower(irql) {
       cpus.setIrql(irql)
-      if (waiting > 0) deliver()
+      if (queues.waiting === 0) return
+      const { s } = site
+      deliver()
+      site.s = s
     },
     queueDpc(cpu, work, first = false) {
-      if (first) dpcs[cpu]!.unshift(work)
-      else dpcs[cpu]!.push(work)
-      account(cpu, 1)
+      queues.addDpc(cpu, work, first)
       clock.interrupt()
     },
-    removeDpc(work) {
-      for (let cpu = 0; cpu < cpus.count; cpu++) {
-        const at = dpcs[cpu]!.indexOf(work)
-        if (at < 0) continue
-        dpcs[cpu]!.splice(at, 1)
-        account(cpu, -1)
-        return true
-      }
-      return false
-    },
+    removeDpc: queues.removeDpc,
     queueInterrupt(cpu, work) {
-      interrupts[cpu]!.push(work)
-      account(cpu, 1)
+      queues.addInterrupt(cpu, work)
       clock.interrupt()
     },
-    removeInterrupt(work) {
-      for (let cpu = 0; cpu < cpus.count; cpu++) {
-        const kept = interrupts[cpu]!.filter((other) => other !== work)
-        const removed = interrupts[cpu]!.length - kept.length
-        interrupts[cpu] = kept
-        if (removed > 0) account(cpu, -removed)
-      }
-    },
+    removeInterrupt: queues.removeInterrupt,
     queueThread,
     queuePassive: (name, run) =>
       queueThread(cpus.current(), { name, kind: ACTIVATION.THREAD, irql: PASSIVE_LEVEL, run }),
