@@ -11,7 +11,7 @@ export const LOCK_RULES: readonly Rule[] = [
   },
   {
     name: 'SpinLockBalanced',
-    meaning: 'A function of the driver returned while it still held a spin lock.',
+    meaning: 'A function of the driver returned while it still held a spin lock or a read/write lock.',
     why: 'The system goes on at DISPATCH_LEVEL, and the next one to want the lock hangs.',
     mend: 'Release the lock on every way out, the error paths included.',
   },
@@ -75,7 +75,7 @@ export const LOCK_RULES: readonly Rule[] = [
   },
   {
     name: 'DV:LockWrongThread',
-    meaning: 'A lock was released by somebody who did not take it.',
+    meaning: 'A lock was released on another CPU than the one that holds it.',
     why: 'The owner believes itself protected and is not.',
     mend: 'Take and release a lock on the same path of the same processor.',
   },

@@ -46,7 +46,7 @@ export const NET_BUFFER_RULES: readonly Rule[] = [
     name: 'NetBufferCurrentMdl',
     meaning: 'CurrentMdl and CurrentMdlOffset do not agree with DataOffset.',
     why: 'Drivers begin to read at another byte than the data begins with.',
-    mend: 'Move the start of the data with NdisAdvanceNetBufferDataStart and NdisRetreatNetBufferDataStart, not by hand.',
+    mend: 'Move the start of the data with the advance and retreat calls, or call NdisAdjustNetBufferCurrentMdl after moving it by hand.',
   },
   {
     name: 'NetBufferAdvancePastEnd',
@@ -80,13 +80,14 @@ export const NET_BUFFER_RULES: readonly Rule[] = [
   },
   {
     name: 'NetBufferListContext',
-    meaning: 'A list was freed with a context of the driver still in it.',
+    meaning: 'A list was freed with a context that was added to it, or more context was freed than it has.',
     why: 'The context is lost, or is part of what the next owner of the list sees.',
-    mend: 'Call NdisFreeNetBufferListContext first.',
+    mend: 'Call NdisFreeNetBufferListContext first, with the size that was added.',
   },
   {
     name: 'NetBufferListContextSize',
-    meaning: 'The size of a context is no multiple of the alignment of memory.',
+    meaning:
+      'The size of a context is no multiple of MEMORY_ALLOCATION_ALIGNMENT; of one that is added later: of the size of a pointer.',
     why: 'The call fails, or what comes next in the list is not aligned.',
     mend: 'Round the size up to MEMORY_ALLOCATION_ALIGNMENT.',
   },
@@ -136,7 +137,7 @@ export const NET_BUFFER_RULES: readonly Rule[] = [
     name: 'NetBufferPoolParameters',
     meaning: 'The parameters of a pool are not what the call takes.',
     why: 'The pool is refused, with NULL for its handle.',
-    mend: 'Fill in header, revision and size as the documentation says.',
+    mend: 'Fill in header, revision and size as the documentation says, and DataSize only with fAllocateNetBuffer TRUE.',
   },
   {
     name: 'NetBufferWithoutMdl',
