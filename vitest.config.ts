@@ -24,7 +24,9 @@ export default defineConfig({
       {
         test: {
           name: 'conformance',
-          include: ['conformance', 'examples', 'captures', 'rules'].map((folder) => `test/${folder}/**/*.spec.ts`),
+          include: ['conformance', 'examples', 'captures', 'rules', 'reports'].map(
+            (folder) => `test/${folder}/**/*.spec.ts`,
+          ),
           sequence: { groupOrder: 1 },
           // Thousands of runs: every core is used, this process only waits.
           maxWorkers: '100%',

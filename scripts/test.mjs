@@ -5,6 +5,7 @@ import path from 'node:path'
 import { buildStale } from './build.mjs'
 import { ensureChromium } from './chromium.mjs'
 import { ensureWireshark } from './wireshark.mjs'
+import { ensureXmllint } from './xmllint.mjs'
 import { installDependencies, requireNode, root, runMain, runTool, say } from './setup.mjs'
 
 const results = path.join(root, 'out', 'test-results.json')
@@ -61,6 +62,7 @@ await runMain(async () => {
   installDependencies()
   ensureChromium()
   ensureWireshark()
+  ensureXmllint()
   await buildStale()
   const checks = runChecks()
   const suites = runSuites(process.argv.slice(2))

@@ -3,6 +3,8 @@ import type { RunReport } from '../../shared/report'
 interface Case {
   readonly name: string
   readonly failure?: { readonly type: string; readonly message: string; readonly place: string }
+  /** What a passed case has to say. */
+  readonly out?: string
 }
 
 /** The run as JUnit XML: one suite a driver, one case each for loading, rules, bugchecks and leaks, more where one fails often. */
@@ -10,10 +12,10 @@ export function junit(report: RunReport): string {
   const cases = casesOf(report)
   const failures = cases.filter((entry) => entry.failure).length
   const seconds = (report.wallMs / 1000).toFixed(3)
-  const totals = `tests="${cases.length}" failures="${failures}" errors="0" skipped="0" time="${seconds}"`
+  const totals = `tests="${cases.length}" failures="${failures}" errors="0" time="${seconds}"`
   return `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites ${totals}>
-  <testsuite name="${escape(report.driver)}" ${totals}>
+  <testsuite name="${escape(report.driver)}" ${totals} skipped="0">
     <properties>
       <property name="seed" value="${report.seed}"/>
       <property name="traceHash" value="${escape(report.traceHash)}"/>
@@ -28,14 +30,16 @@ ${cases.map((entry) => caseXml(report.driver, entry)).join('\n')}
 function casesOf(report: RunReport): Case[] {
   const { error, bugcheck } = report
   if (error) return [{ name: 'runs', failure: { type: error.code, message: error.message, place: placeOf(error) } }]
-  const broken = report.violations.map((violation) => ({
-    name: `rule ${violation.rule} at ${placeOf(violation)}`,
-    failure: { type: violation.rule, message: violation.message, place: placeOf(violation) },
-  }))
-  const leaked = report.leaks.map((leak) => ({
-    name: `leak at ${placeOf(leak)}`,
-    failure: { type: 'leak', message: `${leak.count} x ${leak.kind}, ${leak.bytes} bytes`, place: placeOf(leak) },
-  }))
+  const broken = report.violations.map((violation) => {
+    const { rule, message, count, accepted } = violation
+    const place = placeOf(violation)
+    return verdict(`rule ${rule} at ${place}`, { type: rule, message: `${message}${times(count)}`, place }, accepted)
+  })
+  const leaked = report.leaks.map((leak) => {
+    const place = placeOf(leak)
+    const message = `${leak.count} x ${leak.kind}, ${leak.bytes} bytes`
+    return verdict(`leak at ${place}`, { type: 'leak', message, place }, leak.accepted)
+  })
   const crash = bugcheck && { type: bugcheck.name, message: bugcheck.message, place: placeOf(bugcheck) }
   return [
     { name: 'runs' },
@@ -45,10 +49,20 @@ function casesOf(report: RunReport): Case[] {
   ]
 }
 
+const times = (count: number): string => (count > 1 ? ` (${count} times)` : '')
+
+/** What the script accepts passes, and says why. */
+const verdict = (name: string, failure: NonNullable<Case['failure']>, accepted: string | undefined): Case =>
+  accepted === undefined ? { name, failure } : { name, out: `accepted: ${accepted}\n${failure.message}` }
+
 const placeOf = ({ file, line }: { file?: string; line?: number }) => (file ? `${file}:${line ?? 0}` : 'unknown place')
 
-function caseXml(driver: string, { name, failure }: Case): string {
+function caseXml(driver: string, { name, failure, out }: Case): string {
   const open = `    <testcase classname="${escape(driver)}" name="${escape(name)}"`
+  if (out !== undefined)
+    return `${open}>
+      <system-out>${escape(out)}</system-out>
+    </testcase>`
   if (!failure) return `${open}/>`
   const { type, message, place } = failure
   return `${open}>

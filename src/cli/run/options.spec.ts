@@ -29,6 +29,23 @@ describe('options of run', () => {
     expect(nics('--nic', '82540EM,teaching')).toEqual({ nics: ['82540EM', 'teaching'] })
   })
 
+  it('take levels of rules, the later one last', () => {
+    const given = parseRunOptions([
+      'driver.ts',
+      '--rule',
+      'SpinLock=log',
+      '--rule',
+      'Irql_*=off',
+      '--rule',
+      'SpinLock=break',
+    ])
+    expect(given).toMatchObject({ levels: { 'Irql_*': 'off', SpinLock: 'break' } })
+    expect(refused('--rule', 'SpinLock')).toBe(
+      "--rule takes NAME=off|log|break, such as SpinLock=break, not 'SpinLock'",
+    )
+    expect(refused('--rule', 'SpinLock=on')).toMatch(/not 'SpinLock=on'$/)
+  })
+
   it('take a scenario by its name, and how many frames', () => {
     const given = parseRunOptions(['driver.ts', '--scenario', 'echo', '--frames', '5'])
     expect(given).toMatchObject({ config: { scenario: 'echo', frames: 5 } })

@@ -4,6 +4,7 @@ import { MOST_NICS, NIC_NAMES, NICS, type Hardware } from '../../shared/hardware
 import { MOST_FRAMES, SCENARIO_NAMES, SCENARIOS } from '../../shared/scenarios'
 import { parseLink } from '../../core/wire/formats/link-options'
 import { DEFAULT_CHOICE } from '../../shared/run-config'
+import { isLevel, LEVEL_NAMES, LEVELS, overrideLevels, type RuleLevels } from '../../shared/rule-levels'
 import { oneOf, parseCommandLine, wholeNumber } from '../arguments'
 import { UsageError } from '../io'
 
@@ -14,6 +15,8 @@ export interface RunOptions {
   readonly hardware: Hardware
   /** In place of those of the configuration file, or besides them. */
   readonly keywords: readonly GivenKeyword[]
+  /** In place of those of the configuration file, or besides them. */
+  readonly levels: RuleLevels
   /** Print the report as JSON and nothing else. */
   readonly json: boolean
   /** Captures: frames that arrive at the first NIC, and where those of all NICs go. */
@@ -54,6 +57,9 @@ ${NIC_NAMES.map((name) => `                         ${name.padEnd(10)} ${NICS[na
   --check              also type-check the driver first; type errors are printed and do not stop the run
   --timeout SECONDS    break the run off after so much real time (default: never; Ctrl+C also ends with a report)
   --rules on|off       rule checks (default on)
+  --rule NAME=LEVEL    the level of a rule, in place of its own and of the configuration file's; may be repeated, and NAME
+                       may be a pattern such as 'Irql_*' (of two that fit the later one holds):
+${LEVEL_NAMES.map((name) => `                         ${name.padEnd(10)} ${LEVELS[name]}`).join('\n')}
   --no-log             no event log; then there is no traceHash either
   --json               print only the report, as JSON
   --sarif FILE         write the findings as SARIF 2.1.0
@@ -78,6 +84,7 @@ const OPTIONS = {
   out: { type: 'string' },
   'fail-alloc': { type: 'string' },
   rules: { type: 'string' },
+  rule: { type: 'string', multiple: true },
   json: { type: 'boolean' },
   sarif: { type: 'string' },
   junit: { type: 'string' },
@@ -130,6 +137,16 @@ function givenKeyword(text: string): GivenKeyword {
   throw new UsageError(`--keyword takes NAME=VALUE or NAME:TYPE=VALUE, not '${text}'`)
 }
 
+/** Whether there are such rules the engine says. */
+const givenLevels = (texts: readonly string[]): RuleLevels =>
+  texts
+    .map((text): RuleLevels => {
+      const [, name = '', level] = /^(.+)=(.*)$/.exec(text) ?? []
+      if (isLevel(level)) return { [name]: level }
+      throw new UsageError(`--rule takes NAME=${LEVEL_NAMES.join('|')}, such as SpinLock=break, not '${text}'`)
+    })
+    .reduce(overrideLevels, {})
+
 /**
  * @returns 'help' when that was asked for.
  * @throws UsageError
@@ -155,6 +172,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions | 'help' {
     },
     hardware: { ...givenNics(values.nic), ...givenLink(values.link) },
     keywords: (values.keyword ?? []).map(givenKeyword),
+    levels: givenLevels(values.rule ?? []),
     json: values.json ?? false,
     ...(values.in !== undefined && { in: values.in }),
     ...(values.out !== undefined && { out: values.out }),

@@ -1,4 +1,12 @@
-import type { BugcheckReport, LeakReport, RunReport, SourceLocation, ViolationReport } from '../../shared/report'
+import {
+  isOpen,
+  type BugcheckReport,
+  type LeakReport,
+  type NoteReport,
+  type RunReport,
+  type SourceLocation,
+  type ViolationReport,
+} from '../../shared/report'
 import { codeFrame } from './code-frame'
 import type { RuleTexts } from './rule-texts'
 import { printable, type Style } from './style'
@@ -27,19 +35,49 @@ export const outputLine = (line: string): string => `  ${printable(line.trimEnd(
 /** The report of one run for people, without its output, which was printed as it came; ends with one summary line. */
 export function reportText(report: RunReport, context: ReportContext): string {
   const parts = [
-    ...report.violations.map((violation) => violationText(violation, context)),
+    ...block(accepted(report).map((finding) => acceptedText(finding, context))),
+    ...report.violations.filter(isOpen).map((violation) => violationText(violation, context)),
     ...(report.bugcheck ? [bugcheckText(report.bugcheck, context)] : []),
-    ...report.leaks.map((leak) => leakText(leak, context)),
+    ...report.leaks.filter(isOpen).map((leak) => leakText(leak, context)),
     ...(report.error ? [errorText(report.error, context)] : []),
+    ...block(report.notes.map((note) => noteText(note, context))),
     summary(report, context.style),
   ]
   return `${report.output.length > 0 ? '\n' : ''}${parts.join('\n\n')}\n`
 }
 
+/** Lines that belong together; nothing when there are none. */
+const block = (lines: readonly string[]): string[] => (lines.length > 0 ? [lines.join('\n')] : [])
+
+interface Accepted {
+  readonly what: string
+  readonly place: Place
+  readonly reason: string
+}
+
+/** What the script accepts, in the order of the report. */
+const accepted = ({ violations, leaks }: RunReport): Accepted[] => [
+  ...violations.flatMap(({ rule, count, accepted: reason, ...place }) =>
+    reason === undefined ? [] : [{ what: `${rule}${times(count)}`, place, reason }],
+  ),
+  ...leaks.flatMap(({ kind, count, accepted: reason, file, line }) =>
+    reason === undefined ? [] : [{ what: `leak of ${count} x ${kind}`, place: { file, line, column: 0 }, reason }],
+  ),
+]
+
+/** One line: it is counted, and nobody need look at it. */
+const acceptedText = ({ what, place, reason }: Accepted, context: ReportContext): string =>
+  context.style.dim(`accepted  ${what} at ${placeName(place, context)}: ${printable(reason)}`)
+
+const noteText = (note: NoteReport, context: ReportContext): string =>
+  `${context.style.yellow('NOTE')}  ${placeText(note, context)}  ${printable(note.message)}`
+
+const times = (count: number): string => (count > 1 ? `, ${count} times` : '')
+
 function violationText(violation: ViolationReport, context: ReportContext): string {
   const { style } = context
   const lines = [
-    `${style.red(style.bold(`VIOLATION ${violation.rule}`))}  ${style.dim(circumstances(violation))}`,
+    `${style.red(style.bold(`VIOLATION ${violation.rule}`))}  ${style.dim(circumstances(violation) + times(violation.count))}`,
     `  ${printable(violation.message)}`,
     `  ${placeText(violation, context)}${violation.function ? ` in ${violation.function}` : ''}`,
     frameText(violation, context),
@@ -101,10 +139,12 @@ const frameText = (place: Place, { text, style }: ReportContext) =>
     .map((line) => (line ? `    ${line}` : line))
     .join('\n')
 
-function placeText(place: Place, { name, style }: ReportContext): string {
+function placeName(place: Place, { name }: ReportContext): string {
   if (!place.file) return 'no single line of the driver'
-  return style.bold([name(place.file), place.line, ...(place.column > 0 ? [place.column] : [])].join(':'))
+  return [name(place.file), place.line, ...(place.column > 0 ? [place.column] : [])].join(':')
 }
+const placeText = (place: Place, context: ReportContext): string =>
+  place.file ? context.style.bold(placeName(place, context)) : placeName(place, context)
 
 const circumstances = ({ cpu, irql, timeNs }: { cpu: number; irql: number; timeNs: number }) =>
   `CPU ${cpu}, ${irqlName(irql)}, at ${virtualTime(timeNs)}`
@@ -134,13 +174,21 @@ function framesOf({ frames: { sent, received, dropped } }: RunReport): string[] 
 
 function verdict(report: RunReport, style: Style): string {
   if (report.outcome === 'error') return style.red('did not run to its end')
-  const leaked = report.leaks.reduce((sum, leak) => sum + leak.count, 0)
+  const open = report.violations.filter(isOpen)
+  const repeated = open.reduce((sum, { count }) => sum + count, 0)
+  const leaked = report.leaks.filter(isOpen).reduce((sum, leak) => sum + leak.count, 0)
+  const unlisted = report.broken - report.violations.reduce((sum, { count }) => sum + count, 0)
   const found = [
     ...(report.bugcheck ? ['bugcheck'] : []),
-    ...(report.violations.length > 0 ? [counted(report.violations.length, 'violation')] : []),
+    ...(open.length > 0
+      ? [counted(open.length, 'violation') + (repeated > open.length ? ` (${repeated} times)` : '')]
+      : []),
+    ...(unlisted > 0 ? [`${unlisted} more not listed`] : []),
     ...(leaked > 0 ? [counted(leaked, 'leak')] : []),
   ]
-  return found.length === 0 ? style.green('clean') : style.red(found.join(', '))
+  const finding = found.length === 0 ? style.green('clean') : style.red(found.join(', '))
+  const { length } = accepted(report)
+  return length > 0 ? `${finding}, ${length} accepted` : finding
 }
 
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`

@@ -55,7 +55,7 @@ describe('what run prints', () => {
     expect(await run(faultyReport)).toBe(1)
     expect(out).toBe(`  hello \\x1b[31m<world>
 
-VIOLATION DV:DoubleFree  CPU 0, DISPATCH_LEVEL, at 1.5 µs
+VIOLATION DV:DoubleFree  CPU 0, DISPATCH_LEVEL, at 1.5 µs, 3 times
   The packet was freed before.
   drv/driver.ts:3:3 in NdisFreePacket
       1 | const a = 1
@@ -73,12 +73,12 @@ LEAK 2 x NDIS_PACKET  96 bytes, tag 'Pkt1', still allocated after unload
       2 | const b = 2
       3 |   NdisFreePacket(p)
 
-1 violation, 2 leaks  seed 7 · 12 calls · 34 events · 1.25 ms virtual · traceHash 0123456789abcdef · 8 ms
+1 violation (3 times), 2 leaks  seed 7 · 12 calls · 34 events · 1.25 ms virtual · traceHash 0123456789abcdef · 8 ms
 `)
   })
 
   it('exits 1 for a leak alone and 2 for an error', async () => {
-    expect(await run({ ...faultyReport, outcome: 'clean', violations: [] })).toBe(1)
+    expect(await run({ ...faultyReport, violations: [], broken: 0 })).toBe(1)
     const error = { code: 'syntax' as const, message: "Expected ';'", file: 'driver.ts', line: 2, column: 7 }
     expect(await run({ ...cleanReport, outcome: 'error', error })).toBe(2)
     expect(out).toContain("ERROR syntax  drv/driver.ts:2:7\n  Expected ';'\n")

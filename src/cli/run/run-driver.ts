@@ -40,7 +40,7 @@ export async function runDriver(options: RunOptions, io: CliIo, tools: RunTools)
   const { driver, timeoutMs, json } = options
   const config = runConfig(
     { keywords: {}, hardware: source.hardware, levels: source.levels },
-    { ...options.config, ...options.hardware, keywords: keywordsFor(options, source.keywords) },
+    { ...options.config, ...options.hardware, levels: options.levels, keywords: keywordsFor(options, source.keywords) },
   )
   const captures = prepareCaptures(options, config.nics.length, io)
   const onOutput = (line: string): void => io.out(`${outputLine(line)}\n`)
@@ -91,7 +91,7 @@ async function finish(
 /** 2 when the driver could not be loaded or run; 1 when something was found; 0 otherwise. */
 function exitCode(report: RunReport): ExitCode {
   if (report.outcome === 'error') return 2
-  return report.outcome !== 'clean' || report.leaks.length > 0 ? 1 : 0
+  return report.outcome === 'clean' ? 0 : 1
 }
 
 function contextOf(

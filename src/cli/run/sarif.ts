@@ -1,4 +1,4 @@
-import type { BugcheckReport, RunReport, SourceLocation, ViolationReport } from '../../shared/report'
+import type { BugcheckReport, NoteReport, RunReport, SourceLocation, ViolationReport } from '../../shared/report'
 import type { RuleTexts } from './rule-texts'
 
 type Place = Pick<SourceLocation, 'file' | 'line' | 'column'> & { readonly function?: string }
@@ -10,6 +10,9 @@ interface Finding {
   readonly place: Place
   readonly related: readonly { readonly what: string; readonly place: Place }[]
   readonly stack: readonly SourceLocation[]
+  readonly count?: number
+  /** The reason that stands in the script. */
+  readonly accepted?: string | undefined
 }
 
 /** Rule ids for what is no rule of the driver interface. */
@@ -42,10 +45,15 @@ export function sarif(
           driver: { name: 'ndis-workbench', semanticVersion: version, rules: rules.map((id) => descriptor(id, texts)) },
         },
         // 3.20: a run that found violations executed successfully; one that could not load did not.
-        invocations: [{ executionSuccessful: report.outcome !== 'error' }],
+        invocations: [
+          {
+            executionSuccessful: report.outcome !== 'error',
+            toolExecutionNotifications: report.notes.map((note) => notification(note, uriOf)),
+          },
+        ],
         columnKind: 'utf16CodeUnits',
         results: findings.map((finding) => result(finding, rules.indexOf(finding.rule), uriOf)),
-        properties: { seed: report.seed, traceHash: report.traceHash, outcome: report.outcome },
+        properties: { seed: report.seed, traceHash: report.traceHash, outcome: report.outcome, broken: report.broken },
       },
     ],
   }
@@ -64,6 +72,18 @@ function descriptor(id: string, texts: RuleTexts) {
   }
 }
 
+/** 3.58: what a person should know and what is no result. */
+const notification = (note: NoteReport, uriOf: (file: string) => string) => ({
+  descriptor: { id: note.code },
+  level: 'note',
+  message: { text: note.message },
+  locations: [location(note, uriOf)],
+})
+
+/** 3.35: an accepted finding is suppressed in the source; 3.27.23: what is not suppressed says so with an empty list. */
+const suppressions = (accepted: string | undefined) =>
+  accepted === undefined ? [] : [{ kind: 'inSource', status: 'accepted', justification: accepted }]
+
 function result(finding: Finding, ruleIndex: number, uriOf: (file: string) => string) {
   const stack = finding.stack.filter((frame) => frame.file)
   return {
@@ -71,6 +91,8 @@ function result(finding: Finding, ruleIndex: number, uriOf: (file: string) => st
     ruleIndex,
     level: finding.level,
     message: { text: finding.message },
+    ...(finding.count !== undefined && { occurrenceCount: finding.count }),
+    suppressions: suppressions(finding.accepted),
     locations: finding.place.file ? [location(finding.place, uriOf)] : [],
     ...(finding.related.length > 0 && {
       relatedLocations: finding.related.map(({ what, place }, id) => ({
@@ -106,8 +128,8 @@ function violationFinding(violation: ViolationReport): Finding {
     { what: 'acquired here', place: violation.acquiredAt },
     ...(violation.related ?? []).map(({ text, place }) => ({ what: text, place })),
   ].flatMap(({ what, place }) => (place?.file ? [{ what, place }] : []))
-  const { rule, message, stack } = violation
-  return { rule, level: 'error', message, place: violation, related, stack }
+  const { rule, message, stack, count, accepted } = violation
+  return { rule, level: 'error', message, place: violation, related, stack, count, accepted }
 }
 
 function bugcheckFinding(bugcheck: BugcheckReport): Finding {
@@ -123,6 +145,7 @@ function leakFindings(report: RunReport): Finding[] {
     place: { file: leak.file, line: leak.line, column: 0 },
     related: [],
     stack: [],
+    accepted: leak.accepted,
   }))
 }
 
