@@ -3,6 +3,7 @@ import { HIGH_LEVEL, irqlBounds, irqlName, irqlWords, PASSIVE_LEVEL } from '../c
 import type { ApiEntry } from '../core/ndis/api/types'
 import { SYS_LOCK } from '../core/memory/records'
 import { PHASE } from '../core/trace/log'
+import { irqlRuleOf } from '../core/verifier/irql-rule'
 import type { After, Before } from '../core/verifier/rules'
 import { NotImplemented } from './not-implemented'
 import { stopHere } from './stop-here'
@@ -18,9 +19,6 @@ export interface CallStop {
 const RESULT_OF_REFUSED: Readonly<Record<string, string>> = { VOID: 'undefined' }
 
 const isVariadic = (entry: ApiEntry): boolean => entry.params.at(-1)?.name === '...'
-
-/** What a call at a wrong IRQL is reported as. */
-const irqlRuleOf = ({ rules }: ApiEntry): string => rules.find((rule) => rule.startsWith('Irql')) ?? 'Irql'
 
 /** C types of 64 bits: their cells may hold a bigint. */
 const is64Bit = (type: string): boolean => /64|LONGLONG|LARGE_INTEGER|PHYSICAL_ADDRESS/.test(type)

@@ -1,7 +1,10 @@
 import path from 'node:path'
 import ts from 'typescript'
 import { beforeAll, describe, expect, it } from 'vitest'
+import ruleNames from '../../test/fixtures/rule-names.json'
 import { API } from '../core/ndis/api'
+import { irqlRuleOf } from '../core/verifier/irql-rule'
+import { NOT_COVERED } from '../core/verifier/rules/not-covered.table'
 import { RULE_AREAS, RULES } from '../core/verifier/rules/index'
 import { implementedNames } from './derive'
 import { rulesJson, rulesMarkdown } from './rules-page'
@@ -52,7 +55,12 @@ function scanSource(): Scan {
 const names = implementedNames()
 const irqlRules = API.filter(
   ({ kind, name, irql }) => kind !== 'callback' && names.has(name) && irql && irql !== 'any',
-).map(({ rules }) => rules.find((rule) => rule.startsWith('Irql')) ?? 'Irql')
+).map(irqlRuleOf)
+/** Rules of locks that another change brings. */
+const COMING = [
+  'SpinLockDpr', 'DV:ReleaseSpinLockIrql', 'DV:AcquireAtDpcTooLow', 'DV:ReleaseFromDpcTooLow', 'DV:AcquireTooHigh',
+  'DV:SelfDeadlock', 'DV:LockHierarchy', 'DV:LockNotAcquired',
+] // prettier-ignore
 
 describe('the rules that the source reports', () => {
   let scan: Scan
@@ -76,6 +84,16 @@ describe('the rules that the source reports', () => {
   })
 })
 
+describe('the documented rules', () => {
+  it('are each reported by their name or listed with the reason why not', () => {
+    const accounted = [...RULES.keys(), ...NOT_COVERED.map(({ name }) => name)]
+    expect(ruleNames.filter((name) => !accounted.includes(name) && !COMING.includes(name))).toEqual([])
+  })
+  it('are either reported or not covered', () => {
+    expect(NOT_COVERED.filter(({ name }) => RULES.has(name) || !ruleNames.includes(name))).toEqual([])
+  })
+})
+
 describe('the explanations', () => {
   const all = RULE_AREAS.flatMap(({ rules }) => rules)
 
@@ -94,6 +112,7 @@ describe('the explanations', () => {
       expect(page).toContain(`### ${name}\n`)
       expect(page).toContain(`**Mend:** ${mend}\n`)
     }
+    for (const { name, reason } of NOT_COVERED) expect(page).toContain(`| ${name} | ${reason} |\n`)
     const data = JSON.parse(rulesJson()) as readonly { readonly name: string; readonly area: string }[]
     expect(data).toHaveLength(all.length)
     expect(data.find(({ name }) => name === 'NicTailRange')).toMatchObject({ area: 'Use of a NIC by its driver' })

@@ -279,7 +279,7 @@ export function createKernel(options: KernelOptions): Kernel {
     system,
     machine,
     pool,
-    access: createAccess({ space, shadow, pool, verifier, windows, fault: stop.fault }),
+    access: createAccess({ space, shadow, pool, verifier, windows, irql: cpus.irql, fault: stop.fault }),
     clock,
     cpus,
     random,

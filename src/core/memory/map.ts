@@ -35,6 +35,8 @@ export const SHADOW = {
   FREED: 0xf4,
   /** Descriptors of a pool: SYS_DESCRIPTOR.State says whether they are live. */
   DESCRIPTOR: 0xf5,
+  /** Paged pool, live up to APC_LEVEL only; 0xe1 to 0xe7: the first that many bytes of the granule are. Rules alone mark it. */
+  PAGED: 0xe0,
 } as const
 
 /** Fill bytes. As 64-bit patterns all three are ordinary doubles, so that one comparison checks eight bytes. */

@@ -11,10 +11,15 @@ export interface Shadow {
   mark(address: number, length: number, value: number): void
   /** Marks [address, address + length) live, the last granule to the byte. */
   markLive(address: number, length: number): void
+  /** The same for paged pool, which is live but must not be touched above APC_LEVEL. */
+  markPaged(address: number, length: number): void
   /** The first byte of [address, address + length) that is not plainly live, or -1. */
   firstBad(address: number, length: number): number
   at(address: number): number
 }
+
+/** Bytes of the granule that are paged pool, 0 to 8, by its shadow. */
+export const pagedBytes = (state: number): number => ((state & 0xf8) === SHADOW.PAGED ? state & 7 || 8 : 0)
 
 export function createShadow(space: AddressSpace): Shadow {
   const { u8 } = space
@@ -33,6 +38,12 @@ export function createShadow(space: AddressSpace): Shadow {
       const first = base + (address >>> GRANULE_SHIFT)
       u8.fill(SHADOW.LIVE, first, first + whole)
       if (length & 7) space.w8(first + whole, length & 7)
+    },
+    markPaged(address, length) {
+      const whole = length >>> GRANULE_SHIFT
+      const first = base + (address >>> GRANULE_SHIFT)
+      u8.fill(SHADOW.PAGED, first, first + whole)
+      if (length & 7) space.w8(first + whole, SHADOW.PAGED | (length & 7))
     },
     firstBad(address, length) {
       for (let a = address; a < address + length;) {

@@ -8,6 +8,7 @@ import { isMerged, mergeSets, rememberSet } from './merged-sets'
 import type { Unit5 } from './miniport5-unit'
 import type { Ndis5Check } from './ndis5-call'
 import type { NdisRecords } from './ndis-record'
+import { doubleCompletion } from './oid-completions'
 import { OID_KIND } from './oid-request'
 import { packetsAt } from './packet-array'
 import { OOB, PACKET } from './packet-layout'
@@ -219,7 +220,7 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
     preempt()
     const fn = set ? 'NdisMSetInformationComplete' : 'NdisMQueryInformationComplete'
     if (unitOf(fn, handle)?.requester.complete(set, status | 0)) return
-    k.verifier.violation('NdisOidDoubleComplete', fn, `${fn} is called while no such request is pending.`)
+    k.verifier.violation(doubleCompletion(k.cpus), fn, `${fn} is called while no such request is pending.`)
     k.bugcheck(
       'BUGCODE_NDIS_DRIVER',
       [NDIS_BUGCHECK.INVALID_OID_COMPLETION, handle],

@@ -49,6 +49,8 @@ export interface DriverLife {
   /** The driver that loads, or loaded last: what is registered meanwhile is its own. */
   readonly current: LoadedDriver
   readonly drivers: readonly LoadedDriver[]
+  /** DriverUnload of a driver runs. */
+  readonly unloading: boolean
   /** The part lives as long as the current driver; before any is loaded, as long as the machine. */
   addPart(part: LifePart): void
   /** Called after each callback with its name in the API table and its result. */
@@ -160,11 +162,14 @@ export function createDriverLife(k: Kernel): DriverLife {
     return result
   }
 
+  let unloading = false
   const alive = (owner: LoadedDriver | undefined): boolean => !owner?.failed
   function unloadDriver({ object, failed }: LoadedDriver): void {
     const unload = handler(space.r32(object + DRIVER_OBJECT.DriverUnload))
-    if (unload && !failed)
-      call(ACTIVATION.THREAD, 'DriverUnload', PASSIVE_LEVEL, () => run('DriverUnload', unload, [object]))
+    if (!unload || failed) return
+    unloading = true
+    call(ACTIVATION.THREAD, 'DriverUnload', PASSIVE_LEVEL, () => run('DriverUnload', unload, [object]))
+    unloading = false
   }
 
   return {
@@ -175,6 +180,9 @@ export function createDriverLife(k: Kernel): DriverLife {
       return current
     },
     drivers,
+    get unloading() {
+      return unloading
+    },
     addPart: (part) => void parts.push({ part, owner: drivers.at(-1) }),
     returned,
     call,

@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel/kernel'
 import type { OutParam } from '../memory/cell'
 import { OWNER_DRIVER } from '../memory/tagged-pool'
 import { isMerged, mergeSets, rememberSet } from './merged-sets'
+import { doubleCompletion } from './oid-completions'
 import type { Ndis6 } from './ndis6'
 import { isObject } from './object-header'
 import { OID_KIND, OID_REQUEST_BYTES, OID_REQUEST_HEADER } from './oid-request'
@@ -84,7 +85,7 @@ export function createOidCalls6(k: Kernel, ndis: Ndis6) {
       )
     if (oids.complete(from, request, status, direct)) return
     k.verifier.violation(
-      'NdisOidDoubleComplete',
+      doubleCompletion(k.cpus),
       fn,
       `The OID request at 0x${request.toString(16)} is completed, and it is not pending here: completed already, or never received.`,
     )

@@ -23,6 +23,8 @@ export interface Sender5 {
   resume(): void
   /** Packets that the miniport has, the oldest first. */
   pending(): Iterable<number>
+  /** Virtual time at which the last packet was done, ticks; 0 before. */
+  doneAt(): number
   /** Packets that it has not got yet, or refused with NDIS_STATUS_RESOURCES. */
   queued(): Iterable<number>
   /** true while the MiniportSendPackets runs that was given the packet: only then may the miniport set its status. */
@@ -57,6 +59,7 @@ export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
   const out = new Set<number>()
   const array = records.allocate(4 * MOST_PACKETS)
   let waiting = false
+  let doneAt = 0
   let held = false
   /** Calls of MiniportSendPackets that have not returned. */
   let depth = 0
@@ -65,6 +68,7 @@ export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
   const statusAt = (packet: number): number => packet + space.r16(packet + PACKET.NdisPacketOobOffset) + OOB.Status
   const end = (packet: number, status: number): void => {
     out.delete(packet)
+    doneAt = k.clock.now()
     packetDma.unmapPacket(packet)
     sent(packet, status)
   }
@@ -169,11 +173,13 @@ export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
     },
     complete(packet) {
       if (!out.delete(packet)) return false
+      doneAt = k.clock.now()
       packetDma.unmapPacket(packet)
       waiting = false
       return true
     },
     pending: () => out,
+    doneAt: () => doneAt,
     queued: () => queue,
     isOffered: (packet) => offered.includes(packet),
     resume() {

@@ -2,10 +2,11 @@ import { ALLOCATED, DESCRIPTOR_HEADER } from '../ndis/descriptor-pool'
 import { hex } from './hex'
 import type { Verifier, ViolationDetails } from './verifier'
 import type { AddressSpace } from '../memory/address-space'
+import { NULL_END, GRANULE_SHIFT, SHADOW } from '../memory/map'
 import { WINDOWS_END, WINDOWS_START, type DeviceWindows } from '../memory/device-windows'
-import { GRANULE_SHIFT, SHADOW } from '../memory/map'
 import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
-import type { Shadow } from '../memory/shadow'
+import { APC_LEVEL, irqlName } from '../kernel/irql'
+import { pagedBytes, type Shadow } from '../memory/shadow'
 import { BLOCK_ALLOCATED, type TaggedPool } from '../memory/tagged-pool'
 
 /** Checks what a driver touches. With the rules off nothing is checked. */
@@ -31,10 +32,11 @@ interface Parts {
   readonly pool: TaggedPool
   readonly verifier: Verifier
   readonly windows: DeviceWindows
+  readonly irql: () => number
   readonly fault: (address: number, write: boolean, message: string) => never
 }
 
-export function createAccess({ space, shadow, pool, verifier, windows, fault }: Parts): Access {
+export function createAccess({ space, shadow, pool, verifier, windows, irql, fault }: Parts): Access {
   const { u8, i32 } = space
   const limit = shadow.base
 
@@ -77,11 +79,27 @@ export function createAccess({ space, shadow, pool, verifier, windows, fault }: 
     return true
   }
 
+  /** The page may be out, and above APC_LEVEL none can be brought in; the run goes on as if it were there. */
+  function paged(fn: string, address: number, what: string): true {
+    const block = pool.blockOf(address)
+    if (irql() > APC_LEVEL)
+      verifier.violation(
+        'DV:PageableAtRaisedIrql',
+        fn,
+        `${what} of paged pool at ${hex(address)} at ${irqlName(irql())}: above APC_LEVEL its page cannot be brought in.`,
+        blockDetails(block, address),
+      )
+    return true
+  }
+
   /** The slow part: the shadow says that this byte is not plainly live. true: the access is carried out. */
   function report(fn: string, address: number, write: boolean): boolean {
     if (verifier.muted) return false
-    const state = shadow.at(address)
+    const shadowed = shadow.at(address)
+    const pageable = pagedBytes(shadowed)
     const what = write ? 'A write' : 'A read'
+    if ((address & 7) < pageable) return paged(fn, address, what)
+    const state = pageable || shadowed
     if (state === SHADOW.DESCRIPTOR) return descriptor(fn, address, what)
     const block = pool.blockOf(address)
     if (state === SHADOW.FREED) {
@@ -111,9 +129,10 @@ export function createAccess({ space, shadow, pool, verifier, windows, fault }: 
       return !write || state !== SHADOW.HEADER
     }
     if (state === SHADOW.UNMAPPED || state === SHADOW.SYSTEM) {
-      const null_ = address < 0x1_0000 ? ' That is a NULL pointer with an offset.' : ''
+      const isNull = address < NULL_END
+      const null_ = isNull ? ` That is ${address === 0 ? 'a NULL pointer' : 'a NULL pointer with an offset'}.` : ''
       verifier.violation(
-        'InvalidPointer',
+        isNull ? 'NullCheck' : 'InvalidPointer',
         fn,
         `${what} at ${hex(address)}, where there is no memory of the driver.${null_}`,
       )
@@ -176,9 +195,18 @@ export function createAccess({ space, shadow, pool, verifier, windows, fault }: 
     if (isWindow(address)) return notMemory(fn, address, length, write)
     if (address + length > limit) return report(fn, address + length - 1, write)
     let checkedDescriptor = false
+    let checkedPaged = false
     for (let at = address; ;) {
       const bad = shadow.firstBad(at, address + length - at)
       if (bad < 0) return true
+      const pageable = pagedBytes(shadow.at(bad))
+      if ((bad & 7) < pageable) {
+        if (!checkedPaged) report(fn, bad, write)
+        checkedPaged = true
+        at = (bad & ~7) + pageable
+        if (at >= address + length) return true
+        continue
+      }
       const isDescriptor = shadow.at(bad) === SHADOW.DESCRIPTOR
       if (!isDescriptor) return report(fn, bad, write) && !(write && reachesNdis(bad, address + length - bad))
       if (!checkedDescriptor) report(fn, bad, write)

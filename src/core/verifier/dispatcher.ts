@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel/kernel'
+import { APC_LEVEL, irqlName } from '../kernel/irql'
 import { HEADER, isDispatcherObject } from '../ndis/dispatcher'
 import { hex } from './hex'
 import type { RuleFamily } from './rules'
@@ -22,7 +23,15 @@ export function dispatcherRules(k: Kernel): RuleFamily {
       NdisSetEvent: event('NdisSetEvent'),
       NdisResetEvent: event('NdisResetEvent'),
       NdisWaitEvent: event('NdisWaitEvent'),
-      KeSetEvent: event('KeSetEvent'),
+      KeSetEvent(address: number, _Increment: number, Wait: unknown) {
+        if (Wait && k.cpus.irql() > APC_LEVEL)
+          verifier.violation(
+            'IrqlKeSetEvent',
+            'KeSetEvent',
+            `KeSetEvent is given Wait at ${irqlName(k.cpus.irql())}: a wait follows, for which APC_LEVEL is the most.`,
+          )
+        return event('KeSetEvent')(address)
+      },
       KeResetEvent: event('KeResetEvent'),
       KeClearEvent: event('KeClearEvent'),
       KeWaitForSingleObject(object: number) {

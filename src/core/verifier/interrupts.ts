@@ -3,7 +3,7 @@ import type { Executive } from '../ndis/executive'
 import { hex } from './hex'
 import type { Before, RuleFamily } from './rules'
 
-/** Interrupts: registered too early or twice, used after they are gone, left by an adapter (Init_DeRegisterInterrupt). */
+/** Interrupts: registered too early or twice, used after they are gone, left by an adapter (SDV Init_RegisterInterrupt, Init_DeRegisterInterrupt). */
 export function interruptRules(k: Kernel, { adapters, lines }: Executive): RuleFamily {
   const { violation } = k.verifier
 
@@ -12,7 +12,7 @@ export function interruptRules(k: Kernel, { adapters, lines }: Executive): RuleF
     if (!adapter) return false
     const [other] = adapter.interrupts
     if (other !== undefined)
-      violation('Init_RegisterInterrupt', fn, `${fn} registers a second interrupt; the adapter has one.`, {
+      violation('InterruptRegisteredTwice', fn, `${fn} registers a second interrupt; the adapter has one.`, {
         allocated: lines.find(other)?.site ?? 0,
       })
     if (!adapter.attributesSet)
@@ -51,12 +51,21 @@ export function interruptRules(k: Kernel, { adapters, lines }: Executive): RuleF
     ended(adapter) {
       for (const handle of adapter.interrupts) {
         const site = lines.find(handle)?.site ?? 0
-        violation(
-          'Init_DeRegisterInterrupt',
-          'MiniportHalt',
-          `The interrupt that is registered here is still registered when its adapter is gone.`,
-          { at: site, allocated: site },
-        )
+        const place = { at: site, allocated: site }
+        if (adapter.phase === 'initializing')
+          violation(
+            'Init_RegisterInterrupt',
+            'MiniportInitialize',
+            'MiniportInitialize failed, and the interrupt that it registered here is still registered.',
+            place,
+          )
+        else
+          violation(
+            'Init_DeRegisterInterrupt',
+            'MiniportHalt',
+            'The interrupt that is registered here is still registered when its adapter is gone.',
+            place,
+          )
       }
     },
   })

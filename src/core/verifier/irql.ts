@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel/kernel'
 import { activationIrql } from '../kernel/kernel'
+import { ACTIVATION } from '../kernel/cpus'
 import { DISPATCH_LEVEL, HIGH_LEVEL, irqlName } from '../kernel/irql'
 import { SYS_ACTIVATION } from '../memory/records'
 import type { RuleFamily } from './rules'
@@ -9,9 +10,28 @@ interface Raise {
   readonly old: number
   readonly site: number
 }
+/** Callbacks of NDIS 6 whose flags tell that the IRQL is DISPATCH_LEVEL. */
+const FLAGGED: ReadonlySet<string> = new Set([
+  'MiniportSendNetBufferLists',
+  'MiniportReturnNetBufferLists',
+  'ProtocolSendNetBufferListsComplete',
+  'ProtocolReceiveNetBufferLists',
+  'FilterSendNetBufferLists',
+  'FilterSendNetBufferListsComplete',
+  'FilterReceiveNetBufferLists',
+  'FilterReturnNetBufferLists',
+])
 const nameOf = (irql: number): string => (irql > HIGH_LEVEL ? `${irql}` : irqlName(irql))
 
-/** Raises and lowerings that do not go together (DV:RaiseIrqlBad, DV:LowerIrqlBad, IrqlReturn; DDI ndis_lower_irql). */
+/** What it is called when a function returns at another IRQL than it was called at. */
+const changedIrql = (kind: number, name: string): 'DV:IsrChangedIrql' | 'DV:CompletionChangedIrql' | 'IrqlReturn' =>
+  kind === ACTIVATION.ISR
+    ? 'DV:IsrChangedIrql'
+    : name === 'IO_COMPLETION_ROUTINE'
+      ? 'DV:CompletionChangedIrql'
+      : 'IrqlReturn'
+
+/** Raises and lowerings that do not go together (DV:RaiseIrqlBad, DV:LowerIrqlBad, IrqlReturn; DDI ndis_lower_irql), flags that are not used. */
 export function irqlRules(k: Kernel): RuleFamily {
   const { cpus, site, verifier } = k
   const { violation } = verifier
@@ -60,14 +80,26 @@ export function irqlRules(k: Kernel): RuleFamily {
     const [before, now, name] = [cpus.activation(index, SYS_ACTIVATION.Irql), cpus.irql(), cpus.nameOf(index)]
     if (now === before) return
     violation(
-      'IrqlReturn',
+      changedIrql(cpus.activation(index, SYS_ACTIVATION.Kind), name),
       name,
       `${name} was called at ${irqlName(before)} and returned at ${irqlName(now)}${now > before ? ': an IRQL that was raised was never restored' : ''}.`,
       raise && now > before ? { at: raise.site } : {},
     )
   }
+  function query(fn: string): boolean {
+    const name = cpus.depth() > 0 ? cpus.nameOf(cpus.depth() - 1) : ''
+    if (FLAGGED.has(name))
+      violation(
+        'Flags_Irql',
+        fn,
+        `${name} asks with ${fn} for the IRQL that its flags tell: it looks at the DISPATCH_LEVEL flag instead.`,
+      )
+    return false
+  }
   return {
     before: {
+      KeGetCurrentIrql: () => query('KeGetCurrentIrql'),
+      NDIS_CURRENT_IRQL: () => query('NDIS_CURRENT_IRQL'),
       KeRaiseIrql: (NewIrql: number) => raise('KeRaiseIrql', NewIrql),
       KeRaiseIrqlToDpcLevel: () => raise('KeRaiseIrqlToDpcLevel', DISPATCH_LEVEL),
       NDIS_RAISE_IRQL_TO_DISPATCH: () => raise('NDIS_RAISE_IRQL_TO_DISPATCH', DISPATCH_LEVEL),

@@ -7,8 +7,10 @@ import { criticalRegionRules } from './critical-regions'
 import { dispatcherRules } from './dispatcher'
 import { dpcRules } from './dpcs'
 import { fileRules } from './files'
+import { instanceNameRules } from './instance-names'
 import { logRules } from './logs'
 import { lookasideRules } from './lookaside'
+import { pageableObjectRules } from './pageable-objects'
 import { poolMemoryRules } from './pool-memory'
 import { registryRules } from './registry'
 import type { RuleFamily } from './rules'
@@ -19,7 +21,8 @@ import { stringRules } from './strings'
 export function kernelRoutineFamilies(k: Kernel, driver: DriverLife, executive: Executive): RuleFamily[] {
   const { routines, adapters, threads } = executive
   return [
-    poolMemoryRules(k),
+    poolMemoryRules(k, driver),
+    pageableObjectRules(k),
     lookasideRules(k, routines.lookaside),
     dpcRules(k, routines.dpcs),
     dispatcherRules(k),
@@ -30,6 +33,7 @@ export function kernelRoutineFamilies(k: Kernel, driver: DriverLife, executive: 
     stringRules(k),
     registryRules(k),
     bitmapRules(k),
+    instanceNameRules(k),
     shutdownHandlerRules(k, driver, adapters),
   ]
 }

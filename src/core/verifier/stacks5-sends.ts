@@ -16,6 +16,8 @@ import { createWatch } from './watch'
 const DESERIALIZE = constant('NDIS_ATTRIBUTE_DESERIALIZE')
 /** Driver Verifier NdisTimedDataSend. */
 const SEND_TICKS = 30_000 * TICKS_PER_MS
+/** Driver Verifier NdisTimedDataHang. */
+const HANG_TICKS = 22_000 * TICKS_PER_MS
 
 interface Parts {
   readonly driver: DriverLife
@@ -75,10 +77,25 @@ export function sendRules5(k: Kernel, { driver, network, adapters, handles, poin
     }
     return oldest
   })
+  const hangs = createWatch(k, HANG_TICKS, (limit) => {
+    let oldest = Infinity
+    for (const { sender } of network.units5.values()) {
+      const [first] = sender.pending()
+      if (first === undefined) continue
+      const since = Math.max(ways.sentAt(first), sender.doneAt())
+      if (since > limit) oldest = Math.min(oldest, since)
+      else
+        violation('NdisTimedDataHang', handler, 'The miniport has packets to send and completed none in 22 seconds.', {
+          acquired: ways.sentSite(first),
+        })
+    }
+    return oldest
+  })
   driver.returned.push((entry) => {
     if (entry !== 'MiniportSend' && entry !== 'MiniportSendPackets') return
     handler = entry
     sends.started()
+    hangs.started()
   })
 
   return {

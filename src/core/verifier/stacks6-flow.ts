@@ -20,6 +20,8 @@ interface Parts {
 
 /** Driver Verifier NdisTimedDataSend. */
 const SEND_TICKS = 30_000 * TICKS_PER_MS
+/** Driver Verifier NdisTimedDataHang. */
+const HANG_TICKS = 22_000 * TICKS_PER_MS
 /** Driver Verifier NdisFilterTimedPauseComplete. */
 const FILTER_PAUSE_TICKS = 10_000 * TICKS_PER_MS
 
@@ -96,6 +98,26 @@ export function stackFlowRules(k: Kernel, { pools, ndis, driver, adapters }: Par
     })
     return oldest
   })
+  /** When each miniport completed sends last, by its handle; ticks. */
+  const progress = new Map<number, number>()
+  const hangs = createWatch(k, HANG_TICKS, (limit) => {
+    let oldest = Infinity
+    const told = new Set<number>()
+    eachOut((list) => {
+      const holder = ways.station(ways.holder(list))
+      if (holder?.kind !== 'miniport' || ways.has(list, WAY_RECEIVE) || told.has(holder.handle)) return
+      const since = Math.max(ways.sentAt(list), progress.get(holder.handle) ?? 0)
+      if (since > limit) return void (oldest = Math.min(oldest, since))
+      told.add(holder.handle)
+      violation(
+        'NdisTimedDataHang',
+        'MiniportSendNetBufferLists',
+        'The miniport has NET_BUFFER_LISTs to send and completed none in 22 seconds.',
+        { acquired: ways.sentSite(list) },
+      )
+    })
+    return oldest
+  })
   const pauses = createWatch(k, FILTER_PAUSE_TICKS, (limit) => {
     let oldest = Infinity
     for (const [filter, since] of pausing) {
@@ -126,7 +148,10 @@ export function stackFlowRules(k: Kernel, { pools, ndis, driver, adapters }: Par
     }
   }
   driver.returned.push((entry, result) => {
-    if (TAKERS.includes(entry)) return sends.started()
+    if (TAKERS.includes(entry)) {
+      hangs.started()
+      return sends.started()
+    }
     const status = Number(result ?? 0) | 0
     if (entry === 'FILTER_PAUSE') filterPaused(status)
     else if (entry === 'MINIPORT_PAUSE' && status === NDIS_STATUS_SUCCESS)
@@ -146,6 +171,10 @@ export function stackFlowRules(k: Kernel, { pools, ndis, driver, adapters }: Par
         if (station?.kind !== 'filter' || station.state !== 'pausing') return false
         pausing.delete(station)
         paused('NdisFPauseComplete', station)
+        return false
+      },
+      NdisMSendNetBufferListsComplete(handle: number) {
+        progress.set(handle, k.clock.now())
         return false
       },
       NdisMPauseComplete(handle: number) {

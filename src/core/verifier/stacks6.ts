@@ -3,6 +3,7 @@ import type { DescriptorPools } from '../ndis/descriptor-pool'
 import type { DriverLife } from '../ndis/driver'
 import type { Executive } from '../ndis/executive'
 import { createDescriptorPointers } from './descriptor-pointer'
+import { leftAtHaltRules } from './left-at-halt'
 import type { RuleFamily } from './rules'
 import { stackFlowRules } from './stacks6-flow'
 import { createStationHandles, stackHandleRules } from './stacks6-handles'
@@ -24,5 +25,6 @@ export function stackFamilies6(
     stackListRules(k, { pools, pointers: createDescriptorPointers(k, pools), ndis: ndis6, handles }),
     stackFlowRules(k, { pools, ndis: ndis6, driver, adapters }),
     stackOidRules(k, { ndis: ndis6, handles }),
+    leftAtHaltRules(k, pools, adapters),
   ]
 }

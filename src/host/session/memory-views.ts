@@ -9,6 +9,7 @@ export const SHADOW = {
   GUARD: 0xf3,
   FREED: 0xf4,
   DESCRIPTOR: 0xf5,
+  PAGED: 0xe0,
 } as const
 const FRESH_FILL = 0xcb
 const NULL_END = 0x1_0000
@@ -68,7 +69,7 @@ export class MemoryViews {
       case SHADOW.DESCRIPTOR:
         return this.#descriptorKind(at)
       default:
-        if (state !== 0 && (at & 7) >= state) return 'g'
+        if ((state & 7) !== 0 && (at & 7) >= (state & 7)) return 'g'
         return this.#isFresh(at) ? 'f' : '.'
     }
   }

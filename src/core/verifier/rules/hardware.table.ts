@@ -124,17 +124,24 @@ export const HARDWARE_RULES: readonly Rule[] = [
     mend: 'Call NdisWriteErrorLogEntry before the failure is returned.',
   },
   {
-    name: 'Init_RegisterInterrupt',
+    name: 'InterruptRegisteredTwice',
     meaning: 'A second interrupt was registered for an adapter.',
     why: 'The first is lost, and cannot be deregistered any more.',
     mend: 'Register once; deregister before it is registered again.',
   },
   {
+    name: 'Init_RegisterInterrupt',
+    level: 'break',
+    meaning: 'MiniportInitialize failed and left its interrupt registered.',
+    why: 'The next interrupt calls code and data that do not exist any more.',
+    mend: 'Deregister the interrupt on every failing way out of MiniportInitialize.',
+  },
+  {
     name: 'Init_DeRegisterInterrupt',
     level: 'break',
-    meaning: 'The interrupt is still registered when its adapter is gone.',
+    meaning: 'The interrupt is still registered when its adapter was halted.',
     why: 'The next interrupt calls code and data that do not exist any more.',
-    mend: 'Deregister in halt, and in an initialize that fails.',
+    mend: 'Deregister it in halt, when the device is quiet.',
   },
   {
     name: 'NdisMDeregisterInterruptEx',

@@ -124,6 +124,12 @@ export const IO_RULES: readonly Rule[] = [
     mend: 'Copy what is needed, and close last.',
   },
   {
+    name: 'NdisOpenConfigurationEx',
+    meaning: 'A configuration that was opened for an adapter is still open when the adapter is gone.',
+    why: 'All that was read through it leaks each time the adapter starts.',
+    mend: 'Call NdisCloseConfiguration as soon as the parameters are read, on every way out.',
+  },
+  {
     name: 'InvalidConfigurationHandle',
     meaning: 'A call was given something that is no configuration handle.',
     why: 'NDIS follows garbage.',

@@ -21,7 +21,7 @@ const FAMILIES: readonly (readonly [name: string, calls: string])[] = [
   ['IrqlExAllocatePool', 'tagged pool'],
   ['IrqlKeDispatchLte', 'the kernel, up to DISPATCH_LEVEL,'],
   ['IrqlKeReleaseSpinLock', 'releasing a kernel spin lock'],
-  ['IrqlKeSetEvent', 'setting a kernel event'],
+  ['IrqlKeSetEvent', 'setting a kernel event, with Wait or without,'],
 ]
 
 const family = ([name, calls]: readonly [string, string]): Rule => ({
@@ -43,6 +43,48 @@ export const IRQL_RULES: readonly Rule[] = [
     meaning: 'A function of the driver returned at another IRQL than it was called at.',
     why: 'Everything that runs next runs at the wrong level: waits stop the machine, locks do not protect.',
     mend: 'Lower the IRQL to what it was before each return.',
+  },
+  {
+    name: 'DV:IsrChangedIrql',
+    meaning: 'An interrupt service routine returned at another IRQL than it was called at.',
+    why: 'What it interrupted goes on at the wrong level: Windows stops with a bug check.',
+    mend: 'Lower the IRQL to what it was before each return, and leave the rest to the DPC.',
+  },
+  {
+    name: 'DV:CompletionChangedIrql',
+    meaning: 'A completion routine of an IRP returned at another IRQL than it was called at.',
+    why: 'The I/O manager and the drivers above go on at the wrong level, where they may not wait or touch pageable memory.',
+    mend: 'Release what was acquired and lower what was raised before each return.',
+  },
+  {
+    name: 'Flags_Irql',
+    meaning: 'A callback with a DISPATCH_LEVEL flag asked the system for the IRQL.',
+    why: 'NDIS passes the flag so that nobody need ask: asking costs time for each frame.',
+    mend: 'Look at the flag in the SendFlags, ReceiveFlags, ReturnFlags or SendCompleteFlags of the callback.',
+  },
+  {
+    name: 'DV:SetEventTooHigh',
+    meaning: 'An event was set above DISPATCH_LEVEL.',
+    why: 'Waking the waiting thread takes a lock of the scheduler that the interrupted code may hold: the CPU hangs.',
+    mend: 'Set the event in the DPC.',
+  },
+  {
+    name: 'DV:NonpagedAllocIrql',
+    meaning: 'Pool memory was asked for above DISPATCH_LEVEL.',
+    why: 'The code that was interrupted may hold the lock of the pool: the CPU hangs, or Windows stops with a bug check.',
+    mend: 'Allocate beforehand, or in the DPC.',
+  },
+  {
+    name: 'DV:NonpagedFreeIrql',
+    meaning: 'Pool memory was freed above DISPATCH_LEVEL, where not even nonpaged pool may be freed.',
+    why: 'The code that was interrupted may hold the lock of the pool: the CPU hangs, or Windows stops with a bug check.',
+    mend: 'Put the block on a list and free it in the DPC.',
+  },
+  {
+    name: 'DV:PageableAtRaisedIrql',
+    meaning: 'Pageable code ran, or paged pool was touched, above APC_LEVEL.',
+    why: 'When the page is out it cannot be brought in there: a bug check, but only when memory is short.',
+    mend: 'Take nonpaged pool for what is used at DISPATCH_LEVEL, and do pageable work before the lock is taken or after it.',
   },
   {
     name: 'DV:RaiseIrqlBad',

@@ -28,6 +28,12 @@ export const KERNEL_RULES: readonly Rule[] = [
     mend: 'Cancel the timer first, and see that its function is not running.',
   },
   {
+    name: 'DV:PageableSyncObject',
+    meaning: 'A lock, event, timer, mutex or DPC was initialized in paged pool.',
+    why: 'The kernel touches it at DISPATCH_LEVEL: a bug check when its page is out.',
+    mend: 'Keep such objects in nonpaged pool, in an adapter context for instance.',
+  },
+  {
     name: 'TimerReinit',
     meaning: 'A timer was initialized while it is armed.',
     why: 'The list of timers of the kernel breaks.',
@@ -79,14 +85,15 @@ export const KERNEL_RULES: readonly Rule[] = [
   },
   {
     name: 'Init_NdisAllocateIoWorkItem',
-    meaning: 'A work item was not freed when its adapter ended.',
+    meaning: 'A work item was not freed when its adapter was halted or failed to initialize.',
     why: 'It leaks each time the driver starts.',
     mend: 'Free it in halt, and in an initialize that fails.',
   },
   {
     name: 'NdisAllocateGenericObject',
-    meaning: 'Something was freed as a generic object that is none.',
-    why: 'NDIS frees memory of somebody else.',
-    mend: 'Free what NdisAllocateGenericObject gave, once.',
+    meaning:
+      'Something was freed as a generic object that is none, or an object that MiniportInitialize allocated outlived its adapter.',
+    why: 'NDIS frees memory of somebody else, or the object leaks each time the adapter starts.',
+    mend: 'Free what NdisAllocateGenericObject gave, once: in halt, and in an initialize that fails.',
   },
 ]

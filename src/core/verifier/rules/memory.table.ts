@@ -57,11 +57,36 @@ export const MEMORY_RULES: readonly Rule[] = [
     mend: 'Give back in halt or unload what initialize or DriverEntry took, on the paths that fail too.',
   },
   {
+    name: 'NdisQueryBindInstanceName',
+    meaning: 'The name that NdisQueryBindInstanceName gave was not freed before the driver was unloaded.',
+    why: 'NDIS allocated it for the caller and frees it never: it leaks at each bind.',
+    mend: 'Give the Buffer of the string to NdisFreeMemory when the name is no longer needed.',
+  },
+  {
+    name: 'NdisAllocateMemoryWithTagPriority',
+    meaning: 'Pool memory was asked for with the tag 0.',
+    why: 'Windows stops with BAD_POOL_CALLER; where it does not, nobody can tell whose memory leaks.',
+    mend: 'Give each kind of block a tag of four printable characters.',
+  },
+  {
+    name: 'DV:AllocDuringUnload',
+    meaning: 'Pool memory was asked for while DriverUnload runs.',
+    why: 'Nothing is left to free it: it leaks, and with the verifier Windows stops.',
+    mend: 'Allocate in DriverEntry or in initialize what the way out needs.',
+  },
+  {
+    name: 'NullCheck',
+    level: 'break',
+    meaning: 'A NULL pointer, or one with a small offset, was followed.',
+    why: 'The first pages of memory are never mapped: the access stops the machine.',
+    mend: 'Check every result of an allocation and every pointer that may be NULL before it is used.',
+  },
+  {
     name: 'InvalidPointer',
     level: 'break',
     meaning: 'An address was touched where there is no memory of the driver.',
     why: 'A page fault in the kernel stops the machine.',
-    mend: 'Check pointers that may be NULL, above all results of allocations, before they are used.',
+    mend: 'Use only addresses that an allocation or a callback gave, and only while they are valid.',
   },
   {
     name: 'PoolTagMismatch',

@@ -122,6 +122,12 @@ export const NET_BUFFER_RULES: readonly Rule[] = [
     mend: 'Free clones with NdisFreeCloneNetBufferList, fragments with NdisFreeFragmentNetBufferList, and so on.',
   },
   {
+    name: 'NdisAllocateNetBuffer',
+    meaning: 'A NET_BUFFER from a pool of an adapter is still out when the adapter is gone.',
+    why: 'It leaks, and its pool cannot be freed.',
+    mend: 'Free each NET_BUFFER with NdisFreeNetBuffer, at the latest in halt.',
+  },
+  {
     name: 'NetBufferOfList',
     meaning: 'A NET_BUFFER was freed that came with its list.',
     why: 'It is freed once more with the list.',

@@ -117,6 +117,12 @@ export const PACKET_RULES: readonly Rule[] = [
     mend: 'Give NdisAllocatePacketPool a ProtocolReservedLength of 4 * sizeof(PVOID).',
   },
   {
+    name: 'NdisAllocateMdl',
+    meaning: 'An MDL that was allocated for an adapter is still there when the adapter is gone.',
+    why: 'It leaks each time the adapter starts.',
+    mend: 'Free each MDL of NdisAllocateMdl with NdisFreeMdl, at the latest in halt.',
+  },
+  {
     name: 'MdlNotBuilt',
     meaning: 'An MDL was used whose pages were never filled in.',
     why: 'The device is led to physical pages that are not those of the buffer.',

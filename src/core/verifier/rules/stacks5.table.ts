@@ -64,6 +64,19 @@ export const STACK5_RULES: readonly Rule[] = [
     mend: 'Complete each request, also when the device does not answer.',
   },
   {
+    name: 'DoubleCompleteWorkItem',
+    level: 'break',
+    meaning: 'A work item completed a request that is not pending any more.',
+    why: 'Whoever completed it first and the work item do not know of each other: the second completion hits another request.',
+    mend: 'Let one place complete the request: take it out of the context under a lock before completing it.',
+  },
+  {
+    name: 'NdisTimedDataHang',
+    meaning: 'A miniport has something to send and completed nothing at all for 22 seconds.',
+    why: 'The transmitter hangs: nobody gets through, and NDIS resets the adapter in the end.',
+    mend: 'Look for the interrupt that never came or the ring that is never looked at; report the hang in MiniportCheckForHang.',
+  },
+  {
     name: 'NdisTimedDataSend',
     meaning: 'A miniport did not complete a send in 30 seconds.',
     why: 'The memory of the sender stays locked, and a halt never ends.',
