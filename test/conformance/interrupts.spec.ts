@@ -132,7 +132,7 @@ conform([
         says: 'an adapter has one interrupt',
         script: interrupting({ initialize: 'say(register()); say(register())' }),
         output: ['SUCCESS', 'FAILURE', ...times(4, 'handle DISPATCH', 'enable')],
-        violations: ['Init_RegisterInterrupt'],
+        violations: ['InterruptRegisteredTwice'],
       },
       {
         says: 'it is registered when the attributes are set: the ISR needs its context',

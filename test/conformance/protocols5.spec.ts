@@ -216,7 +216,7 @@ drop(Packet)`,
         script: stack({
           bound: `request5(binding, NdisRequestQueryInformation, OID_GEN_LINK_SPEED, 8, 4)`,
         }),
-        violations: ['InvalidPointer'],
+        violations: ['NullCheck'],
         bugcheck: 'PAGE_FAULT_IN_NONPAGED_AREA',
       },
     ],

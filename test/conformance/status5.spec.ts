@@ -65,7 +65,7 @@ conform([
       {
         says: 'a buffer that is not there is not passed on',
         script: told('atDispatch(() => NdisMIndicateStatus(adapter, NDIS_STATUS_LINK_SPEED_CHANGE, 8, 4))'),
-        violations: ['InvalidPointer'],
+        violations: ['NullCheck'],
         bugcheck: 'DRIVER_IRQL_NOT_LESS_OR_EQUAL',
       },
       {

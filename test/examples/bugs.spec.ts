@@ -21,7 +21,7 @@ const BUGS: readonly Bug[] = [
   { name: '02-lock-recursion-on-pause', rule: 'SpinLock', fn: 'NdisAcquireSpinLock' },
   { name: '03-leak-on-error-path', rule: 'DV:LeakAtUnload', fn: 'NdisAllocateMemoryWithTagPriority' },
   { name: '04-double-completion-of-a-send', rule: 'DV:SpecialPoolUseAfterFree', fn: 'NdisMSendComplete' },
-  { name: '05-pageable-code-under-lock', rule: 'Irql', fn: 'PAGED_CODE' },
+  { name: '05-pageable-code-under-lock', rule: 'DV:PageableAtRaisedIrql', fn: 'PAGED_CODE' },
   { name: '06-timer-armed-at-halt', rule: 'CancelTimerObject', fn: 'MiniportHalt' },
   { name: '07-release-order', rule: 'DV:LockReleaseOrder', fn: 'NdisReleaseSpinLock' },
   { name: '08-wrong-free-form', rule: 'NonInterlockedPairing', fn: 'NdisDprFreePacket' },

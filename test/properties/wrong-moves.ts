@@ -327,7 +327,7 @@ function wrongFrees(mess: Mess): Move[] {
     {
       name: 'write to freed memory through a function',
       may: some(deadBlocks),
-      rules: ['DV:SpecialPoolUseAfterFree', 'DV:UseAfterFree', 'InvalidPointer'],
+      rules: ['DV:SpecialPoolUseAfterFree', 'DV:UseAfterFree', 'NullCheck', 'InvalidPointer'],
       stops: true,
       run: (draw) => void bench.call('NdisZeroMemory', pick(draw, deadBlocks), BLOCK_BYTES),
     },

@@ -181,9 +181,14 @@ describe('DPCs in trouble', () => {
     const { name, parameters } = other.guest.crash(() => other.guest.machine.driver.unload())
     expect([name, parameters[0]]).toEqual(['DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS', queued])
   })
-  test.each([0, 0xdead, undefined, -1])('garbage where a DPC should be (%s) is reported', (garbage) => {
+  test.each([
+    [0, 'NullCheck'],
+    [0xdead, 'NullCheck'],
+    [undefined, 'InvalidPointer'],
+    [-1, 'InvalidPointer'],
+  ])('garbage where a DPC should be (%s) is reported', (garbage, rule) => {
     const { guest } = setUp()
     const stop = guest.crash(() => guest.call('KeInsertQueueDpc', garbage, 0, 0))
-    expect([stop.name, guest.broken()]).toEqual(['PAGE_FAULT_IN_NONPAGED_AREA', ['InvalidPointer']])
+    expect([stop.name, guest.broken()]).toEqual(['PAGE_FAULT_IN_NONPAGED_AREA', [rule]])
   })
 })

@@ -92,7 +92,7 @@ describe('members of a NET_BUFFER_LIST (DDI nblaccessors)', () => {
   test('a list without context: NULL is followed, and that is a page fault', () => {
     const { guest, address } = zeroed(NBL.SIZE)
     const { name } = guest.crash(() => guest.call('NET_BUFFER_LIST_CONTEXT_DATA_START', address))
-    expect([name, guest.broken()]).toEqual(['PAGE_FAULT_IN_NONPAGED_AREA', ['InvalidPointer']])
+    expect([name, guest.broken()]).toEqual(['PAGE_FAULT_IN_NONPAGED_AREA', ['NullCheck']])
   })
   test('a list that was freed is reported', () => {
     const { guest } = zeroed(8)

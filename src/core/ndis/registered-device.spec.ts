@@ -89,7 +89,7 @@ describe('NdisRegisterDeviceEx, NdisDeregisterDeviceEx (DDI)', () => {
       'InvalidHandle',
     ])
     guest.crash(() => registration(guest, {}, { name: '\\Device\\X', link: '\\DosDevices\\X', table: 0x10 }))
-    expect(guest.broken().at(-1)).toBe('InvalidPointer')
+    expect(guest.broken().at(-1)).toBe('NullCheck')
   })
 })
 

@@ -340,14 +340,28 @@ describe('time limits', () => {
     const stack = build()
     const { guest, protocol, miniport, queued } = stack
     send(stack, guest.lists(protocol.handle, TO_US))
-    guest.idle(29_000)
-    expect(guest.broken()).toEqual([])
+    guest.idle(20_000)
     send(stack, guest.lists(protocol.handle, TO_US))
+    guest.call('NdisMSendNetBufferListsComplete', miniport.handle, queued[1], 0)
+    guest.idle(9_000)
+    expect(guest.broken()).toEqual([])
     guest.idle(2_000)
     expect(guest.broken()).toEqual(['NdisTimedDataSend'])
-    guest.call('NdisMSendNetBufferListsComplete', miniport.handle, queued[1], 0)
+    guest.call('NdisMSendNetBufferListsComplete', miniport.handle, queued[0], 0)
     guest.idle(60_000)
     expect(guest.broken()).toEqual(['NdisTimedDataSend'])
+  })
+  test('Driver Verifier NdisTimedDataHang: of pending sends one is completed in 22 seconds', () => {
+    const stack = build()
+    const { guest, protocol, miniport, queued } = stack
+    send(stack, guest.lists(protocol.handle, TO_US))
+    guest.idle(20_000)
+    send(stack, guest.lists(protocol.handle, TO_US))
+    guest.call('NdisMSendNetBufferListsComplete', miniport.handle, queued[0], 0)
+    guest.idle(21_000)
+    expect(guest.broken()).toEqual([])
+    guest.idle(2_000)
+    expect(guest.broken()).toEqual(['NdisTimedDataHang'])
   })
   test('Driver Verifier NdisFilterTimedDataSend, NdisFilterTimedDataReceive: filters, too', () => {
     const stack = build({
