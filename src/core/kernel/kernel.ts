@@ -261,9 +261,8 @@ export function createKernel(options: KernelOptions): Kernel {
     cpus,
     log,
     record,
-    locator: environment.locator,
     site,
-    onViolation: environment.onViolation,
+    ...environment,
   })
   const windows = createDeviceWindows(() => verifier.muted)
   const stop = createStop(options, { space, machine, clock, cpus, site, record })
