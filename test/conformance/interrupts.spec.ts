@@ -171,7 +171,7 @@ export function DriverEntry(DriverObject, RegistryPath) {
         says: 'one that a failed MiniportInitialize leaves, too',
         script: interrupting({ initialize: 'say(register()); return NDIS_STATUS_RESOURCES' }),
         output: ['SUCCESS'],
-        violations: ['Init_DeRegisterInterrupt'],
+        violations: ['Init_RegisterInterrupt'],
         bugcheck: 'BUGCODE_NDIS_DRIVER',
       },
       {
