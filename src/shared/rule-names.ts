@@ -1,11 +1,11 @@
 /** Names of rules as people write them: in full, or as a pattern in which `*` stands for anything. */
 
 /** Upper and lower case differ, as in the names of the documentation. */
-export function ruleMatcher(pattern: string): (rule: string) => boolean {
-  if (!pattern.includes('*')) return (rule) => rule === pattern
+export function ruleMatcher(pattern: string): (name: string) => boolean {
+  if (!pattern.includes('*')) return (name) => name === pattern
   const text = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')
   const expression = new RegExp(`^${text}$`)
-  return (rule) => expression.test(rule)
+  return (name) => expression.test(name)
 }
 
 /** `SpinLock, Irql_*` -> its names and patterns. */
