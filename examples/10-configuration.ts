@@ -20,6 +20,7 @@ import {
   NdisParameterInteger,
   NdisReadConfiguration,
   NdisReadNetworkAddress,
+  NdisTerminateWrapper,
   bytes,
   out,
   sizeof,
@@ -60,7 +61,7 @@ function readKeywords(Context: NDIS_HANDLE): void {
 export function DriverEntry(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING): NDIS_STATUS {
   const Wrapper = out<NDIS_HANDLE>()
   NdisMInitializeWrapper(Wrapper, DriverObject, RegistryPath, 0)
-  return NdisMRegisterMiniport(
+  const Status = NdisMRegisterMiniport(
     Wrapper.value,
     {
       MajorNdisVersion: 5,
@@ -79,4 +80,6 @@ export function DriverEntry(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE
     },
     sizeof(NDIS_MINIPORT_CHARACTERISTICS),
   )
+  if (Status !== NDIS_STATUS_SUCCESS) NdisTerminateWrapper(Wrapper.value, 0)
+  return Status
 }

@@ -10,8 +10,10 @@
 import {
   bytes,
   DbgPrint,
+  FIELD_OFFSET,
   NDIS_EVENT,
   NDIS_GET_PACKET_STATUS,
+  NDIS_PACKET,
   NDIS_PACKET_TYPE_BROADCAST,
   NDIS_PACKET_TYPE_DIRECTED,
   NDIS_PROTOCOL_CHARACTERISTICS,
@@ -460,13 +462,18 @@ function returnKept(binding: Binding): void {
   if (kept.length === 0) return
   const Data = out<PVOID>()
   // An array for any number of packets, from the pool because this runs at DISPATCH_LEVEL on any CPU.
-  if (NdisAllocateMemoryWithTag(Data, kept.length * sizeof(UINT), TAG) !== NDIS_STATUS_SUCCESS) {
-    binding.Kept = [...kept, ...binding.Kept]
-    return
-  }
+  if (NdisAllocateMemoryWithTag(Data, kept.length * sizeof(UINT), TAG) !== NDIS_STATUS_SUCCESS)
+    return kept.forEach(returnAlone)
   kept.forEach((Packet, i) => (UINT.at(Data.value + i * sizeof(UINT)).value = Packet))
   NdisReturnPackets(Data.value, kept.length)
   NdisFreeMemory(Data.value, kept.length * sizeof(UINT), 0)
+}
+
+/** Works without memory, for what must go back even when there is none: the array of one lies in the packet's part for protocols. */
+function returnAlone(Packet: PNDIS_PACKET): void {
+  const Data = Packet + FIELD_OFFSET(NDIS_PACKET, 'ProtocolReserved')
+  UINT.at(Data).value = Packet
+  NdisReturnPackets(Data, 1)
 }
 
 /** The bytes of a packet: those of its buffers, one behind the other. */

@@ -22,6 +22,7 @@ const RING_BYTES = 0x4000_0000
 
 function initialize(Adapter: NDIS_HANDLE): NDIS_STATUS {
   const Context = NdisAllocateMemoryWithTagPriority(Adapter, CONTEXT_BYTES, TAG, 0)
+  if (Context === 0) return NDIS_STATUS_RESOURCES
   const Ring = NdisAllocateMemoryWithTagPriority(Adapter, RING_BYTES, TAG, 0)
   if (Ring === 0) {
     NdisFreeMemory(Context, 0, 0)

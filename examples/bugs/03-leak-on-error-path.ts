@@ -23,6 +23,7 @@ const RING_BYTES = 0x4000_0000
 
 function initialize(Adapter: NDIS_HANDLE): NDIS_STATUS {
   const Context = NdisAllocateMemoryWithTagPriority(Adapter, CONTEXT_BYTES, TAG, 0) // <- here
+  if (Context === 0) return NDIS_STATUS_RESOURCES
   const Ring = NdisAllocateMemoryWithTagPriority(Adapter, RING_BYTES, TAG, 0)
   if (Ring === 0) {
     // Wrong: Context is forgotten.

@@ -28,6 +28,8 @@ import { recordConfiguration } from './ndis/configuration-record'
 import type { Receive5 } from './ndis/receive5'
 import { createSystemMdls } from './ndis/system-mdl'
 import { createEventLog, createRing, noLog } from './trace/log'
+import { createFaultGate, createFaults, type FaultGate, type FaultInjector } from './verifier/faults'
+import type { FaultPlan } from './verifier/fault-plan'
 import { dmaFamilies } from './verifier/dma-families'
 import { executiveFamilies } from './verifier/executive-families'
 import { ioFamilies } from './verifier/io-families'
@@ -80,6 +82,8 @@ export interface MachineOptions {
   readonly inject?: Uint8Array
   /** The links of the NICs; perfect ones when left out. */
   readonly link?: LinkOptions
+  /** Faults to inject; none when left out. */
+  readonly faults?: FaultPlan
 }
 
 /** The emulated computer with NDIS on it. */
@@ -104,6 +108,9 @@ export interface Machine {
   readonly functions: Readonly<Record<string, ApiFunction>>
   /** Empty when the rules are off. */
   readonly rules: readonly RuleFamily[]
+  /** Undefined without a plan of faults. */
+  readonly faults: FaultInjector | undefined
+  readonly options: MachineOptions
 }
 
 /** Events that fit in a ring nobody reads; older ones are overwritten, the hash covers all. */
@@ -121,7 +128,7 @@ export const createSharedMemory = (bytes = DEFAULT_MEMORY_BYTES): WebAssembly.Me
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
 }
 
-function createRules(machine: Omit<Machine, 'rules'>, ioSystem: IoSystem): RuleFamily[] {
+function createRules(machine: Omit<Machine, 'rules' | 'faults' | 'options'>, ioSystem: IoSystem): RuleFamily[] {
   const { kernel, pools, driver, executive, mdls, netBufferSide, dma } = machine
   const { adapters } = executive
   return [
@@ -150,7 +157,7 @@ function createWire(kernel: Kernel, options: MachineOptions) {
   }
 }
 
-function createKernelOf(options: MachineOptions): Kernel {
+function createKernelOf(options: MachineOptions, gate: FaultGate | undefined): Kernel {
   const cpus = options.cpus ?? 1
   const levels = levelsOf(options.levels)
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > 8) throw new RangeError(`cpus must be 1 to 8, not ${cpus}`)
@@ -165,12 +172,29 @@ function createKernelOf(options: MachineOptions): Kernel {
     levels,
     log: (options.log ?? true) ? createEventLog(options.ring ?? createRing(UNREAD_RING)) : noLog,
     environment: { ...silent, ...options.environment },
+    ...(gate && { gate }),
   })
+}
+
+/** What injects the faults of a plan, where there is one. */
+function createInjector(
+  options: MachineOptions,
+  gate: FaultGate | undefined,
+  { kernel, driver, executive }: Pick<Machine, 'kernel' | 'driver' | 'executive'>,
+): FaultInjector | undefined {
+  const { faults: plan, seed = 1, environment } = options
+  if (!plan || !gate) return undefined
+  const { locator } = { ...silent, ...environment }
+  const pull = (): void => executive.bus.removeAll()
+  const faults = createFaults(kernel, { plan, seed, gate, locator, pull })
+  if (plan.survey || plan.removeAt !== undefined) driver.passes.push(faults.points.pass)
+  return faults
 }
 
 /** Builds a machine. Throws RangeError for a CPU count outside 1 to 8. */
 export function createMachine(options: MachineOptions = {}): Machine {
-  const kernel = createKernelOf(options)
+  const gate = options.faults && createFaultGate()
+  const kernel = createKernelOf(options, gate)
   recordConfiguration(kernel, options.configuration)
   const pools = createDescriptorPools(kernel)
   const driver = createDriverLife(kernel)
@@ -218,7 +242,7 @@ export function createMachine(options: MachineOptions = {}): Machine {
   }
   const rules = kernel.verifier.enabled ? createRules(parts, ioSystem) : []
   for (const family of rules) if (family.activationEnded) kernel.activationEnded.push(family.activationEnded)
-  return { ...parts, rules }
+  return { ...parts, rules, options, faults: createInjector(options, gate, parts) }
 }
 
 export { MachineStopped }

@@ -91,7 +91,7 @@ export function createBinder(
   entries: readonly ApiEntry[],
   marshalFor: (entry: ApiEntry) => ((args: unknown[]) => void) | undefined,
 ) {
-  const { kernel, rules, functions } = machine
+  const { kernel, rules, functions, faults } = machine
   const { cpus, verifier, log, record } = kernel
   // Kept from before the lockdown, which takes Function away from everybody else.
   const Compile = Function
@@ -102,11 +102,12 @@ export function createBinder(
   }
 
   function bind(entry: ApiEntry, stop?: CallStop): Bound {
-    const implementation = functions[entry.name] as Bound | undefined
-    if (!implementation)
+    const own = functions[entry.name] as Bound | undefined
+    if (!own)
       return () => {
         throw new NotImplemented(entry.name)
       }
+    const implementation = faults?.guard(entry, own) ?? own
     const befores = rules.flatMap((family) => family.before?.[entry.name] ?? [])
     const afters = rules.flatMap((family) => family.after?.[entry.name] ?? [])
     const marshal = marshalFor(entry)

@@ -104,6 +104,7 @@ export class Engine {
       devices: [...config.nics.map(nicOf), ...(options.devices ?? [])],
       ...(options.inject && { inject: options.inject }),
       link: config.link,
+      ...(config.faults && { faults: config.faults }),
       ...(options.capture && {
         capture: { sink: options.capture, ...captureFacts(options.entry, config, options.devices?.length ?? 0) },
       }),
@@ -284,7 +285,8 @@ export class Engine {
   }
 
   #report(leaks: RunReport['leaks'], error: RunError | undefined): RunReport {
-    const { kernel } = this.machine
+    const { kernel, faults } = this.machine
+    const { config } = this.#options
     if (this.#line !== '') this.#emitLine(this.#line, 0)
     this.#line = ''
     const { violations } = kernel.verifier
@@ -313,6 +315,8 @@ export class Engine {
       traceHash: kernel.log.hash(),
       ...(kernel.schedule && { schedule: scheduleReport(kernel.schedule, this.#locator.site) }),
       ...(error && { error }),
+      ...(faults && { faults: faults.reports }),
+      ...(faults && config.faults?.survey && { survey: faults.survey() }),
     }
   }
 }

@@ -63,6 +63,18 @@ function definitionIn(
   return first
 }
 
+/** The scheduler's function that runs an activation: rows below belong to what the activation runs on top of. */
+const ACTIVATION_ROW = /^\s*at (?:Object\.)?runNested\b/
+
+/** The JavaScript stack as text; what is in front of the first newline is no row. */
+function stackText(): string {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 60
+  const text = new Error().stack ?? ''
+  Error.stackTraceLimit = limit
+  return text
+}
+
 export function createLocator(): ScriptLocator {
   // Number 0 stands for "no call site".
   const sites: CallSite[] = [{ file: '', line: 0, column: 0, function: '' }]
@@ -84,11 +96,12 @@ export function createLocator(): ScriptLocator {
         this.frames = undefined
         return frames
       }
-      const limit = Error.stackTraceLimit
-      Error.stackTraceLimit = 60
-      const text = new Error().stack ?? ''
-      Error.stackTraceLimit = limit
-      return driverFrames(text, insertions)
+      return driverFrames(stackText(), insertions)
+    },
+    activation() {
+      const rows = stackText().split('\n')
+      const end = rows.findIndex((row) => ACTIVATION_ROW.test(row))
+      return driverFrames(rows.slice(0, end < 0 ? rows.length : end).join('\n'), insertions)
     },
   }
 }

@@ -4,7 +4,16 @@
  * seed, so that a plan which injects nothing leaves the schedule as it is.
  */
 import { z } from 'zod'
-import type { SourceLocation } from './report'
+import type { FaultPlan } from '../core/verifier/fault-plan'
+
+export type {
+  AllocationFaults,
+  AllocationSite,
+  FaultPlan,
+  FaultReport,
+  FaultSurvey,
+  RemovalPoint,
+} from '../core/verifier/fault-plan'
 
 /** Bytes: less than that starts no driver, more is the whole heap. */
 export const LOW_MEMORY = { least: 0, most: 0x4000_0000 } as const
@@ -14,14 +23,12 @@ export const LONGEST_COMPLETION_DELAY = 100_000_000
 export const USUAL_COMPLETION_DELAY = 10_000
 const MOST_COUNT = 1_000_000_000
 
+const STACK_KEYS = /^[0-9a-f]{8}(?:\+[0-9a-f]{8})*$/
 const count = z.int().min(1).max(MOST_COUNT)
 const allocationFaults = z.strictObject({
   nth: count.optional(),
   share: z.number().min(0).max(1).optional(),
-  stack: z
-    .string()
-    .regex(/^[0-9a-f]{8}$/, 'a stack key is 8 hexadecimal digits')
-    .optional(),
+  stack: z.string().regex(STACK_KEYS, 'stack takes keys of 8 hexadecimal digits, + between several').optional(),
   tag: z.string().min(1).max(4).optional(),
   function: z
     .string()
@@ -30,7 +37,7 @@ const allocationFaults = z.strictObject({
 })
 
 /** Checks a plan that came from outside. */
-export const faultPlan = z.strictObject({
+export const faultPlan: z.ZodType<FaultPlan> = z.strictObject({
   allocations: allocationFaults.optional(),
   memory: z
     .strictObject({ bytes: z.int().min(LOW_MEMORY.least).max(LOW_MEMORY.most), from: count.optional() })
@@ -44,71 +51,3 @@ export const faultPlan = z.strictObject({
   removeAt: count.optional(),
   survey: z.boolean().optional(),
 })
-
-/**
- * Which calls of allocating functions fail. `tag` and `function` choose the calls that count; of those fail: the `nth` (from
- * 1), a `share` of them (0 to 1, by seed), the first one from the call stack with the key `stack`; all when none is given.
- */
-export interface AllocationFaults {
-  readonly nth?: number | undefined
-  readonly share?: number | undefined
-  readonly stack?: string | undefined
-  /** One to four characters, as debuggers show it. Calls without a tag do not count. */
-  readonly tag?: string | undefined
-  /** A name, or the beginning of names with `*` behind it. */
-  readonly function?: string | undefined
-}
-
-export interface FaultPlan {
-  readonly allocations?: AllocationFaults | undefined
-  /** The driver may have so many bytes of memory at a time, from its `from`-th allocating call on (1: from the start). */
-  readonly memory?: { readonly bytes: number; readonly from?: number | undefined } | undefined
-  /**
-   * Sends, receives and OID requests that come back from the workbench's ends take `ticks` (100 ns each) longer, or some
-   * time up to that, so that they overtake each other. One millisecond when `ticks` is left out.
-   */
-  readonly completions?: { readonly order: 'delayed' | 'unordered'; readonly ticks?: number | undefined } | undefined
-  /** The hardware is pulled at this point of the run, from 1: a callback begins, an interface function is called, a callback returns. */
-  readonly removeAt?: number | undefined
-  /** The report lists where the run could fail: RunReport.survey. */
-  readonly survey?: boolean | undefined
-}
-
-/** A fault that was injected. */
-export interface FaultReport {
-  readonly kind: 'allocation' | 'low memory' | 'removal'
-  /** The function that failed, or where the removal fell: 'MiniportInitializeEx', 'return from MiniportPause'. */
-  readonly function: string
-  readonly place: SourceLocation
-  /** Innermost frame first. */
-  readonly stack: readonly SourceLocation[]
-  /** Key of the call stack. */
-  readonly key: string
-  /** Virtual time, nanoseconds. */
-  readonly timeNs: number
-  /** Index of the event in the event log; -1 without the log. */
-  readonly event: number
-}
-
-/** Where a run could fail: a distinct call stack of an allocating function. */
-export interface AllocationSite {
-  readonly key: string
-  readonly function: string
-  /** The callback, or DriverEntry, that it ran in. */
-  readonly within: string
-  readonly stack: readonly SourceLocation[]
-  /** Calls in the run. */
-  readonly count: number
-}
-/** A distinct point at which the hardware could go. */
-export interface RemovalPoint {
-  /** FaultPlan.removeAt of its first time. */
-  readonly number: number
-  readonly function: string
-  readonly when: 'enter' | 'call' | 'return'
-  readonly place: SourceLocation
-}
-export interface FaultSurvey {
-  readonly allocations: readonly AllocationSite[]
-  readonly points: readonly RemovalPoint[]
-}

@@ -45,6 +45,8 @@ export const EVENT_NUMBER = {
   CONFIGURATION: 0xfff6,
   /** Something about the wire; arguments as in src/core/wire/formats/wire-event.ts. */
   WIRE: 0xfff7,
+  /** A fault that was injected. Arguments: kind (0 allocation, 1 low memory, 2 removal), API number, its place in the report. */
+  FAULT: 0xfff8,
 } as const
 
 /** Notices: u32 length, then that many bytes of UTF-8 JSON, padded to four bytes; the ring wraps byte-wise. */

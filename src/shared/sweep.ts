@@ -11,7 +11,16 @@ export type SweepKind = 'allocations' | 'removal'
  */
 export type SweepOutcome = 'handled' | 'leaked' | 'violated' | 'crashed' | 'hung'
 
-export interface SweepRow {
+export interface SweepRating {
+  readonly outcome: SweepOutcome
+  /** Rules that were broken, each once, in the order in which they were. */
+  readonly rules: readonly string[]
+  readonly leaks: readonly LeakReport[]
+  /** The bugcheck's message, the first violation's, the first leak or why the run was broken off; '' when handled. */
+  readonly message: string
+}
+
+export interface SweepRow extends SweepRating {
   /** Key of the call stack, or number of the point. Stable between runs of the same driver text. */
   readonly key: string
   /** The function that failed, or 'call of NdisX', 'entry to MiniportX', 'return from MiniportX'. */
@@ -19,12 +28,6 @@ export interface SweepRow {
   readonly place: SourceLocation
   /** Innermost frame first. */
   readonly stack: readonly SourceLocation[]
-  readonly outcome: SweepOutcome
-  /** Rules that were broken, each once, in the order in which they were. */
-  readonly rules: readonly string[]
-  readonly leaks: readonly LeakReport[]
-  /** The bugcheck's message, the first violation's, the first leak or why the run was broken off; '' when handled. */
-  readonly message: string
   /** RunConfig.faults that does it again. */
   readonly faults: FaultPlan
   /** The same as an option of the command line. */
@@ -36,8 +39,8 @@ export interface SweepReport {
   readonly driver: string
   readonly seed: number
   readonly scenario: string
-  /** The run without a fault. */
-  readonly clean: boolean
+  /** How the run without a fault went. */
+  readonly plain: SweepRating
   /** In the order in which the stacks and points were found. */
   readonly rows: readonly SweepRow[]
   readonly handled: number

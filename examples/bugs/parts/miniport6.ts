@@ -51,7 +51,7 @@ export interface Miniport6 {
 let Adapter: NDIS_HANDLE = 0
 const MAC_ADDRESS = [2, 0, 0, 0, 0, 6]
 
-function setAttributes(flags: number): void {
+function setAttributes(flags: number): NDIS_STATUS {
   const Registration = storage(NDIS_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES)
   const registration = NDIS_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES.at(Registration)
   registration.Header.Type = NDIS_OBJECT_TYPE_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES
@@ -59,7 +59,8 @@ function setAttributes(flags: number): void {
   registration.Header.Size = NDIS_SIZEOF_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES_REVISION_1
   registration.MiniportAdapterContext = storage(ULONG)
   registration.AttributeFlags = flags
-  NdisMSetMiniportAttributes(Adapter, Registration)
+  const Status = NdisMSetMiniportAttributes(Adapter, Registration)
+  if (Status !== NDIS_STATUS_SUCCESS) return Status
   const Oids = storage(ULONG)
   ULONG.at(Oids).value = OID_GEN_CURRENT_PACKET_FILTER
   const General = storage(NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES)
@@ -80,7 +81,7 @@ function setAttributes(flags: number): void {
   general.IfType = IF_TYPE_ETHERNET_CSMACD
   general.SupportedOidList = Oids
   general.SupportedOidListLength = sizeof(ULONG)
-  NdisMSetMiniportAttributes(Adapter, General)
+  return NdisMSetMiniportAttributes(Adapter, General)
 }
 
 export function miniport6(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING, of: Miniport6): NDIS_STATUS {
@@ -99,7 +100,8 @@ export function miniport6(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_S
       MinorNdisVersion: 20,
       InitializeHandlerEx(MiniportAdapterHandle: NDIS_HANDLE) {
         Adapter = MiniportAdapterHandle
-        setAttributes(of.flags ?? NDIS_ATTRIBUTE_SURPRISE_REMOVE_OK)
+        const Status = setAttributes(of.flags ?? NDIS_ATTRIBUTE_SURPRISE_REMOVE_OK)
+        if (Status !== NDIS_STATUS_SUCCESS) return Status
         return of.initialize?.(MiniportAdapterHandle) ?? NDIS_STATUS_SUCCESS
       },
       HaltHandlerEx: of.halt ?? (() => undefined),

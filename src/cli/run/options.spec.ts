@@ -54,18 +54,22 @@ describe('options of run', () => {
     )
   })
 
-  it.each([[['--fail-alloc', 'sweep'], '--fail-alloc sweep is not implemented yet']])(
-    '%j is refused by name',
-    (args, message) => {
-      expect(refused(...args)).toBe(message)
-    },
-  )
-
   it.each([
     [['--nic', 'e1000'], "--nic takes 82540EM or teaching, with commas between several, or none, not 'e1000'"],
     [['--nic', '82540EM,none'], "--nic takes 82540EM or teaching, with commas between several, or none, not 'none'"],
     [['--link', 'speed=5'], "--link: 'speed=5' of the link: speed takes megabits a second: 10, 100, 1000"],
     [['--nic', Array(9).fill('82540EM').join()], '--nic takes at most 8 NICs, not 9'],
+    [
+      ['--fail-alloc', 'often'],
+      "--fail-alloc takes sweep, or a number, a share such as 5%, tag:ABCD, function:NAME or NAME*, stack:KEY; commas between several: 'often' is none of them",
+    ],
+    [
+      ['--fail-alloc', 'sweep', '--remove-at', 'sweep'],
+      '--fail-alloc sweep and --remove-at sweep are two sweeps: one at a time',
+    ],
+    [['--low-memory', '64Q'], "--low-memory takes bytes, such as 65536, 64K or 1M, or 64K@10, not '64Q'"],
+    [['--completions', 'never'], "--completions takes delayed or unordered, or unordered@200, not 'never'"],
+    [['--remove-at', '0'], "--remove-at takes a whole number from 1 to 1000000000, not '0'"],
     [['--cpus', '9'], "--cpus takes a whole number from 1 to 8, not '9'"],
     [['--seed', '1.5'], "--seed takes a whole number from 0 to 4294967295, not '1.5'"],
     [['--seed', ''], "--seed takes a whole number from 0 to 4294967295, not ''"],
@@ -79,6 +83,22 @@ describe('options of run', () => {
     [['other.ts'], 'run takes one driver, 2 are given'],
   ])('%j is answered with what to do', (args, message) => {
     expect(refused(...args)).toBe(message)
+  })
+
+  it.each([
+    [['--fail-alloc', '3'], { faults: { allocations: { nth: 3 } } }],
+    [['--fail-alloc', 'tag:Abcd,5%'], { faults: { allocations: { tag: 'Abcd', share: 0.05 } } }],
+    [['--low-memory', '64K@10'], { faults: { memory: { bytes: 65536, from: 10 } } }],
+    [['--completions', 'unordered@200'], { faults: { completions: { order: 'unordered', ticks: 2000 } } }],
+    [['--remove-at', '7'], { faults: { removeAt: 7 } }],
+    [['--fail-alloc', 'sweep', '--low-memory', '1m'], { faults: { memory: { bytes: 1 << 20 } }, sweep: 'allocations' }],
+    [['--remove-at', 'sweep'], { sweep: 'removal' }],
+  ])('take faults: %j', (args, faults) => {
+    expect(parseRunOptions(['driver.ts', ...args])).toMatchObject(faults)
+  })
+
+  it('take no faults when none are given', () => {
+    expect(parseRunOptions(['driver.ts'])).not.toHaveProperty('faults')
   })
 
   it('take keywords, as many as are wanted', () => {

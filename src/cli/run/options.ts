@@ -7,8 +7,9 @@ import { DEFAULT_CHOICE } from '../../shared/run-config'
 import { isLevel, LEVEL_NAMES, LEVELS, overrideLevels, type RuleLevels } from '../../shared/rule-levels'
 import { oneOf, parseCommandLine, wholeNumber } from '../arguments'
 import { UsageError } from '../io'
+import { FAULT_HELP, FAULT_OPTIONS, givenFaults, type GivenFaults } from './fault-options'
 
-export interface RunOptions {
+export interface RunOptions extends GivenFaults {
   readonly driver: string
   readonly config: typeof DEFAULT_CHOICE
   /** In place of the configuration file's. */
@@ -60,15 +61,13 @@ ${NIC_NAMES.map((name) => `                         ${name.padEnd(10)} ${NICS[na
   --rule NAME=LEVEL    the level of a rule, in place of its own and of the configuration file's; may be repeated, and NAME
                        may be a pattern such as 'Irql_*' (of two that fit the later one holds):
 ${LEVEL_NAMES.map((name) => `                         ${name.padEnd(10)} ${LEVELS[name]}`).join('\n')}
-  --no-log             no event log; then there is no traceHash either
+${FAULT_HELP}  --no-log             no event log; then there is no traceHash either
   --json               print only the report, as JSON
   --sarif FILE         write the findings as SARIF 2.1.0
   --junit FILE         write the findings as JUnit XML
   --no-color           plain text
 
-  Not implemented yet, and refused by name: --fail-alloc N|sweep.
-
-Exit code: 0 clean, 1 violations, leaks or a bugcheck, 2 usage, load or type error.
+Exit code: 0 clean, 1 violations, leaks or a bugcheck (of a sweep: not all handled), 2 usage, load or type error.
 `
 
 const OPTIONS = {
@@ -82,7 +81,7 @@ const OPTIONS = {
   timeout: { type: 'string' },
   in: { type: 'string' },
   out: { type: 'string' },
-  'fail-alloc': { type: 'string' },
+  ...FAULT_OPTIONS,
   rules: { type: 'string' },
   rule: { type: 'string', multiple: true },
   json: { type: 'boolean' },
@@ -94,19 +93,6 @@ const OPTIONS = {
   'no-color': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
-
-type Values = ReturnType<typeof parseCommandLine<typeof OPTIONS>>['values']
-
-/** What the run configuration cannot say yet. The check of the value comes first: a typing error is not a promise. */
-function refuseWhatIsMissing(values: Values): void {
-  const missing = (option: string) => {
-    throw new UsageError(`${option} is not implemented yet`)
-  }
-  if (values['fail-alloc'] === undefined) return
-  if (values['fail-alloc'] !== 'sweep')
-    wholeNumber('--fail-alloc', values['fail-alloc'], { min: 1, max: 1_000_000_000, fallback: 1 })
-  missing(`--fail-alloc ${values['fail-alloc']}`)
-}
 
 /** `82540EM`, `82540EM,teaching`, or `none`. */
 function givenNics(text: string | undefined): Hardware {
@@ -157,7 +143,6 @@ export function parseRunOptions(args: readonly string[]): RunOptions | 'help' {
   const [driver, ...more] = positionals
   if (driver === undefined) throw new UsageError('run needs a driver: ndis-workbench run driver.ts')
   if (more.length > 0) throw new UsageError(`run takes one driver, ${positionals.length} are given`)
-  refuseWhatIsMissing(values)
   return {
     driver,
     config: {
@@ -171,6 +156,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions | 'help' {
       log: !values['no-log'],
     },
     hardware: { ...givenNics(values.nic), ...givenLink(values.link) },
+    ...givenFaults(values),
     keywords: (values.keyword ?? []).map(givenKeyword),
     levels: givenLevels(values.rule ?? []),
     json: values.json ?? false,

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { createRunPool } from '../../host/campaign/run-pool'
 import { findProduct } from '../../host/product'
 import { runToReport } from '../../host/session/engine-host'
 import type { CliIo, ExitCode } from '../io'
@@ -31,6 +32,7 @@ export async function runCommand(args: readonly string[], io: CliIo): Promise<Ex
       process.removeListener('SIGINT', onInterrupt)
       return { ...report, driver }
     },
+    pool: (timeoutMs) => createRunPool({ engineWorker: product.engineWorker, timeoutMs }),
     check: async (files) => {
       const { typeCheck } = await import('../check/type-check')
       return typeCheck(files, path.join(product.data, 'ndis.d.ts'))

@@ -32,6 +32,7 @@ const tools = (report: RunReport, problems: Awaited<ReturnType<RunTools['check']
     report.output.forEach((line) => onOutput?.(line))
     return Promise.resolve(report)
   },
+  pool: () => ({ threads: 1, run: () => Promise.resolve(report), close: () => Promise.resolve() }),
   check: () => Promise.resolve(problems),
 })
 const options = (...args: string[]) => parseRunOptions(['drv/driver.ts', ...args]) as RunOptions

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { RunPool } from '../../host/campaign/run-pool'
 import { collectDriver, DriverFilesError, type DriverFiles } from '../../host/files/driver-files'
 import { overrideKeywords, valuesOf, type Keyword, type Keywords } from '../../shared/configuration'
 import { guessType, typedKeyword } from '../../shared/keyword-text'
@@ -18,12 +19,15 @@ import type { RuleTexts } from './rule-texts'
 import type { DriverRunner } from './runner'
 import { sarif } from './sarif'
 import { COLORED, PLAIN, printable } from './style'
+import { sweepDriver } from './sweep-driver'
 
 /** What `run` needs of the product, so that specs can stand in for it. */
 export interface RunTools {
   readonly version: string
   readonly rules: RuleTexts
   readonly run: DriverRunner
+  /** Threads for many runs, each of which may take so many milliseconds of real time. */
+  readonly pool: (timeoutMs: number) => RunPool
   readonly check: (files: DriverFiles['files']) => Promise<readonly TypeProblem[]>
 }
 
@@ -38,10 +42,20 @@ export async function runDriver(options: RunOptions, io: CliIo, tools: RunTools)
   const problems = options.check ? await tools.check(source.files) : []
   if (problems.length > 0) io.err(problemsText(problems, contextOf(options, io, source, tools)))
   const { driver, timeoutMs, json } = options
+  const { faults, sweep } = options
   const config = runConfig(
     { keywords: {}, hardware: source.hardware, levels: source.levels },
-    { ...options.config, ...options.hardware, levels: options.levels, keywords: keywordsFor(options, source.keywords) },
+    {
+      ...options.config,
+      ...options.hardware,
+      keywords: keywordsFor(options, source.keywords),
+      ...(faults && { faults }),
+    },
   )
+  if (sweep) {
+    const { style, name } = contextOf(options, io, source, tools)
+    return sweepDriver({ options, kind: sweep, source, config, pool: tools.pool, style, name }, io)
+  }
   const captures = prepareCaptures(options, config.nics.length, io)
   const onOutput = (line: string): void => io.out(`${outputLine(line)}\n`)
   const report = await tools.run({

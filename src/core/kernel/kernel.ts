@@ -6,6 +6,7 @@ import { createDeviceWindows, type DeviceWindows } from '../memory/device-window
 import { GRANULE, IMAGE_END, IMAGE_START, NULL_END, SHADOW, SYSTEM_END, SYSTEM_START } from '../memory/map'
 import { createSystemArea, SYS_ACTIVATION, SYS_MACHINE, type SystemArea } from '../memory/records'
 import { createShadow, type Shadow } from '../memory/shadow'
+import { gatedPool, type PoolGate } from '../memory/pool-gate'
 import { createTaggedPool, FIRST_BLOCK, type TaggedPool } from '../memory/tagged-pool'
 import { EVENT, PHASE, type EventLog, type EventSource, type RecordEvent, type WrittenLog } from '../trace/log'
 import type { LevelOf } from '../verifier/levels'
@@ -108,6 +109,8 @@ export interface KernelOptions {
   readonly levels: LevelOf
   readonly log: WrittenLog
   readonly environment: Environment
+  /** What may refuse memory; nothing does when left out. */
+  readonly gate?: PoolGate
 }
 
 const SIGNATURE = 0x4257_444e // 'NDWB'
@@ -241,6 +244,11 @@ function createScheduling(
   return { schedule, scheduler, activationEnded }
 }
 
+function createPool({ gate }: KernelOptions, space: AddressSpace, shadow: Shadow, machine: number): TaggedPool {
+  const pool = createTaggedPool(space, shadow, shadow.base, machine + SYS_MACHINE.HeapEnd)
+  return gate ? gatedPool(pool, gate) : pool
+}
+
 export function createKernel(options: KernelOptions): Kernel {
   const { environment, log, platform } = options
   const space = createAddressSpace(options.memory)
@@ -267,7 +275,7 @@ export function createKernel(options: KernelOptions): Kernel {
   const windows = createDeviceWindows(() => verifier.muted)
   const stop = createStop(options, { space, machine, clock, cpus, site, record })
   const scheduling = createScheduling(options, { clock, cpus, site }, stop.bugcheck)
-  const pool = createTaggedPool(space, shadow, shadow.base, machine + SYS_MACHINE.HeapEnd)
+  const pool = createPool(options, space, shadow, machine)
   return {
     platform,
     traits: traitsOf(platform),

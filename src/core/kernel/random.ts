@@ -5,7 +5,7 @@ export interface Random {
 }
 
 /** Streams of one seed: what is drawn from one of them shifts nothing in another. */
-export const STREAM = { TRAFFIC: 0, SCHEDULE: 1 } as const
+export const STREAM = { TRAFFIC: 0, SCHEDULE: 1, FAULTS: 2, COMPLETIONS: 3 } as const
 
 export function createRandom(seed: number, stream = STREAM.TRAFFIC as number): Random {
   // Zero is the one state that xorshift never leaves.

@@ -55,6 +55,8 @@ export interface DriverLife {
   addPart(part: LifePart): void
   /** Called after each callback with its name in the API table and its result. */
   readonly returned: ((entry: string, result: unknown) => void)[]
+  /** Called before each callback and after it with the name that people know. */
+  readonly passes: ((when: 'enter' | 'return', name: string, target: DriverFunction) => void)[]
   /** Runs `entry` with DriverObject and RegistryPath; its status. `name` is that of its service. */
   load(entry: DriverEntry, name?: string): number
   /** Starts what was registered: adapters are initialized, protocols bind. */
@@ -110,6 +112,7 @@ export function createDriverLife(k: Kernel): DriverLife {
   // The first one is there before it loads, for whoever sets it up by hand.
   let current = createDriver(FIRST_NAME)
   const returned: ((entry: string, result: unknown) => void)[] = []
+  const passes: ((when: 'enter' | 'return', name: string, target: DriverFunction) => void)[] = []
 
   function handler(target: unknown): Handler | undefined {
     const fn = typeof target === 'number' ? k.text.functionAt(target) : target
@@ -155,10 +158,12 @@ export function createDriverLife(k: Kernel): DriverLife {
   }
   function invoke(entry: string, name: string, target: Handler, args: readonly unknown[]): unknown {
     record(entry, PHASE.CALLBACK_ENTER, args, args[3])
+    for (const hook of passes) hook('enter', name, target)
     const result = settled(name, run(name, target, args))
     const cell = apiByName.get(entry)?.returns === 'VOID' ? args[3] : result
     record(entry, PHASE.CALLBACK_RETURN, args, cell)
     for (const hook of returned) hook(entry, result)
+    for (const hook of passes) hook('return', name, target)
     return result
   }
 
@@ -185,6 +190,7 @@ export function createDriverLife(k: Kernel): DriverLife {
     },
     addPart: (part) => void parts.push({ part, owner: drivers.at(-1) }),
     returned,
+    passes,
     call,
     callback: (kind, entry, irql, target, args, name = entry) =>
       call(kind, name, irql, () => invoke(entry, name, target, args)),

@@ -20,6 +20,9 @@ const COMMAND_WRITABLE = 0x0157
 const INTERRUPT_PIN_A = 1
 const FIRST_VECTOR = 9
 
+/** What configuration space reads as where there is no card. */
+const ABSENT = new Uint8Array(CONFIG.SIZE).fill(0xff)
+
 /** Where device memory begins in the physical address map: above memory, below 2^31 so that scripts may use bit operators. */
 export const DEVICE_MEMORY_START = 0x7800_0000
 /** Where the ports of PCI devices begin. */
@@ -55,6 +58,8 @@ export interface PciBus {
   read(kind: BaseAddress['kind'], address: number, width: Width): number | undefined
   /** A store; false where no device answers. */
   write(kind: BaseAddress['kind'], address: number, width: Width, value: number): boolean
+  /** Somebody pulls all cards, for good: no interrupt, no transfer, and nobody answers. */
+  removeAll(): void
 }
 
 interface Parts extends Omit<DeviceHost, 'slot' | 'setInterrupt' | 'setMessage' | 'state' | 'plug' | 'misused'> {
@@ -129,6 +134,7 @@ function decodedBars({ device, bars, readConfig }: PciFunction): DecodedBar[] {
 /** A bus with one device a slot, in the order given, all with addresses, decoding and bus mastering on. */
 export function createPciBus(factories: readonly DeviceFactory[], parts: Parts): PciBus {
   const next = { memory: DEVICE_MEMORY_START, io: DEVICE_PORTS_START }
+  let removed = false
 
   function plug(factory: DeviceFactory, slot: number): PciFunction {
     let asserted = false
@@ -175,8 +181,10 @@ export function createPciBus(factories: readonly DeviceFactory[], parts: Parts):
       msi,
       interrupt: () => asserted && !msi.enabled(),
       busMaster,
-      readConfig: (offset, length) => config.slice(offset, offset + length),
+      // Where no device answers all lines stay high.
+      readConfig: (offset, length) => (removed ? ABSENT : config).slice(offset, offset + length),
       writeConfig(offset, bytes) {
+        if (removed) return bytes.length
         const count = Math.max(0, Math.min(bytes.length, config.length - offset))
         for (let i = 0; i < count; i++) {
           const mask = writable[offset + i]!
@@ -201,6 +209,13 @@ export function createPciBus(factories: readonly DeviceFactory[], parts: Parts):
   }
   return {
     functions,
+    removeAll() {
+      for (const { device, writeConfig } of functions) {
+        device.reset()
+        writeConfig(CONFIG.Command, Uint8Array.of(0, 0))
+      }
+      removed = true
+    },
     read(kind, address, width) {
       const bar = decode(kind, address, width)
       return bar?.device.read(bar.index, address - bar.start, width)

@@ -3,6 +3,7 @@ import type { Adapter } from '../ndis/adapters'
 import { apiFunctions } from './api-functions'
 import { createFrameSlots5 } from './frame-slots5'
 import { createFrameSlots6 } from './frame-slots6'
+import { createCompletions } from './completions'
 import { createOutside } from './outside'
 import { createLoopback5 } from './loopback5'
 import { createLoopback6 } from './loopback6'
@@ -32,6 +33,7 @@ export function createEnds(machine: Machine): Ends {
   const { adapters, network } = executive
   const { ndis6, stacks5, receive5 } = network
   const { records } = ndis6
+  const completions = createCompletions(machine)
   const slots6 = createFrameSlots6(kernel, { pools, blocks: netBufferSide.blocks, mdls, records })
   const slots5 = createFrameSlots5(kernel, { pools, records, api: apiFunctions(functions) })
   const has = (generation: 5 | 6): boolean => {
@@ -41,19 +43,19 @@ export function createEnds(machine: Machine): Ends {
   }
   const loopbacks = [
     network.hasProtocols(5) && !has(5)
-      ? createLoopback5(kernel, { adapters, network, mdls, slots: slots5 })
+      ? createLoopback5(kernel, { adapters, network, mdls, slots: slots5, completions })
       : undefined,
     (network.hasProtocols(6) || network.hasFilters()) && !has(6)
-      ? createLoopback6(kernel, { adapters, ndis: ndis6, calls: network.calls, mdls, slots: slots6 })
+      ? createLoopback6(kernel, { adapters, ndis: ndis6, calls: network.calls, mdls, slots: slots6, completions })
       : undefined,
   ].filter((loopback) => loopback !== undefined)
 
   function over(adapter: Adapter): TestProtocol | undefined {
     if (!adapter.control) return undefined
     const stack6 = ndis6.of(adapter)
-    if (stack6) return createTestProtocol6(kernel, { ndis: ndis6, mdls, slots: slots6, stack: stack6 })
+    if (stack6) return createTestProtocol6(kernel, { ndis: ndis6, mdls, slots: slots6, stack: stack6, completions })
     const stack5 = stacks5.of(adapter.handle)
-    return stack5 && createTestProtocol5(kernel, { stacks5, receive5, mdls, slots: slots5, stack: stack5 })
+    return stack5 && createTestProtocol5(kernel, { stacks5, receive5, mdls, slots: slots5, stack: stack5, completions })
   }
   const protocols: TestProtocol[] = []
   adapters.forEach((adapter) => {

@@ -2,6 +2,7 @@ import { TICKS_PER_MS } from '../clock/clock'
 import type { Adapter, AdapterControl, OidOutcome } from '../ndis/adapters'
 import { constant, CONSTANTS } from '../ndis/constants'
 import { NDIS_STATUS_NOT_SUPPORTED } from '../ndis/status'
+import { checkHardware, pass } from './gone'
 import { reportOfScenario } from './report'
 import type { ScenarioRun } from './scenario'
 import { feed, openTraffic, waitFor } from './traffic'
@@ -74,24 +75,28 @@ function power(adapter: Adapter, control: AdapterControl): void {
 function live(run: ScenarioRun, adapter: Adapter): void {
   const { control } = adapter
   if (!control) return
-  const { driver } = run.machine
+  const { machine } = run
   for (let i = 0; i < 2; i++) {
     control.pause(INTERNAL)
-    driver.idle(TICKS_PER_MS)
+    machine.driver.idle(TICKS_PER_MS)
     control.restart()
+    checkHardware(machine)
   }
   sweepOids(run, adapter, control)
+  checkHardware(machine)
   control.reset()
-  driver.idle(HANG_TICKS)
+  pass(machine, HANG_TICKS)
   if (control.checkForHang()) control.reset()
+  checkHardware(machine)
   power(adapter, control)
+  checkHardware(machine)
   control.pnpEvent(POWER_PROFILE, 1)
 }
 
 /** A few frames, and a check that all came back. */
 function traffic(run: ScenarioRun): void {
   const streams = openTraffic(run)
-  for (const stream of streams) feed(run.machine.kernel, stream, run.frames, false)
+  for (const stream of streams) feed(run.machine, stream, run.frames, false)
   waitFor(run, run.ends.protocols, () => streams.every((stream) => stream.sent >= run.frames && stream.done))
 }
 
@@ -99,7 +104,7 @@ export function lifecycle(run: ScenarioRun): void {
   traffic(run)
   for (const { adapter } of run.ends.protocols) live(run, adapter)
   traffic(run)
-  run.machine.driver.idle(HANG_TICKS)
+  pass(run.machine, HANG_TICKS)
 }
 
 export function shutDown(run: ScenarioRun): void {

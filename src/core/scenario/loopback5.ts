@@ -11,6 +11,7 @@ import { createSerial } from '../ndis/serial'
 import type { MiniportEnd5, RequestDone, Stack5 } from '../ndis/stack5'
 import { NDIS_STATUS_FAILURE, NDIS_STATUS_NOT_SUPPORTED, NDIS_STATUS_SUCCESS } from '../ndis/status'
 import { gatherPacket } from '../ndis/packet-data'
+import type { Completions } from './completions'
 import type { FrameSlots5 } from './frame-slots5'
 import { MOST_FRAME_BYTES } from './frame-slots6'
 import { LOOPBACK_ADDRESS } from './loopback6'
@@ -55,12 +56,13 @@ export interface Loopback5Parts {
   readonly network: Network
   readonly mdls: Mdls
   readonly slots: FrameSlots5
+  readonly completions: Completions
 }
 
 /** The workbench's own miniport of NDIS 5.1; undefined when memory is short. */
 export function createLoopback5(
   k: Kernel,
-  { adapters, network, mdls, slots }: Loopback5Parts,
+  { adapters, network, mdls, slots, completions }: Loopback5Parts,
 ): LoopbackMiniport | undefined {
   const { random, clock, scheduler, cpus, space } = k
   const { stacks5, ndis6, receive5 } = network
@@ -70,9 +72,9 @@ export function createLoopback5(
   /** Frames that are being shown, by their receive contexts: several CPUs may be at it. */
   const shown = new Map<number, { readonly at: number; readonly bytes: number }>()
 
-  function later(run: () => void): void {
+  function later(run: () => void, ticks = 1 + random.below(LONGEST_DELAY)): void {
     const cpu = cpus.current()
-    clock.setAlarm(clock.now() + 1 + random.below(LONGEST_DELAY), () =>
+    clock.setAlarm(clock.now() + ticks, () =>
       scheduler.queueDpc(cpu, { name: 'loopback miniport', kind: ACTIVATION.DPC, irql: DISPATCH_LEVEL, run }),
     )
   }
@@ -106,7 +108,7 @@ export function createLoopback5(
         const length = gatherPacket(k.space, mdls, packet, frame)
         const copy = frame.slice(0, length)
         if (miniport.loops) later(() => arrive(copy, length))
-        later(() => network.finished5(packet, NDIS_STATUS_SUCCESS))
+        later(() => network.finished5(packet, NDIS_STATUS_SUCCESS), completions.delay())
       }
     },
     transferData(packet, context, offset, length) {

@@ -10,7 +10,8 @@ import { createControl6 } from '../ndis/miniport6-control'
 import type { HandlerCalls } from '../ndis/handler-calls'
 import { OID_KIND } from '../ndis/oid-request'
 import { LIST, RECEIVE_RESOURCES, type MiniportEnd6, type Stack6 } from '../ndis/stack6'
-import { NDIS_STATUS_NOT_SUPPORTED, NDIS_STATUS_SUCCESS } from '../ndis/status'
+import { NDIS_STATUS_NOT_SUPPORTED, NDIS_STATUS_PENDING, NDIS_STATUS_SUCCESS } from '../ndis/status'
+import type { Completions } from './completions'
 import { gatherNetBuffer, MOST_FRAME_BYTES, type FrameSlots6 } from './frame-slots6'
 import { LONGEST_DELAY, type LoopbackMiniport } from './test-end'
 
@@ -72,11 +73,12 @@ export interface Loopback6Parts {
   readonly calls: HandlerCalls
   readonly mdls: Mdls
   readonly slots: FrameSlots6
+  readonly completions: Completions
 }
 
 /** The workbench's own miniport of NDIS 6; undefined when memory is short. */
 export function createLoopback6(k: Kernel, parts: Loopback6Parts): LoopbackMiniport | undefined {
-  const { adapters, ndis, slots } = parts
+  const { adapters, ndis, slots, completions } = parts
   const { i32 } = k.space
   const { random, clock, scheduler, cpus } = k
   const get = (address: number): number => i32[address >> 2]! >>> 0
@@ -86,10 +88,10 @@ export function createLoopback6(k: Kernel, parts: Loopback6Parts): LoopbackMinip
   /** Lists and frames on their way: what must be over before the adapter pauses. */
   let pending = 0
 
-  function later(run: () => void): void {
+  function later(run: () => void, ticks = 1 + random.below(LONGEST_DELAY)): void {
     const cpu = cpus.current()
     pending++
-    clock.setAlarm(clock.now() + 1 + random.below(LONGEST_DELAY), () =>
+    clock.setAlarm(clock.now() + ticks, () =>
       scheduler.queueDpc(cpu, {
         name: 'loopback miniport',
         kind: ACTIVATION.DPC,
@@ -126,7 +128,7 @@ export function createLoopback6(k: Kernel, parts: Loopback6Parts): LoopbackMinip
         if (miniport.loops) loop(mine)
         i32[(mine + LIST.Next) >> 2] = 0
         i32[(mine + LIST.Status) >> 2] = NDIS_STATUS_SUCCESS
-        later(() => ndis.path.complete(stack.miniport, mine, COMPLETE_DISPATCH))
+        later(() => ndis.path.complete(stack.miniport, mine, COMPLETE_DISPATCH), completions.delay())
         at = following
       }
     },
@@ -143,7 +145,9 @@ export function createLoopback6(k: Kernel, parts: Loopback6Parts): LoopbackMinip
       if (requests.kind(request) !== OID_KIND.SET || !SETTABLE.has(requests.oid(request)))
         return NDIS_STATUS_NOT_SUPPORTED
       requests.setDone(request, requests.length(request))
-      return NDIS_STATUS_SUCCESS
+      if (!completions.changed) return NDIS_STATUS_SUCCESS
+      later(() => ndis.oids.complete(stack.miniport, request, NDIS_STATUS_SUCCESS, false), completions.delay())
+      return NDIS_STATUS_PENDING
     },
     cancelOid: () => undefined,
     devicePnPEvent: () => undefined,

@@ -2,6 +2,7 @@ import { TICKS_PER_MS } from '../clock/clock'
 import type { Machine } from '../machine'
 import { createEnds, type Ends } from './ends'
 import { flood } from './flood'
+import { checkHardware, HardwareGone, isGone, pass, tellRemoved } from './gone'
 import { lifecycle, shutDown } from './lifecycle'
 import type { ScenarioName } from './names'
 import { stress } from './stress'
@@ -34,7 +35,7 @@ const FRAME_TICKS = TICKS_PER_MS
 const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   default: {
     frames: 0,
-    run: ({ machine }) => machine.driver.idle(LIFE_TICKS),
+    run: ({ machine }) => pass(machine, LIFE_TICKS),
   },
   lifecycle: {
     frames: 8,
@@ -56,6 +57,18 @@ const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
 }
 export const isScenario = (name: string): name is ScenarioName => Object.hasOwn(SCENARIOS, name)
 
+/** Runs it to its end, or to the removal of the hardware, which the drivers hear of then. */
+function untilGone(machine: Machine, run: () => void): void {
+  try {
+    checkHardware(machine)
+    run()
+    checkHardware(machine)
+  } catch (thrown) {
+    if (!(thrown instanceof HardwareGone)) throw thrown
+    tellRemoved(machine)
+  }
+}
+
 /**
  * Starts the drivers that are loaded, drives them through a scenario and unloads them. `frames` 0: as many as the scenario
  * says. false when the system stopped with the scenario, so that nothing can have leaked.
@@ -68,9 +81,11 @@ export function runScenario(machine: Machine, name: ScenarioName, frames: number
   const deadline = machine.kernel.clock.now() + LIMIT_TICKS + count * FRAME_TICKS
   const { injection } = machine.wiring
   injection.begin()
-  scenario.run({ machine, ends, frames: count, deadline })
-  while (injection.left() > 0) machine.driver.idle(LIFE_TICKS)
-  if (scenario.final) return false
+  untilGone(machine, () => {
+    scenario.run({ machine, ends, frames: count, deadline })
+    while (injection.left() > 0) pass(machine, LIFE_TICKS)
+  })
+  if (scenario.final && !isGone(machine)) return false
   ends.remove()
   machine.driver.unload()
   return true

@@ -1,6 +1,7 @@
 import { TICKS_PER_MS } from '../clock/clock'
 import { constant } from '../ndis/constants'
 import type { AdapterControl } from '../ndis/adapters'
+import { checkHardware, pass } from './gone'
 import type { ScenarioRun } from './scenario'
 import { feed, openTraffic, USUAL_FILTER, waitFor } from './traffic'
 import type { TestProtocol } from './test-end'
@@ -24,6 +25,7 @@ const INTERFERENCES: readonly Interference[] = [
     control.pause(INTERNAL)
     machine.driver.idle(machine.kernel.random.below(LONGEST_QUIET))
     control.restart()
+    checkHardware(machine)
   },
   (control) => {
     if (control.checkForHang()) control.reset()
@@ -33,13 +35,13 @@ const INTERFERENCES: readonly Interference[] = [
 
 /** Traffic from every CPU, and all that can happen to an adapter meanwhile, interleaved by the seed. */
 export function stress(run: ScenarioRun): void {
-  const { kernel, driver } = run.machine
+  const { kernel } = run.machine
   const { random } = kernel
   const streams = openTraffic(run)
-  for (const traffic of streams) feed(kernel, traffic, run.frames, random.below(2) === 0)
+  for (const traffic of streams) feed(run.machine, traffic, run.frames, random.below(2) === 0)
   const over = (): boolean => streams.every((traffic) => traffic.sent >= run.frames && traffic.done)
   while (!over() && kernel.clock.now() < run.deadline) {
-    driver.idle(1 + random.below(LONGEST_QUIET))
+    pass(run.machine, 1 + random.below(LONGEST_QUIET))
     const protocol = run.ends.protocols[random.below(run.ends.protocols.length)]
     const control = protocol?.adapter.control
     if (!protocol || !control) break
@@ -47,5 +49,5 @@ export function stress(run: ScenarioRun): void {
     if (streams.every((traffic) => traffic.sent >= run.frames)) break
   }
   waitFor(run, run.ends.protocols, over)
-  driver.idle(TICKS_PER_MS * 1000)
+  pass(run.machine, TICKS_PER_MS * 1000)
 }

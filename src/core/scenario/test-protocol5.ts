@@ -8,10 +8,11 @@ import type { Binding5, ProtocolEnd5, Stack5, Stacks5 } from '../ndis/stack5'
 import { OOB, PACKET } from '../ndis/packet-layout'
 import { NDIS_STATUS_PENDING, NDIS_STATUS_RESOURCES, NDIS_STATUS_SUCCESS } from '../ndis/status'
 import { gatherPacket } from '../ndis/packet-data'
+import type { Completions } from './completions'
 import type { FrameSlots5 } from './frame-slots5'
 import { MOST_FRAME_BYTES } from './frame-slots6'
 import { setPacketFilter } from './packet-filter'
-import { LONGEST_DELAY, type TestProtocol } from './test-end'
+import type { TestProtocol } from './test-end'
 
 const CURRENT_ADDRESS = constant('OID_802_3_CURRENT_ADDRESS')
 const ADDRESS_BYTES = 6
@@ -25,12 +26,13 @@ interface Parts {
   readonly mdls: Mdls
   readonly slots: FrameSlots5
   readonly stack: Stack5
+  readonly completions: Completions
 }
 
 /** The workbench's protocol over an adapter of NDIS 3 to 5; undefined when memory is short. */
 export function createTestProtocol5(k: Kernel, parts: Parts): TestProtocol | undefined {
   const { random, clock, scheduler, cpus, space } = k
-  const { stacks5, receive5, mdls, slots, stack } = parts
+  const { stacks5, receive5, mdls, slots, stack, completions } = parts
   const { ways } = stacks5
   const out = new Map<number, { readonly at: number; readonly done: (status: number) => void }>()
   const kept = new Set<number>()
@@ -45,7 +47,7 @@ export function createTestProtocol5(k: Kernel, parts: Parts): TestProtocol | und
   function keep(packet: number): void {
     const cpu = cpus.current()
     kept.add(packet)
-    clock.setAlarm(clock.now() + 1 + random.below(LONGEST_DELAY), () =>
+    clock.setAlarm(clock.now() + completions.delay(), () =>
       scheduler.queueDpc(cpu, {
         name: 'return of a packet',
         kind: ACTIVATION.DPC,
@@ -97,7 +99,7 @@ export function createTestProtocol5(k: Kernel, parts: Parts): TestProtocol | und
       const length = gatherPacket(k.space, mdls, packet, frame)
       protocol.receive?.(frame, length)
       const status = space.r32(packet + space.r16(packet + PACKET.NdisPacketOobOffset) + OOB.Status) | 0
-      if (status === NDIS_STATUS_RESOURCES || random.below(KEEPS_ONE_IN) !== 0) return 0
+      if (status === NDIS_STATUS_RESOURCES || (!completions.changed && random.below(KEEPS_ONE_IN) !== 0)) return 0
       keep(packet)
       return 1
     },

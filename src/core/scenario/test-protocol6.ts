@@ -5,9 +5,10 @@ import { LONGEST_CHAIN, type Mdls } from '../ndis/mdl'
 import type { Ndis6 } from '../ndis/ndis6'
 import { constant } from '../ndis/constants'
 import { LIST, RECEIVE_RESOURCES, type BindingStation, type ProtocolEnd6, type Stack6 } from '../ndis/stack6'
+import type { Completions } from './completions'
 import { gatherNetBuffer, MOST_FRAME_BYTES, type FrameSlots6 } from './frame-slots6'
 import { setPacketFilter } from './packet-filter'
-import { LONGEST_DELAY, type TestProtocol } from './test-end'
+import type { TestProtocol } from './test-end'
 
 const SEND_DISPATCH = constant('NDIS_SEND_FLAGS_DISPATCH_LEVEL')
 const RETURN_DISPATCH = constant('NDIS_RETURN_FLAGS_DISPATCH_LEVEL')
@@ -18,6 +19,13 @@ const KEEPS_ONE_IN = 3
 /** A frame in so many is sent in two MDLs. */
 const SPLITS_ONE_IN = 2
 
+interface Parts {
+  readonly ndis: Ndis6
+  readonly mdls: Mdls
+  readonly slots: FrameSlots6
+  readonly stack: Stack6
+  readonly completions: Completions
+}
 interface Sent {
   readonly at: number
   readonly done: (status: number) => void
@@ -26,7 +34,7 @@ interface Sent {
 /** The workbench's protocol over a stack of NDIS 6; undefined when memory is short. */
 export function createTestProtocol6(
   k: Kernel,
-  { ndis, mdls, slots, stack }: { ndis: Ndis6; mdls: Mdls; slots: FrameSlots6; stack: Stack6 },
+  { ndis, mdls, slots, stack, completions }: Parts,
 ): TestProtocol | undefined {
   const { space, random, clock, scheduler, cpus } = k
   const { i32, w32 } = space
@@ -44,7 +52,7 @@ export function createTestProtocol6(
     ndis.path.returned(binding, list, cpus.irql() >= DISPATCH_LEVEL ? RETURN_DISPATCH : 0)
   }
   function keep(list: number, count: number): void {
-    const due = clock.now() + 1 + random.below(LONGEST_DELAY)
+    const due = clock.now() + completions.delay()
     const cpu = cpus.current()
     kept.set(list, { count, due })
     clock.setAlarm(due, () =>
@@ -74,7 +82,8 @@ export function createTestProtocol6(
           for (let nb = next(at + LIST.FirstNetBuffer); nb !== 0; nb = next(nb))
             protocol.receive(frame, gatherNetBuffer(k, mdls, nb, frame))
       if ((flags & RECEIVE_RESOURCES) !== 0 || !binding) return
-      if (binding.state === 'running' && random.below(KEEPS_ONE_IN) === 0) return keep(list, count)
+      if (binding.state === 'running' && (completions.changed || random.below(KEEPS_ONE_IN) === 0))
+        return keep(list, count)
       binding.held -= count
       ndis.path.returned(binding, list, cpus.irql() >= DISPATCH_LEVEL ? RETURN_DISPATCH : 0)
     },

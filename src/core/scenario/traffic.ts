@@ -4,8 +4,10 @@ import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import { ADDRESS_BYTES, PACKET_TYPE } from '../ndis/frame-filter'
 import { constant } from '../ndis/constants'
+import type { Machine } from '../machine'
 import { BROADCAST } from '../wire/formats/ethernet'
 import { UDP_PORT } from '../wire/formats/udp'
+import { checkHardware, isGone, pass } from './gone'
 import { reportOfScenario } from './report'
 import type { ScenarioRun } from './scenario'
 import type { Outside, TestProtocol } from './test-end'
@@ -125,9 +127,11 @@ export function ownAddress(protocol: TestProtocol): Uint8Array {
 }
 
 /** Sends bursts from the CPUs in turn until so many frames are sent; half of them at DISPATCH_LEVEL, as from a DPC. */
-export function feed(k: Kernel, traffic: Traffic, frames: number, echo: boolean): void {
+export function feed(machine: Machine, traffic: Traffic, frames: number, echo: boolean): void {
+  const { kernel: k } = machine
   let cpu = 0
   const burst = (): void => {
+    if (isGone(machine)) return
     for (let i = 0; i < BURST && traffic.sent < frames && !traffic.full; i++) traffic.send(echo)
     if (traffic.sent < frames) k.clock.setAlarm(k.clock.now() + 1 + k.random.below(LONGEST_GAP), queue)
   }
@@ -147,7 +151,9 @@ export function waitFor(run: ScenarioRun, protocols: readonly TestProtocol[], do
   const { clock, scheduler } = kernel
   const late = (): boolean =>
     protocols.some((protocol) => clock.now() - (protocol.oldest() ?? clock.now()) >= SEND_TICKS)
+  const settled = (): boolean => done() || isGone(run.machine)
   while (!done()) {
+    checkHardware(run.machine)
     const left = run.deadline - clock.now()
     if (late()) return false
     if (left <= 0) {
@@ -155,7 +161,7 @@ export function waitFor(run: ScenarioRun, protocols: readonly TestProtocol[], do
       return false
     }
     // Nothing moves any more, and time ran up to here: only a wait of another kind can end it.
-    if (!scheduler.runUntil(done, Math.min(left, TICKS_PER_MS * 1000)) && clock.now() >= run.deadline) continue
+    if (!scheduler.runUntil(settled, Math.min(left, TICKS_PER_MS * 1000)) && clock.now() >= run.deadline) continue
   }
   return true
 }
@@ -170,21 +176,23 @@ export const openTraffic = (run: ScenarioRun, filter = USUAL_FILTER): Traffic[] 
 /** The streams, when all that they sent is back; undefined, and reported, when something is not. */
 function drive(run: ScenarioRun, echo: boolean): Traffic[] | undefined {
   const streams = openTraffic(run)
-  for (const traffic of streams) feed(run.machine.kernel, traffic, run.frames, echo)
+  for (const traffic of streams) feed(run.machine, traffic, run.frames, echo)
   const done = (): boolean => streams.every((traffic) => traffic.sent >= run.frames && traffic.done)
   return waitFor(run, run.ends.protocols, done) ? streams : undefined
 }
 
 export function send(run: ScenarioRun): void {
   drive(run, false)
-  run.machine.driver.idle(ECHO_TICKS)
+  pass(run.machine, ECHO_TICKS)
 }
 
 export function echo(run: ScenarioRun): void {
   const streams = drive(run, true)
   if (!streams) return
   const { kernel } = run.machine
-  kernel.scheduler.runUntil(() => streams.every((traffic) => traffic.missing === 0), ECHO_TICKS)
+  const back = (): boolean => streams.every((traffic) => traffic.missing === 0)
+  kernel.scheduler.runUntil(() => back() || isGone(run.machine), ECHO_TICKS)
+  checkHardware(run.machine)
   streams.forEach((traffic, index) => {
     const { adapter } = run.ends.protocols[index]!
     // What the wire lost cannot come back; whatever else is missing the drivers lost.
@@ -219,8 +227,8 @@ export function receive(run: ScenarioRun): void {
       const destination = [ends.source, BROADCAST, MULTICAST, STRANGER][kernel.random.below(4)]!
       writeTestFrame(frame, length, sequence, { ...reversed(ends), destination, source: STRANGER })
       arrive(frame.slice(0, length))
-      run.machine.driver.idle(1 + kernel.random.below(LONGEST_GAP))
+      pass(run.machine, 1 + kernel.random.below(LONGEST_GAP))
     }
   }
-  run.machine.driver.idle(ECHO_TICKS)
+  pass(run.machine, ECHO_TICKS)
 }

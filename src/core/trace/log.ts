@@ -32,6 +32,7 @@ export const EVENT = {
   TIMER: 0xfff5,
   CONFIGURATION: 0xfff6,
   WIRE: 0xfff7,
+  FAULT: 0xfff8,
 } as const
 
 export interface EventLog {

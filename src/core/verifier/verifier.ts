@@ -32,6 +32,8 @@ export interface Related {
 export interface Locator {
   /** Driver frames of the current JavaScript stack, innermost first. */
   stack(): readonly Place[]
+  /** Those of the activation that runs: without the code that it interrupted, or that called it through NDIS. */
+  activation?(): readonly Place[]
   /** The call site with this number, and the interface function that is called there. */
   site(number: number): CallPlace | undefined
   /** Where a function of the driver is written. */

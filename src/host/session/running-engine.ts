@@ -27,6 +27,7 @@ const SPECIAL_EVENTS: Readonly<Record<number, string>> = {
   [EVENT_NUMBER.TIMER]: 'timer',
   [EVENT_NUMBER.CONFIGURATION]: 'configuration',
   [EVENT_NUMBER.WIRE]: 'wire',
+  [EVENT_NUMBER.FAULT]: 'fault',
 }
 
 /** The tables that the build derived, read once. */
@@ -153,12 +154,17 @@ function keywordAt(keywords: Keywords, index: number): string {
   return `${name} = ${keywordText(keywords[name])}`
 }
 
+/** A fault that was injected: the kinds of EVENT_NUMBER.FAULT. */
+const faultText = (kind: number, fn = ''): string =>
+  kind === 2 ? 'the hardware is pulled' : kind === 1 ? `${fn} fails: memory is low` : `${fn} fails`
+
 /** Events that are no calls say more than their words do. */
-function specialText(host: EngineHost, number: number, words: Int32Array): string {
+function specialText(host: EngineHost, { symbols }: Loaded, number: number, words: Int32Array): string {
   const values = [...words.subarray(EVENT_WORD.ARGUMENTS)]
   const violation = number === EVENT_NUMBER.VIOLATION ? host.violations[values[0]!] : undefined
   if (violation) return `${violation.rule} in ${violation.function}`
   if (number === EVENT_NUMBER.CONFIGURATION) return keywordAt(host.keywords, values[0]!)
+  if (number === EVENT_NUMBER.FAULT) return faultText(values[0]!, symbols.apiNames[values[1]!])
   if (number === EVENT_NUMBER.WIRE) return wireEventText(values[0]!, values[1]!, values[2]!, values[3]!)
   return values.map((word) => `0x${(word >>> 0).toString(16)}`).join(', ')
 }
@@ -166,10 +172,11 @@ function specialText(host: EngineHost, number: number, words: Int32Array): strin
 function eventRows(
   host: EngineHost,
   tables: EngineTables,
-  { machine, symbols }: Loaded,
+  loaded: Loaded,
   start: number,
   count: number,
 ): { total: number; rows: EventRow[] } {
+  const { machine, symbols } = loaded
   const rows: EventRow[] = []
   const end = Math.min(host.log.count, start + Math.min(count, MOST_ROWS))
   for (let index = Math.max(0, start); index < end; index++) {
@@ -186,7 +193,7 @@ function eventRows(
       cpu: (what >>> 16) & 0xf,
       irql: (what >>> 20) & 0x1f,
       what: name,
-      text: entry ? eventText(words, entry) : specialText(host, number, words),
+      text: entry ? eventText(words, entry) : specialText(host, loaded, number, words),
       ...(site && { site }),
     })
   }
