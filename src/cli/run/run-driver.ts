@@ -48,6 +48,7 @@ export async function runDriver(options: RunOptions, io: CliIo, tools: RunTools)
     {
       ...options.config,
       ...options.hardware,
+      levels: options.levels,
       keywords: keywordsFor(options, source.keywords),
       ...(faults && { faults }),
     },
