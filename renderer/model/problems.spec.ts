@@ -37,8 +37,8 @@ const sources: ProblemSources = {
   types: [type, { ...type, uri: '/d/b.ts', name: 'b.ts' }],
   violations: [
     violation,
-    { ...violation, rule: 'SpinLock', function: 'Halt', accepted: 'the hardware wants it' },
-    { ...violation, line: 50 },
+    { ...violation, rule: 'SpinLock', function: 'Halt', stack: [], accepted: 'the hardware wants it' },
+    { ...violation, line: 50, stack: [site(50)] },
   ],
   bugcheck,
   leaks: [leak],

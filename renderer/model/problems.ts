@@ -149,9 +149,14 @@ export const problemsOf = ({
   ...types.map(ofType),
 ]
 
-/** What a filter looks at: everything that the list and the page say in one line. */
-const haystack = ({ title, text, site }: Problem): string =>
-  [title, text, site?.function ?? '', site ? `${baseName(site.file)}:${site.line}` : ''].join('\n').toLowerCase()
+/** What a filter looks at: rule, words, and each function and line of the stack. */
+function haystack({ title, text, site, source }: Problem): string {
+  const stack = source.kind === 'violation' ? source.violation.stack : []
+  const places = [...(site ? [site] : []), ...stack]
+  return [title, text, ...places.map((place) => `${place.function ?? ''} ${baseName(place.file)}:${place.line}`)]
+    .join('\n')
+    .toLowerCase()
+}
 
 /** Problems that have every word of the filter; a word with - before it must not occur. */
 export function filterProblems(problems: readonly Problem[], filter: string): readonly Problem[] {

@@ -5,6 +5,7 @@ import { describeHotExit } from './hot-exit.flow'
 import { describeLooking } from './looking.flow'
 import { describeNic } from './nic.flow'
 import { describePackets } from './packets.flow'
+import { describeProblems } from './problems.flow'
 import { describeSmoke } from './smoke.flow'
 import { describeStack } from './stack.flow'
 
@@ -16,3 +17,4 @@ describeConfiguration(serveFrontEnd)
 describeStack(serveFrontEnd)
 describeNic(serveFrontEnd)
 describePackets(serveFrontEnd)
+describeProblems(serveFrontEnd)
