@@ -62,7 +62,7 @@ export function createAcceptedPlaces(): AcceptedPlaces {
     unused: (levelOf) =>
       entries
         .filter((entry) => !entry.used && !problemOf(entry))
-        .filter(({ fits }) => NAMES.some((name) => fits(name) && levelOf(name) !== 'off'))
+        .filter(({ fits }) => NAMES.some((rule) => fits(rule) && levelOf(rule) !== 'off'))
         .map((entry) =>
           note(entry, {
             code: 'accept-unused',

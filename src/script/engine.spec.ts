@@ -98,13 +98,6 @@ describe('a run', () => {
       },
     })
   })
-
-  test('a callback that returns a promise is reported', () => {
-    expect(runScript('export async function DriverEntry() { return 0 }').violations[0]).toMatchObject({
-      rule: 'AsyncCallback',
-      function: 'DriverEntry',
-    })
-  })
 })
 
 describe('what cannot be loaded', () => {

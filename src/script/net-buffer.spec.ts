@@ -52,11 +52,4 @@ DbgPrint('%d\\n', CONTAINING_RECORD(reserved, NET_BUFFER, 'ProtocolReserved') ==
   test('a header that is never taken off is a leak of the retreat, and named by its line', () => {
     expect(rules('NdisRetreatNetBufferDataStart(NetBuffer, 14, 0, 0)')).toEqual([['DV:LeakAtUnload', 8]])
   })
-  test('a mutex of the driver', () => {
-    const statements = `const Mutex = storage(NDIS_MUTEX)
-NDIS_INIT_MUTEX(Mutex)
-NDIS_WAIT_FOR_MUTEX(Mutex)`
-    expect(rules(`${statements}\nNDIS_RELEASE_MUTEX(Mutex)`)).toEqual([])
-    expect(rules(statements)).toEqual([['MutexHeldAtReturn', 10]])
-  })
 })
