@@ -9,6 +9,7 @@ import { createContexts } from './lock-contexts'
 import { poolLockRules } from './lock-pools'
 import { createLockSets } from './lock-sets'
 import { createLockHolds, createPaths, type Paths } from './lock-holds'
+import { lockLevelRules } from './lock-levels'
 import { watchLockOrder, type LockOrder } from './lock-order'
 import { mutexSource, rwLockSource, watchSpinLocks } from './lock-sources'
 import type { Before, RuleFamily } from './rules'
@@ -59,6 +60,7 @@ export function lockAnalysis(k: Kernel, { lines, serial }: Executive): RuleFamil
     rwLockSource(k, classes, holds),
     mutexSource(k, classes, holds),
     synchronizeSource(order, lines, interrupts.lockOf),
+    lockLevelRules(k, paths, holds),
     poolLockRules(k, { sets, holds, contexts }),
     { activationEnded: holds.activationEnded },
   ]

@@ -192,6 +192,18 @@ export const LOCK_RULES: readonly Rule[] = [
     mend: 'Stall briefly, several times with a check between; use NdisMSleep or a timer for longer waits.',
   },
   {
+    name: 'LockSharedWithIsr',
+    meaning: 'A lock is taken in an ISR, and elsewhere held at a level at which that ISR can come in on the same CPU.',
+    why: 'When it does, it spins for a lock whose holder it has interrupted: the CPU hangs.',
+    mend: 'Share data with an ISR under the lock of the interrupt, in NdisMSynchronizeWithInterrupt; leave the rest of the work to the DPC.',
+  },
+  {
+    name: 'LockSharedWithDpc',
+    meaning: 'A lock is taken in a DPC, and elsewhere held below DISPATCH_LEVEL, where that DPC can come in on the same CPU.',
+    why: 'When it does, it spins for a lock whose holder it has interrupted: the CPU hangs.',
+    mend: 'Take the lock with the plain form wherever the IRQL can be below DISPATCH_LEVEL, and do not lower the IRQL while it is held.',
+  },
+  {
     name: 'NonInterlockedNotSerialized',
     meaning:
       'Two uses of a packet pool through the NonInterlocked calls can come together and have no lock in common, whether or not they did in this run.',
