@@ -80,6 +80,9 @@ export interface LockView {
     | 'interlocked call'
     | 'KeAcquireInStackQueuedSpinLock'
   readonly heldNs?: number
+  /** The longest hold that has ended, and where it began; not with the rules off. */
+  readonly longestNs?: number
+  readonly longestAt?: CallSite
   readonly acquires: number
   readonly releases: number
 }

@@ -49,7 +49,7 @@ export const SYS_DESCRIPTOR = offsets(
 export const SYS_LOCK = offsets(
   'SYS_LOCK',
   'Address', 'State', 'OwnerCpu', 'OwnerActivation', 'AcquireSite', 'AcquireForm', 'AcquireLow', 'AcquireHigh', 'InitSite',
-  'Acquires', 'Releases', 'Next',
+  'Acquires', 'Releases', 'Next', 'LongestHold', 'LongestSite',
 ) // prettier-ignore
 
 /** Bump allocator for NDIS's own records; they live as long as the machine. Throws when the system area is full. */

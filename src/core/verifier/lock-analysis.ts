@@ -12,6 +12,7 @@ import { createLockHolds, createPaths, type Paths } from './lock-holds'
 import { lockLevelRules } from './lock-levels'
 import { watchLockOrder, type LockOrder } from './lock-order'
 import { mutexSource, rwLockSource, watchSpinLocks } from './lock-sources'
+import { watchHoldTimes } from './lock-times'
 import type { Before, RuleFamily } from './rules'
 
 const HOLDS_INTERRUPT: ReadonlySet<number> = new Set([ACTIVATION.ISR, ACTIVATION.SYNCHRONIZED])
@@ -56,11 +57,12 @@ export function lockAnalysis(k: Kernel, { lines, serial }: Executive): RuleFamil
     left: (adapter) => holds.dropped(miniportLock(adapter)),
   })
   const order = watchLockOrder(k, holds, interrupts.held)
+  watchHoldTimes(k, holds)
   return [
     rwLockSource(k, classes, holds),
     mutexSource(k, classes, holds),
     synchronizeSource(order, lines, interrupts.lockOf),
-    lockLevelRules(k, paths, holds),
+    lockLevelRules(k, paths, holds, () => interrupts.held() !== undefined),
     poolLockRules(k, { sets, holds, contexts }),
     { activationEnded: holds.activationEnded },
   ]

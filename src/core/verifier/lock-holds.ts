@@ -18,6 +18,8 @@ export interface Hold {
   readonly activation: number
   /** Virtual time of the acquire, in ticks. */
   readonly since: number
+  /** Ticks in which nothing ran, up to then. */
+  readonly idle: number
 }
 type Slot = { -readonly [K in keyof Hold]: Hold[K] }
 
@@ -78,7 +80,7 @@ export type Paths = ReturnType<typeof createPaths>
 const NOTHING: Lock = { number: 0, address: 0, lockClass: { number: -1, kind: 0, site: 0, name: '' } }
 
 export function createLockHolds(k: Kernel, paths: Paths, sets: LockSets): LockHolds {
-  const { cpus, site, clock } = k
+  const { cpus, site, clock, scheduler } = k
   const watches: HoldWatch[] = []
   const slots: readonly Slot[][] = Array.from({ length: cpus.count }, () => [])
   const counts: number[] = slots.map(() => 0)
@@ -121,12 +123,13 @@ export function createLockHolds(k: Kernel, paths: Paths, sets: LockSets): LockHo
     const cpu = cpus.current()
     const list = slots[cpu]!
     const at = counts[cpu]!++
-    const slot = (list[at] ??= { lock: NOTHING, mode, site: 0, activation: 0, since: 0 })
+    const slot = (list[at] ??= { lock: NOTHING, mode, site: 0, activation: 0, since: 0, idle: 0 })
     slot.lock = lock
     slot.mode = mode
     slot.site = site.s
     slot.activation = activation
     slot.since = clock.now()
+    slot.idle = scheduler.idleTicks()
   }
   function computeSet(): number {
     let set = NO_LOCKS

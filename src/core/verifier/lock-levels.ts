@@ -26,7 +26,7 @@ const DPCS: ReadonlySet<number> = new Set([ACTIVATION.DPC, ACTIVATION.TIMER])
  * LockSharedWithIsr and LockSharedWithDpc: what comes in on top of the holder of a lock, on the same CPU, must not want that lock. A
  * plain acquire shuts DPCs out and no interrupts; the forms that leave the IRQL alone shut out nothing.
  */
-export function lockLevelRules(k: Kernel, paths: Paths, holds: LockHolds): RuleFamily {
+export function lockLevelRules(k: Kernel, paths: Paths, holds: LockHolds, isIsr: () => boolean): RuleFamily {
   const { cpus, site, verifier } = k
   const { locator } = verifier
   const levels: Levels[] = []
@@ -49,16 +49,17 @@ export function lockLevelRules(k: Kernel, paths: Paths, holds: LockHolds): RuleF
     if (isr && lowest.irql < isr.irql) report('LockSharedWithIsr', lock, isr, lowest)
     else if (dpc && lowest.irql < DISPATCH_LEVEL) report('LockSharedWithDpc', lock, dpc, lowest)
   }
-  function seen(lock: Lock, at: number, irql: number): void {
+  function heldAt(lock: Lock, at: number, irql: number): void {
     const { kind, number } = lock.lockClass
     if (kind !== LOCK_KIND.SPIN && kind !== LOCK_KIND.RW) return
     const found = (levels[number] ??= {})
-    const news = irql > DISPATCH_LEVEL ? !found.isr : irql === DISPATCH_LEVEL && !found.dpc && isDpc()
+    const isr = irql > DISPATCH_LEVEL && !found.isr && isIsr()
+    const dpc = irql === DISPATCH_LEVEL && !found.dpc && isDpc()
     const lower = irql < (found.lowest?.irql ?? Infinity)
-    if (!news && !lower) return
+    if (!isr && !dpc && !lower) return
     const held: Held = { site: at, irql, by: cpus.nameOf(cpus.depth() - 1) }
-    if (news && irql > DISPATCH_LEVEL) found.isr = held
-    else if (news) found.dpc = held
+    if (isr) found.isr = held
+    if (dpc) found.dpc = held
     if (lower) found.lowest = held
     check(lock, found)
   }
@@ -67,14 +68,14 @@ export function lockLevelRules(k: Kernel, paths: Paths, holds: LockHolds): RuleF
     return outermost >= 0 && DPCS.has(cpus.activation(outermost, SYS_ACTIVATION.Kind))
   }
   holds.watch({
-    taken: (lock) => seen(lock, site.s, cpus.irql()),
-    dropped: ({ lock, site: taken }) => seen(lock, taken, cpus.irql()),
+    taken: (lock) => heldAt(lock, site.s, cpus.irql()),
+    dropped: ({ lock, site: taken }) => heldAt(lock, taken, cpus.irql()),
   })
   /** The IRQL comes down around what is held. */
   function lowers(irql: number): boolean {
     for (let i = 0; i < holds.count(); i++) {
       const { lock, site: taken } = holds.at(i)
-      seen(lock, taken, irql)
+      heldAt(lock, taken, irql)
     }
     return false
   }

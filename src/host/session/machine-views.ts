@@ -228,6 +228,7 @@ export class MachineViews {
       const get = (field: string): number => this.#read.get('SYS_LOCK', at, field)
       const state = (['freed', 'free', 'held'] as const)[get('State')] ?? 'free'
       const acquiredAt = this.site(get('AcquireSite'))
+      const longestAt = this.site(get('LongestSite'))
       const acquireForm = ACQUIRE_FORMS[get('AcquireForm')]
       locks.push({
         address: get('Address'),
@@ -241,6 +242,7 @@ export class MachineViews {
         }),
         ...(acquiredAt && { acquiredAt }),
         ...(acquireForm && { acquireForm }),
+        ...(longestAt && { longestNs: get('LongestHold') * TICK_NS, longestAt }),
       })
     }
     return locks.reverse()

@@ -161,5 +161,7 @@ export const SYSTEM_TABLES: readonly StructTable[] = [
     ['Acquires', 'u32', 'how often acquired'],
     ['Releases', 'u32', 'how often released'],
     ['Next', 'ptr', 'older lock', 'SYS_LOCK'],
+    ['LongestHold', 'u32', 'the longest time for which it was held, in ticks of 100 ns; 0 when the rules are off'],
+    ['LongestSite', 'u32', 'call site of the acquire of then'],
   ]),
 ]

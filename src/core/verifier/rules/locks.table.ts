@@ -192,6 +192,12 @@ export const LOCK_RULES: readonly Rule[] = [
     mend: 'Stall briefly, several times with a check between; use NdisMSleep or a timer for longer waits.',
   },
   {
+    name: 'LockHeldTooLong',
+    meaning: 'A spin lock, or a read/write lock for writing, was held for more than 25 microseconds of virtual time.',
+    why: 'Every other CPU that wants the lock spins as long, and nothing but interrupts runs on this one.',
+    mend: 'Take what needs the lock out of what takes long: copy under the lock, work after it; never stall while it is held.',
+  },
+  {
     name: 'LockSharedWithIsr',
     meaning: 'A lock is taken in an ISR, and elsewhere held at a level at which that ISR can come in on the same CPU.',
     why: 'When it does, it spins for a lock whose holder it has interrupted: the CPU hangs.',
