@@ -205,7 +205,8 @@ export const LOCK_RULES: readonly Rule[] = [
   },
   {
     name: 'LockSharedWithDpc',
-    meaning: 'A lock is taken in a DPC, and elsewhere held below DISPATCH_LEVEL, where that DPC can come in on the same CPU.',
+    meaning:
+      'A lock is taken in a DPC, and elsewhere held below DISPATCH_LEVEL, where that DPC can come in on the same CPU.',
     why: 'When it does, it spins for a lock whose holder it has interrupted: the CPU hangs.',
     mend: 'Take the lock with the plain form wherever the IRQL can be below DISPATCH_LEVEL, and do not lower the IRQL while it is held.',
   },
