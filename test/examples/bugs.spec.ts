@@ -1,6 +1,6 @@
 /** The faulty drivers of examples/bugs: each is caught where its mark is, and the mended one beside it is clean. */
 import { describe, expect, test } from 'vitest'
-import { loadDriver } from '../../src/lib'
+import { loadDriver, type LoadOptions } from '../../src/lib'
 import { FILES, findings } from './matrix'
 
 const MARK = '// <- here'
@@ -14,6 +14,8 @@ interface Bug {
   readonly rule: string
   /** What the report names: the call that broke the rule, or the callback. */
   readonly fn: string
+  /** What a plain run has besides: a NIC from the configuration beside the driver, a scenario that its comment names. */
+  readonly run?: Partial<LoadOptions>
 }
 
 const BUGS: readonly Bug[] = [
@@ -34,6 +36,15 @@ const BUGS: readonly Bug[] = [
   { name: '15-indicated-packet-reused', rule: 'PacketInUse', fn: 'NDIS_SET_PACKET_STATUS' },
   { name: '16-interrupt-left-registered', rule: 'Init_DeRegisterInterrupt', fn: 'MiniportHalt' },
   { name: '17-abba-over-send-and-dpc', rule: 'DV:LockHierarchy', fn: 'NdisDprAcquireSpinLock' },
+  { name: '19-pause-before-sends-return', rule: 'PauseWithListsOut', fn: 'FilterPause' },
+  { name: '20-lists-held-over-a-pause', rule: 'PauseWithListsOut', fn: 'FilterPause' },
+  {
+    name: '21-buffer-by-virtual-address',
+    rule: 'DV:DmaMisuse',
+    fn: 'WRITE_REGISTER_ULONG',
+    run: { nics: ['teaching'], scenario: 'receive', frames: 1500 },
+  },
+  { name: '22-status-never-set', rule: 'SendStatusNotSet', fn: 'MiniportSendPackets' },
 ]
 
 const runs = CPUS.flatMap((cpus) => SEEDS.map((seed) => ({ cpus, seed, memoryBytes })))
@@ -43,17 +54,17 @@ test('the table has every driver of the folder', () => {
   expect(shipped.sort()).toEqual(BUGS.flatMap(({ name }) => [`bugs/${name}.mended.ts`, `bugs/${name}.ts`]).sort())
 })
 
-describe.each(BUGS)('$name', ({ name, rule, fn }) => {
+describe.each(BUGS)('$name', ({ name, rule, fn, run: besides }) => {
   const entry = `bugs/${name}.ts`
   test(`is caught as ${rule} where its mark is, before anything else`, () => {
     const marked = FILES[entry]!.split('\n').flatMap((text, index) => (text.includes(MARK) ? [index + 1] : []))
     expect(marked).toHaveLength(1)
-    const first = runs.map((run) => loadDriver(FILES, { entry, ...run }).run().violations[0])
+    const first = runs.map((run) => loadDriver(FILES, { entry, ...run, ...besides }).run().violations[0])
     const places = first.map((found) => found && [found.rule, found.function, found.file, found.line].join(' '))
     expect(new Set(places)).toEqual(new Set([[rule, fn, entry, marked[0]].join(' ')]))
   })
   test('is clean when mended', () => {
     const mended = `bugs/${name}.mended.ts`
-    expect(runs.flatMap((run) => findings(loadDriver(FILES, { entry: mended, ...run }).run()))).toEqual([])
+    expect(runs.flatMap((run) => findings(loadDriver(FILES, { entry: mended, ...run, ...besides }).run()))).toEqual([])
   })
 })

@@ -1,0 +1,68 @@
+/**
+ * MENDED: a status read before it was set
+ *
+ * Every packet of the array has a status when MiniportSendPackets returns. From the first one with NDIS_STATUS_RESOURCES on, NDIS
+ * keeps them and offers them again when a send was completed.
+ */
+import {
+  NDIS_MINIPORT_TIMER,
+  NDIS_SET_PACKET_STATUS,
+  NDIS_STATUS_PENDING,
+  NDIS_STATUS_RESOURCES,
+  NDIS_STATUS_SUCCESS,
+  NdisMCancelTimer,
+  NdisMInitializeTimer,
+  NdisMSendComplete,
+  NdisMSetTimer,
+  out,
+  sizeof,
+  storage,
+  ULONG,
+  type NDIS_HANDLE,
+  type NDIS_STATUS,
+  type PDRIVER_OBJECT,
+  type PNDIS_PACKET,
+  type PUNICODE_STRING,
+  type PVOID,
+} from 'ndis'
+import { burst } from './parts/burst'
+import { miniport5 } from './parts/miniport5'
+
+const Timer = storage(NDIS_MINIPORT_TIMER)
+/** Descriptors of the transmit ring. */
+const RING = 2
+const sending: PNDIS_PACKET[] = []
+let Adapter: NDIS_HANDLE = 0
+
+function fillRing(Packets: PVOID, NumberOfPackets: number): void {
+  for (let i = 0; i < NumberOfPackets; i++) {
+    const Packet = ULONG.at(Packets + i * sizeof(ULONG)).value
+    const full = sending.length === RING
+    NDIS_SET_PACKET_STATUS(Packet, full ? NDIS_STATUS_RESOURCES : NDIS_STATUS_PENDING)
+    if (!full) sending.push(Packet)
+  }
+  if (sending.length > 0) NdisMSetTimer(Timer, 1)
+}
+
+const MiniportSendPackets = (_: NDIS_HANDLE, Array: PVOID, Count: number): void => fillRing(Array, Count)
+
+/** The NIC has sent what is in the ring. */
+function NicTick(): void {
+  for (const Packet of sending.splice(0)) NdisMSendComplete(Adapter, Packet, NDIS_STATUS_SUCCESS)
+}
+
+function miniport(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING): NDIS_STATUS {
+  return miniport5(DriverObject, RegistryPath, {
+    // Serialized: NDIS queues for it, and goes by the status of each packet.
+    attributes: 0,
+    initialize(MiniportAdapterHandle) {
+      Adapter = MiniportAdapterHandle
+      NdisMInitializeTimer(Timer, Adapter, NicTick, 0)
+    },
+    halt: () => NdisMCancelTimer(Timer, out<number>()),
+    handlers: { SendPacketsHandler: MiniportSendPackets },
+  })
+}
+
+/** A protocol above that sends four packets at once. */
+export const drivers = { miniport, sender: burst }
