@@ -171,26 +171,6 @@ describe('the control device of a driver in a script', () => {
   })
 })
 
-test('a request that is never completed is blamed on the last call of its dispatch function', () => {
-  const report = withApplication(
-    `${HELPERS}
-    const name = ndis.RTL_CONSTANT_STRING('\\\\Device\\\\Net')
-    export function DriverEntry(DriverObject: PDRIVER_OBJECT) {
-      const DeviceObject = out<PDEVICE_OBJECT>(), { MajorFunction } = DRIVER_OBJECT.at(DriverObject)
-      for (const major of [ndis.IRP_MJ_CREATE, ndis.IRP_MJ_CLEANUP, ndis.IRP_MJ_CLOSE]) MajorFunction[major] = DispatchOpen
-      MajorFunction[ndis.IRP_MJ_READ] = (Device, Irp) => {
-        ndis.IoMarkIrpPending(Irp)
-        return ndis.STATUS_PENDING
-      }
-      DRIVER_OBJECT.at(DriverObject).DriverUnload = () => ndis.IoDeleteDevice(DeviceObject.value)
-      return ndis.IoCreateDevice(DriverObject, 0, name, ndis.FILE_DEVICE_NETWORK, 0, false, DeviceObject)
-    }`,
-    (io) => void io.read(io.open('\\Device\\Net').file!, 4),
-  )
-  expect(report.violations).toMatchObject([{ rule: 'IrpNeverCompleted', file: 'driver.ts', line: 27 }])
-  expect(report.leaks).toEqual([])
-})
-
 test('a cancel-safe queue of a script keeps reads until they are served or cancelled', () => {
   const report = withApplication(
     `${HELPERS}

@@ -54,6 +54,8 @@ export interface EngineOptions {
   readonly compiledBreakpoints?: readonly CompiledBreakpoint[]
   readonly callBreakpoints?: readonly CallBreakpoint[]
   readonly exceptionFilters?: ExceptionFilters
+  /** What the driver finds with NdisOpenFile, by name. */
+  readonly data?: Readonly<Record<string, Uint8Array>>
   readonly onOutput?: (text: string, site: number) => void
   /** A logpoint was passed; `breakpoint` is its id. No output of the driver, so not part of the report. */
   readonly onLog?: (text: string, breakpoint: number) => void
@@ -116,6 +118,7 @@ export class Engine {
       levels: levelsIn(config.levels),
       log: config.log,
       configuration: { parameters: config.keywords },
+      ...(options.data && { files: options.data }),
       environment: this.#environment(),
     })
     this.#stops = new CallStops(this.machine.kernel, tables.api, (reason) => (this.#stopReason = reason))

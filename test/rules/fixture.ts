@@ -1,3 +1,5 @@
+import type { IoManager } from '../../src/core/ndis/io-manager'
+import type { DeviceFactory } from '../../src/core/nic/device'
 import type { RunConfig } from '../../src/shared/engine'
 
 /** A rule, a driver that breaks it and one that comes near and is legal. */
@@ -17,4 +19,10 @@ export interface RuleFixture {
   /** As like it as can be, with nothing wrong: no violation, no bugcheck, no leak. */
   readonly legal: string
   readonly config?: Partial<RunConfig>
+  /** What an application does once everything has started. */
+  readonly application?: (io: IoManager) => void
+  /** Devices beside the NICs of the configuration. */
+  readonly devices?: readonly DeviceFactory[]
+  /** Files that the driver finds with NdisOpenFile. */
+  readonly data?: Readonly<Record<string, Uint8Array>>
 }

@@ -3,23 +3,17 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { RULES } from '../../src/core/verifier/rules/index'
-import { loadDriver } from '../../src/lib'
-import type { RunReport } from '../../src/shared/report'
 import { shortDriver } from '../conformance/short-driver'
 import { findings } from '../examples/matrix'
 import type { RuleFixture } from './fixture'
+import { runFixture } from './run'
 
 const MARK = '// <- here'
 const FOLDER = path.join(import.meta.dirname, 'fixtures')
-/** Enough for every driver here, and quick to make. */
-const memoryBytes = 4 * 1024 * 1024
 
 const load = async (file: string): Promise<readonly RuleFixture[]> =>
   ((await import(path.join(FOLDER, file))) as { readonly FIXTURES: readonly RuleFixture[] }).FIXTURES
 const fixtures = (await Promise.all(readdirSync(FOLDER).map(load))).flat()
-
-const run = (files: Readonly<Record<string, string>>, { config }: RuleFixture): RunReport =>
-  loadDriver(files, { memoryBytes, ...config, entry: 'driver.ts' }).run()
 
 /** The one place that is marked, as the report names it. */
 function marked(files: Readonly<Record<string, string>>): string {
@@ -39,7 +33,7 @@ describe.each(fixtures)('$rule', (fixture) => {
   const { rule, breaks, fn, also = [], bugcheck, legal } = fixture
   test(`is found in ${fn}`, () => {
     const files = shortDriver(breaks)
-    const { violations, error, ...report } = run(files, fixture)
+    const { violations, error, ...report } = runFixture(files, fixture)
     expect(error).toBeUndefined()
     const found = violations.find((violation) => violation.rule === rule)
     expect(found && `${found.rule} ${found.function} ${found.file}:${found.line}`).toBe(
@@ -49,6 +43,6 @@ describe.each(fixtures)('$rule', (fixture) => {
     expect(report.bugcheck?.name).toBe(bugcheck)
   })
   test('is not found where it is not broken', () => {
-    expect(findings(run(shortDriver(legal), fixture))).toEqual([])
+    expect(findings(runFixture(shortDriver(legal), fixture))).toEqual([])
   })
 })

@@ -22,6 +22,8 @@ export interface OpenFile {
   readonly access: FileAccess
   /** The handle, requests under way and references of drivers; IRP_MJ_CLOSE is sent when the last one goes. */
   references: number
+  /** The call of a driver that took a reference last; 0: none did. */
+  site: number
   /** Requests that were given up: nothing will ever complete them. */
   stuck: number
   /** The handle was closed. */
@@ -68,7 +70,16 @@ export function createFiles(k: Kernel, devices: Devices): Files {
       w16(object + FILE['FileName.MaximumLength'], 2 * name.length)
       w32(object + FILE['FileName.Buffer'], name === '' ? 0 : object + FILE.SIZE)
       for (let i = 0; i < name.length; i++) w16(object + FILE.SIZE + 2 * i, name.charCodeAt(i))
-      const file: OpenFile = { object, device, access, references: 1, stuck: 0, cleanedUp: false, closed: false }
+      const file: OpenFile = {
+        object,
+        device,
+        access,
+        references: 1,
+        site: 0,
+        stuck: 0,
+        cleanedUp: false,
+        closed: false,
+      }
       files.set(object, file)
       devices.reference(device)
       return file

@@ -1,7 +1,7 @@
 import { PASSIVE_LEVEL } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import { constant } from './constants'
-import type { Devices } from './devices'
+import { DEVICE_OBJECT, type Devices } from './devices'
 import type { DriverLife } from './driver'
 import type { FileAccess, Files, OpenFile } from './files'
 import { asApplication, createIoRequests, PATIENCE_TICKS, type IoRequest, type IoResult, type Sent } from './io-request'
@@ -108,8 +108,9 @@ export function createIoManager(k: Kernel, parts: IoParts): IoManager & FileRefe
     if (devices.isInitializing(device)) {
       verifier.violation(
         'DeviceStillInitializing',
-        'IRP_MJ_CREATE',
+        '',
         `${device.name} cannot be opened: it was made after DriverEntry, so that the driver itself must clear DO_DEVICE_INITIALIZING in DEVICE_OBJECT.Flags.`,
+        { at: k.objects.find(device.address, DEVICE_OBJECT)?.allocated ?? 0 },
       )
       return failed(NO_SUCH_DEVICE)
     }
@@ -129,7 +130,7 @@ export function createIoManager(k: Kernel, parts: IoParts): IoManager & FileRefe
       'IrpLeftAfterCleanup',
       majorName(MAJOR.CLEANUP),
       `${requests.of(file).length} request(s) of a file are still under way ten seconds after IRP_MJ_CLEANUP, whose dispatch function must cancel them.`,
-      { at: requests.of(file)[0]?.site ?? 0 },
+      { acquired: requests.of(file)[0]?.site ?? 0 },
     )
     for (const request of requests.of(file)) requests.wait(request, 0)
   }
@@ -191,7 +192,10 @@ export function createIoManager(k: Kernel, parts: IoParts): IoManager & FileRefe
     cancel: requests.cancel,
     close,
     closeAll,
-    reference: (file) => void file.references++,
+    reference(file) {
+      file.references++
+      file.site = k.site.s
+    },
     release,
   }
 }

@@ -96,8 +96,8 @@ export function createIoRequests(
     if (information > room)
       verifier.violation(
         'IrpInformationTooLarge',
-        majorName(major),
-        `The request was completed with ${information} bytes in IoStatus.Information; there is room for ${room}: Windows copies what lies behind the buffer to the application.`,
+        'IoCompleteRequest',
+        `The ${majorName(major)} was completed with ${information} bytes in IoStatus.Information; there is room for ${room}: Windows copies what lies behind the buffer to the application.`,
       )
   }
 
@@ -164,7 +164,7 @@ export function createIoRequests(
       'IrpNeverCompleted',
       majorName(request.major),
       `The request was never completed, although it was cancelled ${could ? 'and its cancel routine ran' : '(it has no cancel routine)'}: the application hangs, and its process cannot end.`,
-      { at: request.site, object: { kind: 'IRP', address: request.irp, offset: 0, size: IRP.SIZE } },
+      { acquired: request.site, object: { kind: 'IRP', address: request.irp, offset: 0, size: IRP.SIZE } },
     )
     return request
   }

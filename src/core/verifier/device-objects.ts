@@ -96,12 +96,13 @@ export function deviceRules(
   }
   driver.addPart({
     unloaded() {
-      files.forEach(({ object, device, cleanedUp, closed, references, stuck }) => {
+      files.forEach(({ object, device, cleanedUp, closed, references, site, stuck }) => {
         if (cleanedUp && !closed && references > stuck)
           violation(
             'ObjectReferenceLeft',
-            'ObDereferenceObject',
+            '',
             `The file object at ${hex(object)} of ${device.name} is still referenced at unload, so that IRP_MJ_CLOSE never comes.`,
+            { at: site },
           )
       })
     },

@@ -107,6 +107,6 @@ describe('a receive indication', () => {
     const { guest, indicate, array } = setUp()
     guest.call('NdisMIndicateReceivePacket', 77, array, 1)
     indicate(1000)
-    expect(guest.broken()).toEqual(['InvalidAdapterHandle', 'DV:SpecialPoolOverrun'])
+    expect(guest.broken()).toEqual(['InvalidHandle', 'DV:SpecialPoolOverrun'])
   })
 })

@@ -102,7 +102,7 @@ export function receive5Rules(
         const adapter = receive.adapterOf(MiniportAdapterHandle)
         if (!adapter) {
           violation(
-            'InvalidAdapterHandle',
+            'InvalidHandle',
             FN,
             `${FN} was given ${hex(MiniportAdapterHandle)}, which is no initialized adapter.`,
           )

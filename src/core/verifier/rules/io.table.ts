@@ -17,9 +17,10 @@ export const IO_RULES: readonly Rule[] = [
   },
   {
     name: 'IoAllocateFree',
-    meaning: 'An IRP of IoAllocateIrp came back and nobody took it.',
-    why: 'It leaks, or the I/O manager completes what it does not own.',
-    mend: 'Free it in its completion routine and return STATUS_MORE_PROCESSING_REQUIRED.',
+    meaning:
+      'An IRP of IoAllocateIrp came back and nobody took it, or an IRP of the I/O manager was freed by a driver.',
+    why: 'An IRP is freed by who made it: otherwise it leaks, or is gone while others complete it.',
+    mend: 'Free an IRP of your own in its completion routine, and return STATUS_MORE_PROCESSING_REQUIRED; complete all others.',
   },
   {
     name: 'IrpCancelRoutineSet',
@@ -140,11 +141,5 @@ export const IO_RULES: readonly Rule[] = [
     meaning: 'A call was given something that is no live handle or object of its kind.',
     why: 'The system follows what lies there.',
     mend: 'Use the handle that the matching call gave, and clear it when it is closed.',
-  },
-  {
-    name: 'InvalidAdapterHandle',
-    meaning: 'A call was given something that is no initialized adapter.',
-    why: 'NDIS goes into a stack that does not exist.',
-    mend: 'Keep the MiniportAdapterHandle of MiniportInitialize, and use it no more after halt.',
   },
 ]
