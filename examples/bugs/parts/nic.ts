@@ -55,6 +55,11 @@ interface Parts {
   readonly end: readonly (readonly [register: number, value: number])[]
   /** At DISPATCH_LEVEL, when the link is up. */
   readonly start: () => void
+  /** In MiniportInitialize, before `begin`; and first in MiniportHalt. */
+  readonly registered?: () => void
+  readonly halting?: () => void
+  /** Members of NDIS_MINIPORT_CHARACTERISTICS. */
+  readonly handlers?: object
 }
 
 export function nic(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING, of: Parts): NDIS_STATUS {
@@ -66,6 +71,7 @@ export function nic(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING,
   const write = (all: Parts['begin']): void =>
     all.forEach(([register, value]) => WRITE_REGISTER_ULONG(Nic.Registers + register, value))
   return miniport5(DriverObject, RegistryPath, {
+    ...(of.handlers && { handlers: of.handlers }),
     attributes: NDIS_ATTRIBUTE_BUS_MASTER | NDIS_ATTRIBUTE_DESERIALIZE,
     initialize(Adapter) {
       Nic.Adapter = Adapter
@@ -85,11 +91,13 @@ export function nic(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING,
       Nic.Shared = Virtual.value + padding
       Nic.SharedAt = LowPart + padding
       NdisZeroMemory(Nic.Shared, SHARED_BYTES)
+      of.registered?.()
       write(of.begin)
       NdisMInitializeTimer(Timer, Adapter, of.start, 0)
       NdisMSetTimer(Timer, START_MS)
     },
     halt() {
+      of.halting?.()
       NdisMCancelTimer(Timer, out())
       write(of.end)
       NdisMFreeSharedMemory(

@@ -14,10 +14,6 @@ export interface DmaAdapterChecks {
   setsUp(fn: string, adapter: Adapter): void
 }
 
-/** The callback in which an adapter ended. */
-export const endOf = (adapter: Adapter): string =>
-  `Miniport${adapter.phase === 'initializing' ? 'Initialize' : 'Halt'}${isNdis6(adapter) ? 'Ex' : ''}`
-
 export function createDmaAdapterChecks(
   k: Kernel,
   adapters: Adapters,

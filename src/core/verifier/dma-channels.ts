@@ -4,10 +4,11 @@ import type { Adapters } from '../ndis/adapters'
 import type { Dma } from '../ndis/dma'
 import { DMA_CHANNEL_OBJECT, type DmaChannelClaim } from '../ndis/dma-channel'
 import type { Mdls } from '../ndis/mdl'
-import { endOf, type DmaAdapterChecks } from './dma-adapter'
+import type { DmaAdapterChecks } from './dma-adapter'
 import type { DescriptorPointers } from './descriptor-pointer'
 import { badHandle } from './handles'
 import { hex } from './hex'
+import { lastCallback } from './last-callback'
 import type { Before, RuleFamily } from './rules'
 
 export interface DmaChannelParts {
@@ -99,7 +100,7 @@ export function dmaChannelRules(k: Kernel, { adapters, mdls, dma, checks, pointe
     ended(adapter) {
       channels.forEach((claim) => {
         if (claim.adapter === adapter)
-          violation('DV:DmaMisuse', endOf(adapter), `DMA channel ${claim.channel} was never given back.`, {
+          violation('DV:DmaMisuse', lastCallback(adapter), `DMA channel ${claim.channel} was never given back.`, {
             at: claim.site,
             allocated: claim.site,
           })

@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel/kernel'
 import type { Executive } from '../ndis/executive'
 import { hex } from './hex'
+import { lastCallback } from './last-callback'
 import type { Before, RuleFamily } from './rules'
 
 /** Interrupts: registered too early or twice, used after they are gone, left by an adapter (SDV Init_RegisterInterrupt, Init_DeRegisterInterrupt). */
@@ -55,14 +56,14 @@ export function interruptRules(k: Kernel, { adapters, lines }: Executive): RuleF
         if (adapter.phase === 'initializing')
           violation(
             'Init_RegisterInterrupt',
-            'MiniportInitialize',
+            lastCallback(adapter),
             'MiniportInitialize failed, and the interrupt that it registered here is still registered.',
             place,
           )
         else
           violation(
             'Init_DeRegisterInterrupt',
-            'MiniportHalt',
+            lastCallback(adapter),
             'The interrupt that is registered here is still registered when its adapter is gone.',
             place,
           )

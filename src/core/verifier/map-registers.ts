@@ -5,9 +5,10 @@ import type { Dma } from '../ndis/dma'
 import { MOST_MAP_REGISTERS, type AdapterMapRegisters } from '../ndis/map-registers'
 import type { Mdls } from '../ndis/mdl'
 import { mostPages } from '../ndis/sg-list'
-import { endOf, type DmaAdapterChecks } from './dma-adapter'
+import type { DmaAdapterChecks } from './dma-adapter'
 import type { DescriptorPointers } from './descriptor-pointer'
 import { hex } from './hex'
+import { lastCallback } from './last-callback'
 import type { RuleFamily } from './rules'
 import type { ViolationDetails } from './verifier'
 
@@ -133,7 +134,7 @@ export function mapRegisterRules(k: Kernel, { adapters, mdls, dma, checks, point
     ended(adapter) {
       const registers = mapRegisters.of(adapter)
       if (!registers) return
-      const fn = endOf(adapter)
+      const fn = lastCallback(adapter)
       const left = (message: string, site: number): void =>
         violation('DV:DmaMisuse', fn, message, { at: site, allocated: site })
       open(registers, (buffer, site) =>

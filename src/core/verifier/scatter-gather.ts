@@ -10,10 +10,11 @@ import { LONGEST_CHAIN, type Mdls } from '../ndis/mdl'
 import { NB } from '../ndis/net-buffer-chain'
 import { isObject } from '../ndis/object-header'
 import { DMA_OBJECT, type SgList } from '../ndis/scatter-gather'
-import { endOf, type DmaAdapterChecks } from './dma-adapter'
+import type { DmaAdapterChecks } from './dma-adapter'
 import type { DescriptorPointers } from './descriptor-pointer'
 import { badHandle } from './handles'
 import { hex } from './hex'
+import { lastCallback } from './last-callback'
 import type { NetBufferLook } from './net-buffer-look'
 import type { RuleFamily } from './rules'
 import type { ViolationDetails } from './verifier'
@@ -221,7 +222,7 @@ export function scatterGatherRules(k: Kernel, parts: ScatterGatherParts): RuleFa
 
   adapters.watch({
     ended(adapter) {
-      const fn = endOf(adapter)
+      const fn = lastCallback(adapter)
       scatterGather.forEachList((list) => {
         if (list.adapter === adapter)
           violation(

@@ -4,8 +4,9 @@ import { SYS_ACTIVATION } from '../memory/records'
 import type { Adapters } from '../ndis/adapters'
 import type { Dma } from '../ndis/dma'
 import { physicalAddress } from '../ndis/physical-address'
-import { endOf, type DmaAdapterChecks } from './dma-adapter'
+import type { DmaAdapterChecks } from './dma-adapter'
 import { hex } from './hex'
+import { lastCallback } from './last-callback'
 import type { RuleFamily } from './rules'
 
 const ALLOCATE = 'NdisMAllocateSharedMemory'
@@ -108,7 +109,7 @@ export function sharedMemoryRules(k: Kernel, adapters: Adapters, dma: Dma, check
         if (block.adapter === adapter.handle)
           violation(
             'DV:DmaMisuse',
-            endOf(adapter),
+            lastCallback(adapter),
             `The shared memory at ${hex(address)}, ${block.length} bytes, is still allocated when its adapter is gone.`,
             { at: block.site, allocated: block.site },
           )

@@ -65,7 +65,7 @@ export const HARDWARE_RULES: readonly Rule[] = [
   },
   {
     name: 'ScatterGatherDescription',
-    meaning: 'The description of scatter/gather DMA has a wrong header.',
+    meaning: 'The description of scatter/gather DMA has a wrong header, or no function that takes the lists.',
     why: 'The registration is refused.',
     mend: 'Set type, revision and size of the header.',
   },
