@@ -10,7 +10,7 @@ export interface RuleFixture {
    * part, the file is 'driver.ts'.
    */
   readonly breaks: string
-  /** What the violation names: the call, or the callback of the driver. */
+  /** What the violation names: the call, or the callback of the driver; '' of what no line is to blame for. */
   readonly fn: string
   /** Rules that cannot but be broken with it; none when left out. */
   readonly also?: readonly string[]

@@ -15,6 +15,8 @@ const load = async (file: string): Promise<readonly RuleFixture[]> =>
   ((await import(path.join(FOLDER, file))) as { readonly FIXTURES: readonly RuleFixture[] }).FIXTURES
 const fixtures = (await Promise.all(readdirSync(FOLDER).map(load))).flat()
 
+/** Of what a scenario sees no line is to blame. */
+const NOWHERE = ':0'
 /** The one place that is marked, as the report names it. */
 function marked(files: Readonly<Record<string, string>>): string {
   const lines = files['driver.ts']!.split('\n')
@@ -31,13 +33,13 @@ test('every rule has its fixture', () => {
 
 describe.each(fixtures)('$rule', (fixture) => {
   const { rule, breaks, fn, also = [], bugcheck, legal } = fixture
-  test(`is found in ${fn}`, () => {
+  test(`is found in ${fn || 'what came of it'}`, () => {
     const files = shortDriver(breaks)
     const { violations, error, ...report } = runFixture(files, fixture)
     expect(error).toBeUndefined()
     const found = violations.find((violation) => violation.rule === rule)
     expect(found && `${found.rule} ${found.function} ${found.file}:${found.line}`).toBe(
-      `${rule} ${fn} ${marked(files)}`,
+      `${rule} ${fn} ${fn === '' ? NOWHERE : marked(files)}`,
     )
     expect(new Set(violations.map((violation) => violation.rule))).toEqual(new Set([rule, ...also]))
     expect(report.bugcheck?.name).toBe(bugcheck)

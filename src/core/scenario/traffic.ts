@@ -107,8 +107,8 @@ export class Traffic {
     // What the other adapters of the session send to everybody has the same numbers.
     if (damaged && !isFrom(bytes, this.#fromEcho)) return void this.others++
     if (damaged)
-      reportOfScenario(
-        this.#k,
+      // A driver that hands it up is in the midst of its call.
+      this.#k.verifier.violation(
         'FrameDamaged',
         '',
         wanted === length

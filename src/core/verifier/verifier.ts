@@ -203,7 +203,9 @@ export function createVerifier(context: VerifierContext): Verifier {
       const stack = locator.stack()
       const at = place(details.at)
       const defined = returned && locator.definition(returned)
-      const { api, ...where } = at ?? { api: callAt(stack[0]), ...(defined ?? stack[0] ?? place(site.s) ?? NOWHERE) }
+      // Of what happens by itself the last call of the driver says nothing.
+      const last = fn === '' ? undefined : place(site.s)
+      const { api, ...where } = at ?? { api: callAt(stack[0]), ...(defined ?? stack[0] ?? last ?? NOWHERE) }
       const event = log.enabled ? log.count() : -1
       const time = clock.now()
       record(EVENT.VIOLATION | (PHASE.OTHER << 26), violations.length, 0, 0, 0)
