@@ -6,6 +6,8 @@ export interface CliIo {
   readonly cwd: string
   /** Standard output is a terminal that shows colours. */
   readonly colors: boolean
+  /** Standard error is a terminal, where a line may be written over. */
+  readonly terminal?: boolean
 }
 
 /** 0 clean; 1 violations, leaks or a bugcheck; 2 usage or load error. */

@@ -10,5 +10,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   err: (text) => process.stderr.write(text),
   env: process.env,
   cwd: process.cwd(),
+  terminal: process.stderr.isTTY,
   colors: process.stdout.isTTY && process.stdout.hasColors() && !process.env.NO_COLOR,
 })

@@ -84,7 +84,7 @@ export interface DecisionReport {
   readonly kind: 'preemption' | 'choice'
   /** Virtual time, nanoseconds. */
   readonly timeNs: number
-  /** The CPU that ran something. */
+  /** The CPU that had its turn. */
   readonly cpu: number
   /** The CPU that was preempted, or the one that would have gone on. */
   readonly on: number
@@ -93,8 +93,8 @@ export interface DecisionReport {
   readonly interrupted: string
   /** The call in front of which it was preempted. */
   readonly at?: SourceLocation & { readonly api?: string }
-  /** What `cpu` ran, in order. */
-  readonly ran: readonly string[]
+  /** What ran because of it, in order. */
+  readonly ran: readonly { readonly cpu: number; readonly name: string }[]
 }
 
 export interface ScheduleReport {

@@ -53,7 +53,7 @@ test('without a decision nothing is preempted', () => {
 test('one CPU is held up too, for its interrupts', () => {
   const { schedule } = echo({ cpus: 1, schedule: 'eager' })
   expect(schedule!.decisions.every(({ cpu, on }) => cpu === 0 && on === 0)).toBe(true)
-  expect(schedule!.decisions.flatMap(({ ran }) => ran)).toContain('MiniportInterrupt')
+  expect(schedule!.decisions.flatMap(({ ran }) => ran)).toContainEqual({ cpu: 0, name: 'MiniportInterrupt' })
 })
 
 test('what is taken out does not happen; what is before it happens as it did', () => {

@@ -159,3 +159,41 @@ describe('options of run', () => {
       expect(RUN_HELP).toContain(`--${option}`)
   })
 })
+
+describe('--explore and --schedule', () => {
+  it('explores on two CPUs, and keeps what a replay needs', () => {
+    const given = [
+      '--explore',
+      '200',
+      '--seed',
+      '5',
+      '--nic',
+      '82540EM',
+      '--keyword',
+      'A=1',
+      '--keyword',
+      'B=2',
+      '--json',
+    ]
+    expect(parseRunOptions(['driver.ts', ...given])).toMatchObject({
+      explore: 200,
+      config: { cpus: 2, seed: 5 },
+      given: ['--nic', '82540EM', '--keyword', 'A=1', '--keyword', 'B=2'],
+    })
+    expect(parseRunOptions(['driver.ts', '--explore', '9', '--cpus', '4'])).toMatchObject({ config: { cpus: 4 } })
+    expect(parseRunOptions(['driver.ts', '--schedule', '340@1'])).toMatchObject({
+      schedule: '340@1',
+      config: { cpus: 1 },
+    })
+  })
+  it.each([
+    [['--explore', '0'], '--explore takes a whole number from 1 to 1000000'],
+    [['--explore', '5', '--schedule', '1@0'], '--schedule goes with one run'],
+    [
+      ['--explore', '5', '--sarif', 'x'],
+      '--sarif goes with one run; leave it out, and give it with the --seed and --schedule',
+    ],
+  ])('refuses %j', (args, message) => {
+    expect(() => parseRunOptions(['driver.ts', ...args])).toThrow(message)
+  })
+})

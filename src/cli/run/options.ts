@@ -1,12 +1,14 @@
 import { KEYWORD_TYPES, keywordName } from '../../shared/configuration'
 import { parseGiven, type GivenKeyword } from '../../shared/keyword-text'
 import { MOST_NICS, NIC_NAMES, NICS, type Hardware } from '../../shared/hardware'
+import { EXPLORED_CPUS, EXPLORED_RUN_MS } from '../../shared/explore'
 import { MOST_FRAMES, SCENARIO_NAMES, SCENARIOS } from '../../shared/scenarios'
 import { parseLink } from '../../core/wire/formats/link-options'
 import { DEFAULT_CHOICE } from '../../shared/run-config'
 import { isLevel, LEVEL_NAMES, LEVELS, overrideLevels, type RuleLevels } from '../../shared/rule-levels'
 import { oneOf, parseCommandLine, wholeNumber } from '../arguments'
 import { UsageError } from '../io'
+import { EXPLORE_OPTIONS, exploredSeeds, givenForReplay } from './explore-options'
 import { FAULT_HELP, FAULT_OPTIONS, givenFaults, type GivenFaults } from './fault-options'
 
 export interface RunOptions extends GivenFaults {
@@ -27,6 +29,12 @@ export interface RunOptions extends GivenFaults {
   readonly sarif?: string
   readonly junit?: string
   readonly check: boolean
+  /** As it was given: a schedule, or the file with one. */
+  readonly schedule?: string
+  /** Seeds to explore. */
+  readonly explore?: number
+  /** What was said that holds for a replay of an explored run too, but for what says itself which run it is. */
+  readonly given: readonly string[]
   /** Real time after which the run is broken off, milliseconds; never when left out. */
   readonly timeoutMs?: number
   readonly color: boolean
@@ -40,6 +48,11 @@ NdisReadConfiguration are in the file beside it, driver.config.json for driver.t
   --platform nt|ce     NDIS of Windows NT (default) or of Windows CE
   --seed N             seed of the scheduler; the same seed gives the same run (default ${DEFAULT_CHOICE.seed})
   --cpus N             virtual CPUs, 1 to 8 (default ${DEFAULT_CHOICE.cpus})
+  --schedule TEXT      what the scheduler decides, in place of the seed's word: decisions such as 340@1,512@0 (at tick 340
+                       the CPU that runs is held up and CPU 1 has its turn, ...), none, eager, or a file of decisions
+  --explore N          run N seeds from --seed on, on all processor cores, with a scheduler that looks for trouble; gather
+                       what comes of them, and shrink each failure to the fewest preemptions (--cpus is ${EXPLORED_CPUS} then, if
+                       not given, and --timeout holds for each run, ${EXPLORED_RUN_MS / 1000} if not given)
   --scenario NAME      what happens to the driver (default '${DEFAULT_CHOICE.scenario}'):
 ${SCENARIO_NAMES.map((name) => `                         ${name.padEnd(10)} ${SCENARIOS[name]}`).join('\n')}
   --frames N           frames of the scenario at each adapter, up to ${MOST_FRAMES} (default: as many as it needs)
@@ -79,6 +92,7 @@ const OPTIONS = {
   seed: { type: 'string' },
   cpus: { type: 'string' },
   timeout: { type: 'string' },
+  ...EXPLORE_OPTIONS,
   in: { type: 'string' },
   out: { type: 'string' },
   ...FAULT_OPTIONS,
@@ -143,13 +157,18 @@ export function parseRunOptions(args: readonly string[]): RunOptions | 'help' {
   const [driver, ...more] = positionals
   if (driver === undefined) throw new UsageError('run needs a driver: ndis-workbench run driver.ts')
   if (more.length > 0) throw new UsageError(`run takes one driver, ${positionals.length} are given`)
+  const explore = exploredSeeds(values)
   return {
     driver,
     config: {
       ...DEFAULT_CHOICE,
       platform: oneOf('--platform', values.platform, ['nt', 'ce'], DEFAULT_CHOICE.platform),
       seed: wholeNumber('--seed', values.seed, { min: 0, max: 0xffff_ffff, fallback: DEFAULT_CHOICE.seed }),
-      cpus: wholeNumber('--cpus', values.cpus, { min: 1, max: 8, fallback: DEFAULT_CHOICE.cpus }),
+      cpus: wholeNumber('--cpus', values.cpus, {
+        min: 1,
+        max: 8,
+        fallback: explore === undefined ? DEFAULT_CHOICE.cpus : EXPLORED_CPUS,
+      }),
       scenario: oneOf('--scenario', values.scenario, SCENARIO_NAMES, 'default'),
       frames: wholeNumber('--frames', values.frames, { min: 0, max: MOST_FRAMES, fallback: DEFAULT_CHOICE.frames }),
       rules: oneOf('--rules', values.rules, ['on', 'off'], 'on') === 'on',
@@ -165,6 +184,9 @@ export function parseRunOptions(args: readonly string[]): RunOptions | 'help' {
     ...(values.sarif !== undefined && { sarif: values.sarif }),
     ...(values.junit !== undefined && { junit: values.junit }),
     check: values.check ?? false,
+    ...(values.schedule !== undefined && { schedule: values.schedule }),
+    ...(explore !== undefined && { explore }),
+    given: givenForReplay(values),
     ...(values.timeout !== undefined && {
       timeoutMs: 1000 * wholeNumber('--timeout', values.timeout, { min: 1, max: 86_400, fallback: 1 }),
     }),

@@ -33,6 +33,7 @@ const tools = (report: RunReport, problems: Awaited<ReturnType<RunTools['check']
     return Promise.resolve(report)
   },
   pool: () => ({ threads: 1, run: () => Promise.resolve(report), close: () => Promise.resolve() }),
+  explore: () => Promise.reject(new Error('one run is not explored')),
   check: () => Promise.resolve(problems),
 })
 const options = (...args: string[]) => parseRunOptions(['drv/driver.ts', ...args]) as RunOptions

@@ -12,12 +12,14 @@ import type { CliIo, ExitCode } from '../io'
 import { UsageError } from '../io'
 import { prepareCaptures } from './captures'
 import { codeFrame } from './code-frame'
+import { exploreDriver, type DriverExplorer } from './explore-driver'
 import { junit } from './junit'
 import type { RunOptions } from './options'
 import { outputLine, reportText, type ReportContext } from './report-text'
 import type { RuleTexts } from './rule-texts'
 import type { DriverRunner } from './runner'
 import { sarif } from './sarif'
+import { readSchedule } from './schedule-option'
 import { COLORED, PLAIN, printable } from './style'
 import { sweepDriver } from './sweep-driver'
 
@@ -28,6 +30,7 @@ export interface RunTools {
   readonly run: DriverRunner
   /** Threads for many runs, each of which may take so many milliseconds of real time. */
   readonly pool: (timeoutMs: number) => RunPool
+  readonly explore: DriverExplorer
   readonly check: (files: DriverFiles['files']) => Promise<readonly TypeProblem[]>
 }
 
@@ -51,13 +54,20 @@ export async function runDriver(options: RunOptions, io: CliIo, tools: RunTools)
       levels: options.levels,
       keywords: keywordsFor(options, source.keywords),
       ...(faults && { faults }),
+      ...(options.schedule !== undefined && { schedule: readSchedule(options.schedule, options.config.cpus, io.cwd) }),
     },
   )
+  if (sweep && options.explore !== undefined)
+    throw new UsageError('--explore and a sweep are two campaigns; run one after the other')
   if (sweep) {
     const { style, name } = contextOf(options, io, source, tools)
     return sweepDriver({ options, kind: sweep, source, config, pool: tools.pool, style, name }, io)
   }
   const captures = prepareCaptures(options, config.nics.length, io)
+  if (options.explore !== undefined) {
+    const request = { source, config, seeds: options.explore, ...captures.request }
+    return exploreDriver(request, options, io, tools.explore, contextOf(options, io, source, tools))
+  }
   const onOutput = (line: string): void => io.out(`${outputLine(line)}\n`)
   const report = await tools.run({
     driver,

@@ -1,6 +1,6 @@
 import { SYS_ACTIVATION } from '../memory/records'
 import type { Cpus } from './cpus'
-import { beforeDecision, type Decision } from './schedule'
+import { beforeDecision, type Decision, type RanWork } from './schedule'
 
 /** A decision that was taken, and what it meant. */
 export interface TakenDecision extends Decision {
@@ -11,12 +11,12 @@ export interface TakenDecision extends Decision {
   readonly site: number
   /** What ran there; '' for a choice. */
   readonly interrupted: string
-  /** What ran on `cpu` instead, in order. */
-  readonly ran: readonly string[]
+  /** What ran instead, in order. */
+  readonly ran: readonly RanWork[]
 }
 
 export interface ScheduleLog {
-  decided(decision: Decision, on: number): string[]
+  decided(decision: Decision, on: number): RanWork[]
   /** By their time. */
   taken(): readonly TakenDecision[]
 }
@@ -31,7 +31,7 @@ export function createScheduleLog(cpus: Cpus, site: { readonly s: number }): Sch
   }
   return {
     decided(decision, on) {
-      const ran: string[] = []
+      const ran: RanWork[] = []
       const preempts = decision.choice === 0
       taken.push({
         ...decision,

@@ -8,7 +8,7 @@ export interface Decision {
   readonly tick: number
   /**
    * 0: a preemption. At this tick the CPU that runs is held up, and `cpu` runs a piece of work; when it has none yet, time goes on
-   * until it has. Where `cpu` is the CPU that runs, that is its next interrupt or DPC. From 1 on: the choice with that number
+   * until it has, or an interrupt or DPC comes for the CPU that waits. From 1 on: the choice with that number
    * within the tick, when nothing runs and several CPUs could go on; `cpu` goes first.
    */
   readonly choice: number
@@ -20,6 +20,12 @@ export type Schedule = readonly Decision[]
 
 export const beforeDecision = (left: Decision, right: Decision): number =>
   left.tick - right.tick || left.choice - right.choice
+
+/** Something that ran because of a decision. */
+export interface RanWork {
+  readonly cpu: number
+  readonly name: string
+}
 
 /** It says which CPU runs. `able` has a bit for each CPU that has something to run. */
 export interface Decider {
@@ -44,7 +50,8 @@ export const UNDECIDED: Decider = {
 /** Virtual ticks after which another CPU may get its turn, when it has something to run. */
 const QUANTUM = 16
 const PREEMPTS_ONE_IN = 4
-/** An eager decider preempts at one in 1, 2, 4 ... 32 of its turns. */
+/** An eager decider has its turns at most 1, 2, 4 ... 16 ticks apart, and preempts at one in 1, 2, 4 ... 32 of them. */
+const SPANS = 5
 const RATES = 6
 
 /** Bits that are set. */
@@ -66,14 +73,15 @@ export function createSeededDecider(random: Random): Decider {
 
 /**
  * Decides as a seed has it, and looks for trouble: CPUs are also held up until something comes for another one, or for themselves.
- * Some seeds do so at every turn, some only now and then: bugs of either kind are found.
+ * Some seeds do so at every call, some only now and then: bugs of either kind are found.
  */
 export function createEagerDecider(random: Random, cpus: number): Decider {
+  const span = 1 << random.below(SPANS)
   const oneIn = 1 << random.below(RATES)
   const any = (able: number): number => bitAt(able, random.below(bits(able)))
   return {
     decides: true,
-    quantum: () => 1 + random.below(QUANTUM),
+    quantum: () => 1 + random.below(span),
     preempt: () => (random.below(oneIn) === 0 ? random.below(cpus) : -1),
     first: (_tick, _choice, able) => any(able),
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock'
 import { ACTIVATION, MAX_ACTIVATIONS, type Cpus } from './cpus'
 import { DISPATCH_LEVEL, PASSIVE_LEVEL } from './irql'
-import type { Decider, Decision } from './schedule'
+import type { Decider, Decision, RanWork } from './schedule'
 import { createWorkQueues, type Work } from './work-queues'
 
 export type { Work }
@@ -39,7 +39,7 @@ export interface SchedulerHooks {
    * Present when decisions are recorded: `cpu` runs now, by the decider's word. What it runs goes into the list that is given back;
    * `on` is the CPU that is preempted for it, or the one that would have gone on.
    */
-  decided?(decision: Decision, on: number): string[]
+  decided?(decision: Decision, on: number): RanWork[]
 }
 
 export interface SchedulerParts {
@@ -59,8 +59,8 @@ export function createScheduler({ clock, cpus, decider, site, hooks }: Scheduler
   const { tick } = clock
   const queues = createWorkQueues(cpus)
   let idle = 0
-  /** Names of what runs because of the decision that is under way, when decisions are recorded. */
-  let ran: string[] | undefined
+  /** What runs because of the decision that is under way, when decisions are recorded. */
+  let ran: RanWork[] | undefined
   /** Choices at the time of the newest one. */
   let choices = 0
   let choiceTick = -1
@@ -83,7 +83,7 @@ export function createScheduler({ clock, cpus, decider, site, hooks }: Scheduler
     const cpu = cpus.current()
     let some = false
     for (let work = queues.next(cpu); work; work = queues.next(cpu)) {
-      ran?.push(work.name)
+      ran?.push({ cpu, name: work.name })
       runNested(work.kind, work.name, work.irql, work.run)
       some = true
     }
@@ -98,7 +98,7 @@ export function createScheduler({ clock, cpus, decider, site, hooks }: Scheduler
     let some = deliver()
     const thread = queues.nextThread(cpu)
     if (thread) {
-      ran?.push(thread.name)
+      ran?.push({ cpu, name: thread.name })
       runNested(thread.kind, thread.name, thread.irql, thread.run)
       deliver()
       some = true
@@ -115,11 +115,15 @@ export function createScheduler({ clock, cpus, decider, site, hooks }: Scheduler
     return some
   }
 
-  /** Time goes on from alarm to alarm, at most until `latest`, until `cpu` has something to run; then that runs. */
+  /**
+   * Time goes on from alarm to alarm, at most until `latest`, until `cpu` has something to run, or an interrupt or DPC comes for the
+   * CPU that waits; then that runs.
+   */
   function wait(cpu: number, latest: number): boolean {
     const on = cpus.current()
     for (;;) {
-      if (cpu === on ? deliver() : queues.has(cpu) && runOn(cpu)) return true
+      if (cpu !== on && queues.has(cpu) && runOn(cpu)) return true
+      if (queues.waiting > 0 && deliver()) return true
       const next = clock.nextDue()
       if (next > latest) return false
       clock.advance(Math.max(0, next - clock.now()))
@@ -136,9 +140,11 @@ export function createScheduler({ clock, cpus, decider, site, hooks }: Scheduler
     if (cpu < 0 || (cpu !== on && !cpus.idle(cpu))) return
     const latest = clock.now() + (cpus.irql() < DISPATCH_LEVEL ? LONGEST_DELAY : LONGEST_DELAY_AT_DISPATCH)
     if (((able >> cpu) & 1) === 0 && clock.nextDue() > latest) return
-    decided(tick, 0, cpu, on, () => wait(cpu, latest))
-    // What came for this CPU meanwhile was only waiting for it to go on: when it runs is nobody's decision.
-    if (queues.waiting > 0) deliver()
+    decided(tick, 0, cpu, on, () => {
+      const some = wait(cpu, latest)
+      // What came for this CPU meanwhile was only waiting for it to go on: when it runs is nobody's decision.
+      return (queues.waiting > 0 && deliver()) || some
+    })
   }
 
   const arm = (): void => clock.arm(decider.quantum(clock.now()))
