@@ -241,7 +241,10 @@ export function createMachine(options: MachineOptions = {}): Machine {
     functions,
   }
   const rules = kernel.verifier.enabled ? createRules(parts, ioSystem) : []
-  for (const family of rules) if (family.activationEnded) kernel.activationEnded.push(family.activationEnded)
+  for (const { activationEnded, unloaded } of rules) {
+    if (activationEnded) kernel.activationEnded.push(activationEnded)
+    if (unloaded) driver.addPart({ unloaded })
+  }
   return { ...parts, rules, options, faults: createInjector(options, gate, parts) }
 }
 

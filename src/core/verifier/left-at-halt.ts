@@ -7,6 +7,7 @@ import { CONFIGURATION_HANDLE } from '../ndis/configuration'
 import { DESCRIPTOR_HEADER, POOL_KIND, type DescriptorPools } from '../ndis/descriptor-pool'
 import { GENERIC_OBJECT } from '../ndis/generic-object'
 import { hex } from './hex'
+import { lastCallback } from './last-callback'
 import type { RuleFamily } from './rules'
 
 const CONFIGURATION_OBJECT = layout('NDIS_CONFIGURATION_OBJECT', 'NdisHandle')
@@ -20,17 +21,16 @@ export function leftAtHaltRules(k: Kernel, pools: DescriptorPools, adapters: Ada
   const netBufferPools = new Map<number, number>()
   const genericObjects = new Map<number, number>()
 
-  let ending: Adapter | undefined
   function left(
+    adapter: Adapter,
     rule: 'NdisOpenConfigurationEx' | 'NdisAllocateMdl' | 'NdisAllocateNetBuffer' | 'NdisAllocateGenericObject',
     what: string,
     address: number,
     allocated: number,
   ): void {
-    const initialized = ending?.phase !== 'initializing'
     k.verifier.violation(
       rule,
-      initialized ? 'MiniportHalt' : 'MiniportInitialize',
+      lastCallback(adapter),
       `The ${what} at ${hex(address)} that ${rule} gave for this adapter is still there when the adapter is gone.`,
       { at: allocated, allocated },
     )
@@ -45,22 +45,21 @@ export function leftAtHaltRules(k: Kernel, pools: DescriptorPools, adapters: Ada
   }
   adapters.watch({
     ended(adapter) {
-      ending = adapter
       each(configurations, adapter, (handle) => {
         const open = objects.find(handle, CONFIGURATION_HANDLE)
-        if (open) left('NdisOpenConfigurationEx', 'configuration handle', handle, open.allocated)
+        if (open) left(adapter, 'NdisOpenConfigurationEx', 'configuration handle', handle, open.allocated)
       })
       each(genericObjects, adapter, (address) => {
         const object = objects.find(address, GENERIC_OBJECT)
-        if (object) left('NdisAllocateGenericObject', 'generic object', address, object.allocated)
+        if (object) left(adapter, 'NdisAllocateGenericObject', 'generic object', address, object.allocated)
       })
       each(mdls, adapter, (mdl) => {
-        if (pools.poolOf(mdl, POOL_KIND.BUFFER) !== 0) left('NdisAllocateMdl', 'MDL', mdl, siteOf(mdl))
+        if (pools.poolOf(mdl, POOL_KIND.BUFFER) !== 0) left(adapter, 'NdisAllocateMdl', 'MDL', mdl, siteOf(mdl))
       })
       each(netBufferPools, adapter, (pool) => {
         if (pools.isPool(pool, POOL_KIND.NET_BUFFER))
           pools.forEachOut(pool, (netBuffer) =>
-            left('NdisAllocateNetBuffer', 'NET_BUFFER', netBuffer, siteOf(netBuffer)),
+            left(adapter, 'NdisAllocateNetBuffer', 'NET_BUFFER', netBuffer, siteOf(netBuffer)),
           )
       })
     },
