@@ -4,7 +4,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { withBuildLock } from './build-lock.mjs'
 import { installDependencies, requireNode, root, runMain, runTool, say, SetupError } from './setup.mjs'
-import { forget, hashInputs, isFresh, remember, SPEC_FOLDERS } from './stamps.mjs'
+import { forget, hashInputs, isFresh, remember, RULE_FIXTURES, SPEC_FOLDERS } from './stamps.mjs'
 
 const common = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'scripts/build.mjs']
 const vite = 'vite/bin/vite.js'
@@ -33,7 +33,7 @@ const targets = [
   {
     name: 'data',
     what: 'types and tables of the driver interface',
-    inputs: [...common, 'scripts/derive.mjs', ...SPEC_FOLDERS],
+    inputs: [...common, 'scripts/derive.mjs', ...SPEC_FOLDERS, RULE_FIXTURES],
     specs: true,
     results: [
       'out/data/ndis.d.ts',

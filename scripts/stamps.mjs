@@ -7,6 +7,8 @@ import { root } from './setup.mjs'
 const stamps = path.join(root, 'out', '.stamps')
 /** Where specs of the driver interface lie. */
 export const SPEC_FOLDERS = ['src', 'test/conformance', 'test/engine']
+/** Drivers that break each rule. */
+export const RULE_FIXTURES = 'test/rules/fixtures'
 
 /**
  * @param {string} name path relative to the project

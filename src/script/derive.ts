@@ -9,6 +9,7 @@ import { dts } from './dts'
 import { nicPages } from './nic-page'
 import { rulesJson, rulesMarkdown } from './rules-page'
 import { testedBy } from './tested-by'
+import { watchedBy } from './watched'
 
 export { dts }
 
@@ -87,14 +88,20 @@ export function platformsMarkdown(): string {
     .concat('\n')
 }
 
-/**
- * All derived files by name.
- *
- * @param specs Texts of the specs by path, from the folder of the project.
- */
-export function derive(specs: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+/** Texts by path, from the folder of the project. */
+export interface DeriveSources {
+  readonly specs: ReadonlyMap<string, string>
+  /** src/core without its specs. */
+  readonly core: ReadonlyMap<string, string>
+  /** test/rules/fixtures. */
+  readonly fixtures: ReadonlyMap<string, string>
+}
+
+/** All derived files by name. */
+export function derive({ specs, core, fixtures }: DeriveSources): Readonly<Record<string, string>> {
   const implemented = implementedNames()
   const tested = testedBy(specs)
+  const watched = watchedBy(core, fixtures.values())
   return {
     'ndis.d.ts': dts(implemented),
     'api.json': apiJson(implemented, tested),
@@ -102,8 +109,8 @@ export function derive(specs: ReadonlyMap<string, string>): Readonly<Record<stri
     'coverage.md': coverageMarkdown(implemented, tested),
     'platforms.md': platformsMarkdown(),
     'nics.json': nicsJson(),
-    'rules.json': rulesJson(),
-    'rules.md': rulesMarkdown(),
+    'rules.json': rulesJson(watched),
+    'rules.md': rulesMarkdown(watched),
     ...nicPages(),
   }
 }

@@ -107,14 +107,21 @@ describe('the explanations', () => {
   })
 
   it('are on the page and in the data', () => {
-    const page = rulesMarkdown()
+    const watched = new Map([['NicTailRange', ['WRITE_REGISTER_ULONG']]])
+    const page = rulesMarkdown(watched)
     for (const { name, mend } of all) {
       expect(page).toContain(`### ${name}\n`)
       expect(page).toContain(`**Mend:** ${mend}\n`)
     }
     for (const { name, reason } of NOT_COVERED) expect(page).toContain(`| ${name} | ${reason} |\n`)
-    const data = JSON.parse(rulesJson()) as readonly { readonly name: string; readonly area: string }[]
+    const data = JSON.parse(rulesJson(watched)) as readonly { readonly name: string; readonly area: string }[]
     expect(data).toHaveLength(all.length)
-    expect(data.find(({ name }) => name === 'NicTailRange')).toMatchObject({ area: 'Use of a NIC by its driver' })
+    expect(data.find(({ name }) => name === 'NicTailRange')).toMatchObject({
+      area: 'Use of a NIC by its driver',
+      level: 'log',
+      watches: ['WRITE_REGISTER_ULONG'],
+    })
+    expect(page).toContain('**Level:** log · **Watches:** `WRITE_REGISTER_ULONG`\n')
+    expect(data.find(({ name }) => name === 'DV:DoubleFree')).toMatchObject({ level: 'break', watches: [] })
   })
 })
