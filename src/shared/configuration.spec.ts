@@ -90,6 +90,24 @@ describe('a configuration file', () => {
     expect(readConfiguration(text).hardware).toEqual({})
   })
 
+  it('says levels of rules, alone or beside keywords', () => {
+    const { levels, problems } = readConfiguration('{ "rules": { "SpinLock": "off", "Irql_*": "break" } }')
+    expect({ levels, problems }).toEqual({ levels: { SpinLock: 'off', 'Irql_*': 'break' }, problems: [] })
+    expect(problem('{ "keywords": {}, "rules": ["SpinLock"] }')).toBe(
+      '1:28 "rules" takes an object: { "SpinLockBalanced": "break" }',
+    )
+    expect(problem('{\n  "rules": { "SpinLock": "on" }\n}')).toBe(
+      '2:26 rules.SpinLock takes "off", "log", "break", not "on"',
+    )
+    expect(problem('{ "rules": { "SpinLock": "off", "SpinLock": "log" } }')).toMatch(/"SpinLock" is given twice/)
+  })
+
+  it('keeps levels of rules when keywords change', () => {
+    const text = '{\n  "rules": { "SpinLock": "off" }\n}\n'
+    const added = addEntry(text, 'RingSize', 'dword', 64)
+    expect(readConfiguration(added)).toMatchObject({ keywords: [{ name: 'RingSize' }], levels: { SpinLock: 'off' } })
+  })
+
   it('refuses what it does not know by its name', () => {
     expect(problem('{ "keywords": {},\n  "keyword": {} }')).toBe(
       '2:3 unknown member "keyword"; there are keywords, nics, link, rules',

@@ -165,6 +165,39 @@ describe('exceptions', () => {
     const info = await session.request('exceptionInfo', { threadId: 1 })
     expect(info).toMatchObject({ exceptionId: expect.any(String), description: expect.any(String) })
   })
+  const options = (condition: string) => (s: DapSession) =>
+    s.request('setExceptionBreakpoints', { filters: [], filterOptions: [{ filterId: 'violations', condition }] })
+
+  test('a condition names the rules that stop', async () => {
+    await session.launch(LEAKS, options('SpinLock, *PoolHandle'))
+    expect(await session.stopped()).toMatchObject({ reason: 'exception', text: expect.stringContaining('PoolHandle') })
+    expect(await session.place()).toBe('DriverEntry:6')
+  })
+  test('a condition that names others stops nothing', async () => {
+    await session.launch(LEAKS, options('SpinLock'))
+    await session.event('terminated')
+    expect(session.events('stopped')).toEqual([])
+  })
+  test('a condition that names no rule is answered with what may have been meant', async () => {
+    let answer: unknown
+    await session.launch(LEAKS, async (s) => (answer = await options('SpinLok')(s)))
+    expect(answer).toEqual({
+      breakpoints: [{ verified: false, message: "there is no rule 'SpinLok'; did you mean SpinLock?" }],
+    })
+  })
+  test('rules of level break stop without being named, and a run may say which those are', async () => {
+    await session.launch(LEAKS, filters('breaks'), { config: { levels: { '*': 'log', '*PoolHandle': 'break' } } })
+    expect(await session.stopped()).toMatchObject({ reason: 'exception' })
+    expect(await session.place()).toBe('DriverEntry:6')
+  })
+  test('the rules are there to choose from', async () => {
+    const { rules } = await session.request<{ rules: { name: string }[] }>('ndis/rules', {})
+    expect(rules.find(({ name }) => name === 'DV:DoubleFree')).toMatchObject({
+      level: 'break',
+      mend: expect.any(String),
+      watches: expect.arrayContaining(['NdisFreeMemory']),
+    })
+  })
 })
 
 describe('views of a stopped machine', () => {
@@ -195,6 +228,7 @@ test('what is advertised is listed here', () => {
     'supportsConditionalBreakpoints', // debug.spec.ts, line breakpoints
     'supportsConfigurationDoneRequest', // every launch
     'supportsEvaluateForHovers', // values
+    'supportsExceptionFilterOptions', // exceptions
     'supportsExceptionInfoRequest', // exceptions
     'supportsFunctionBreakpoints', // debug.spec.ts, call breakpoints
     'supportsHitConditionalBreakpoints', // debug.spec.ts, line breakpoints
