@@ -15,6 +15,7 @@ import type {
   PacketView,
 } from './packets'
 import type { RunChoice } from './run-config'
+import type { SweepKind, SweepReport } from './sweep'
 import type {
   AllocationView,
   DescriptorView,
@@ -85,6 +86,13 @@ export interface NdisRequests {
   'ndis/packets/inject': { args: InjectArguments; body: { frames: number } }
   /** Every rule, in the order of the reference page. */
   'ndis/rules': { args: Record<string, never>; body: { rules: readonly RuleView[] } }
+  /**
+   * Runs a driver once for each fault of a kind, beside whatever is debugged; 'ndis/sweep' events with a SweepProgress tell how it
+   * goes on. `faults` of a row, as config.faults of `launch`, does that row again.
+   */
+  'ndis/sweep': { args: { kind: SweepKind; launch: LaunchArguments }; body: SweepReport }
+  /** Breaks the sweep off: it is answered with the rows so far. */
+  'ndis/sweep/cancel': { args: Record<string, never>; body: Record<string, never> }
   /** Functions that call breakpoints accept. */
   'ndis/functions': {
     args: Record<string, never>
@@ -118,8 +126,8 @@ export type NdisCommand = keyof NdisRequests
 export interface ReportEventBody {
   readonly report: import('./report').RunReport
 }
-/** `ndis/violation` and `ndis/bugcheck` events carry ViolationReport and BugcheckReport as body; `ndis/machine` a MachineView at display rate while running. */
-export type NdisEvent = 'ndis/report' | 'ndis/violation' | 'ndis/bugcheck' | 'ndis/machine'
+/** `ndis/violation` and `ndis/bugcheck` events carry ViolationReport and BugcheckReport as body; `ndis/machine` a MachineView at display rate while running; `ndis/sweep` a SweepProgress. */
+export type NdisEvent = 'ndis/sweep' | 'ndis/report' | 'ndis/violation' | 'ndis/bugcheck' | 'ndis/machine'
 
 /** Exception filter ids of `setExceptionBreakpoints`. */
 export const EXCEPTION_FILTERS = ['breaks', 'violations', 'bugchecks', 'uncaught'] as const

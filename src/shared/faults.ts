@@ -36,7 +36,6 @@ const allocationFaults = z.strictObject({
     .optional(),
 })
 
-/** Checks a plan that came from outside. */
 export const faultPlan: z.ZodType<FaultPlan> = z.strictObject({
   allocations: allocationFaults.optional(),
   memory: z
@@ -51,3 +50,11 @@ export const faultPlan: z.ZodType<FaultPlan> = z.strictObject({
   removeAt: count.optional(),
   survey: z.boolean().optional(),
 })
+
+/** Checks a plan that came from outside. @throws RangeError that says which part is wrong. */
+export function checkFaults(given: unknown): void {
+  const checked = given === undefined ? undefined : faultPlan.safeParse(given)
+  if (!checked?.error) return
+  const [issue] = checked.error.issues
+  throw new RangeError(`${['faults', ...(issue?.path ?? [])].join('.')}: ${issue?.message ?? 'is no plan of faults'}`)
+}

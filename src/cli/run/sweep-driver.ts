@@ -1,15 +1,12 @@
 import type { DriverFiles } from '../../host/files/driver-files'
 import type { RunPool } from '../../host/campaign/run-pool'
-import { sweep } from '../../host/campaign/sweep'
+import { sweepOnPool, SWEPT_RUN_TIMEOUT_MS } from '../../host/campaign/driver-sweep'
 import type { RunConfig } from '../../shared/engine'
 import type { SweepKind } from '../../shared/sweep'
 import { UsageError, type CliIo, type ExitCode } from '../io'
 import type { RunOptions } from './options'
 import type { Style } from './style'
 import { sweepText } from './sweep-text'
-
-/** Real time that one run of a sweep may take, milliseconds, when nobody says. */
-const RUN_TIMEOUT_MS = 30_000
 
 export interface SweepRequest {
   readonly options: RunOptions
@@ -30,32 +27,25 @@ function refuseOptions({ in: capture, out, sarif, junit }: RunOptions): void {
 
 /** Runs a driver once for each fault of a kind and prints the table. */
 export async function sweepDriver(request: SweepRequest, io: CliIo): Promise<ExitCode> {
-  const { options, kind, source, style, name } = request
+  const { options, kind, source, config, style, name } = request
   refuseOptions(options)
-  const { faults, ...config } = request.config
-  const pool = request.pool(options.timeoutMs ?? RUN_TIMEOUT_MS)
-  const stop = new AbortController()
+  const shown = io.colors && !options.json
   // Ctrl+C ends the sweep, not its table; a second one ends us.
-  const onInterrupt = (): void => {
-    stop.abort()
-    void pool.close()
-  }
+  const interrupt = new AbortController()
+  const onInterrupt = (): void => interrupt.abort()
   process.once('SIGINT', onInterrupt)
-  const report = await sweep({
+  const report = await sweepOnPool(request.pool(options.timeoutMs ?? SWEPT_RUN_TIMEOUT_MS), {
     kind,
     driver: options.driver,
-    seed: config.seed,
-    scenario: config.scenario,
-    ...(faults && { faults }),
-    signal: stop.signal,
-    run: (plan) => pool.run({ files: source.files, entry: source.entry, config: { ...config, faults: plan } }),
+    source,
+    config,
+    signal: interrupt.signal,
     onProgress: ({ done, total }) => {
-      if (io.colors && !options.json) io.err(`\r${done} of ${total}\u001b[K`)
+      if (shown) io.err(`\r${done} of ${total}\u001b[K`)
     },
   })
   process.removeListener('SIGINT', onInterrupt)
-  await pool.close()
-  if (io.colors && !options.json) io.err('\r\u001b[K')
+  if (shown) io.err('\r\u001b[K')
   io.out(options.json ? `${JSON.stringify(report, null, 2)}\n` : sweepText(report, name, style))
   if (report.error !== undefined) return 2
   const good = report.plain.outcome === 'handled' && report.handled === report.rows.length

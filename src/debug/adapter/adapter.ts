@@ -1,9 +1,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
-import { checkKeywords } from '../../shared/configuration'
-import { checkHardware, checkLinkChange } from '../../shared/hardware'
+import { checkLinkChange } from '../../shared/hardware'
 import type { LaunchArguments, NdisCommand } from '../../shared/dap'
 import { NO_STOPS, type ExceptionFilters, type WireChange } from '../../shared/engine'
-import { checkLevels } from '../../shared/rule-levels'
 import type { MachineView } from '../../shared/views'
 import { watchWorkers } from '../cdp/node-worker'
 import { breakpointLocations } from './breakpoint-locations'
@@ -11,6 +9,7 @@ import { CallBreakpoints } from './call-breakpoints'
 import { CAPABILITIES } from './capabilities'
 import { Connection, DapError } from './connection'
 import { readExceptionFilters } from './exception-filters'
+import { checkLaunch } from './launch'
 import { LineBreakpoints } from './line-breakpoints'
 import { readMemory, writeMemory } from './memory-requests'
 import { packetHandlers } from './packet-requests'
@@ -19,6 +18,7 @@ import { DebugSession } from './session'
 import { Sources } from './sources'
 import type { StepCommand } from './stepper'
 import type { StoppedMachine } from './stopped-machine'
+import { createSweeps, type Sweeps } from './sweep-requests'
 
 type Handler = (args: never) => unknown
 
@@ -31,6 +31,7 @@ export class DebugAdapter {
   readonly #connection: Connection
   readonly #lines: LineBreakpoints
   readonly #calls: CallBreakpoints
+  readonly #sweeps: Sweeps
   readonly #handlers: Readonly<Record<string, Handler>>
   #launch: LaunchArguments | undefined
   #sources: Sources | undefined
@@ -51,6 +52,7 @@ export class DebugAdapter {
     let resolve: () => void = () => undefined
     const promise = new Promise<void>((done) => (resolve = done))
     this.#configured = { promise, resolve }
+    this.#sweeps = createSweeps(ports, this.#connection)
     this.#handlers = {
       ...this.#lifeHandlers(),
       ...this.#breakpointHandlers(),
@@ -58,6 +60,7 @@ export class DebugAdapter {
       ...this.#lookHandlers(),
       ...this.#memoryHandlers(),
       ...packetHandlers(ports.captures, () => this.#session),
+      ...this.#sweeps.handlers,
     }
     watchWorkers()
   }
@@ -70,6 +73,7 @@ export class DebugAdapter {
   }
   /** The front end is gone. */
   dispose(): void {
+    this.#sweeps.end()
     const session = this.#session
     void session?.end(true).finally(() => session.engine.dispose())
   }
@@ -106,11 +110,7 @@ export class DebugAdapter {
     }
   }
   async #read(args: LaunchArguments): Promise<void> {
-    if (typeof args.program !== 'string' || args.program === '')
-      throw new DapError('launch needs `program`: the path of a driver, a .ts file or a folder')
-    checkKeywords(args.config?.keywords)
-    checkHardware(args.config)
-    checkLevels(args.config?.levels)
+    checkLaunch(args)
     this.#sources = new Sources(await this.#ports.readDriver(args.program, args.overlays ?? {}))
     this.#launch = args
   }

@@ -19,6 +19,7 @@ import type {
   PacketView,
 } from '../../shared/packets'
 import type { RunReport } from '../../shared/report'
+import type { SweepKind, SweepProgress, SweepReport } from '../../shared/sweep'
 import type { CpuView, MachineView } from '../../shared/views'
 
 /** The text of a driver, as the host found it. */
@@ -86,6 +87,16 @@ export interface RunningEngine {
   write(address: number, bytes: Uint8Array): number
 }
 
+export interface SweepStart {
+  readonly kind: SweepKind
+  /** As the front end named it. */
+  readonly driver: string
+  readonly source: DriverSource
+  readonly config: RunConfig
+  readonly onProgress: (progress: SweepProgress) => void
+  readonly signal: AbortSignal
+}
+
 /** What the adapter needs of the host. */
 export interface AdapterPorts {
   /** Rejects with an Error whose message says what to do. */
@@ -96,4 +107,6 @@ export interface AdapterPorts {
   /** Every rule, also before a run. */
   rules(): NdisRequests['ndis/rules']['body']
   readonly captures: CaptureFilesPort
+  /** Runs a driver again and again. Never rejects because of the driver. */
+  sweep(options: SweepStart): Promise<SweepReport>
 }

@@ -7,6 +7,8 @@ import type { AdapterPorts, DriverSource } from '../../debug/adapter/ports'
 import type { NdisRequests, RuleView } from '../../shared/dap'
 import { readFile } from 'node:fs/promises'
 import { CONFIGURATION_SUFFIX, configurationName, valuesOf } from '../../shared/configuration'
+import { sweepOnPool, SWEPT_RUN_TIMEOUT_MS } from '../campaign/driver-sweep'
+import { createRunPool } from '../campaign/run-pool'
 import { collectDriver, DriverFilesError, configurationOf } from '../files/driver-files'
 import { CaptureFiles } from './packets/capture-files'
 import { EngineTables, startRunningEngine } from './running-engine'
@@ -114,6 +116,7 @@ export function createDebugAdapter(options: AdapterOptions): DebugAdapter {
     startEngine: (start, listener) => startRunningEngine(worker, (tables ??= new EngineTables(data)), start, listener),
     functions: () => (functions ??= functionsOf(data)),
     rules: () => (rules ??= rulesOf(data)),
+    sweep: (start) => sweepOnPool(createRunPool({ engineWorker: worker, timeoutMs: SWEPT_RUN_TIMEOUT_MS }), start),
     captures: options.captures ?? new CaptureFiles(process.cwd()),
   }
   return new DebugAdapter(ports, send)
