@@ -8,6 +8,7 @@ import {
   type ViolationReport,
 } from '../../shared/report'
 import { codeFrame } from './code-frame'
+import { faultLines } from './fault-lines'
 import type { RuleTexts } from './rule-texts'
 import { printable, type Style } from './style'
 
@@ -35,6 +36,7 @@ export const outputLine = (line: string): string => `  ${printable(line.trimEnd(
 /** The report of one run for people, without its output, which was printed as it came; ends with one summary line. */
 export function reportText(report: RunReport, context: ReportContext): string {
   const parts = [
+    ...block(faultLines(report, context.name, context.style)),
     ...block(accepted(report).map((finding) => acceptedText(finding, context))),
     ...report.violations.filter(isOpen).map((violation) => violationText(violation, context)),
     ...(report.bugcheck ? [bugcheckText(report.bugcheck, context)] : []),

@@ -79,6 +79,19 @@ LEAK 2 x NDIS_PACKET  96 bytes, tag 'Pkt1', still allocated after unload
 `)
   })
 
+  it('begins with the faults that were injected', async () => {
+    const place = { function: 'f', file: 'driver.ts', line: 2, column: 3 }
+    const fault = { function: 'NdisX', place, stack: [place], key: '0123abcd', timeNs: 0, event: 1 }
+    const faults = [...Array(11).fill({ ...fault, kind: 'allocation' }), { ...fault, kind: 'removal' }] as const
+    await run({ ...cleanReport, faults })
+    const lines = out.split('\n')
+    expect(lines[0]).toBe('FAULT NdisX fails  drv/driver.ts:2:3  stack:0123abcd')
+    expect(lines.slice(10, 12)).toEqual(['  and 2 more', ''])
+    out = ''
+    await run({ ...cleanReport, faults: faults.slice(11) })
+    expect(out).toMatch(/^FAULT the hardware is pulled at NdisX {2}drv\/driver\.ts:2:3\n\nclean/)
+  })
+
   it('exits 1 for a leak alone and 2 for an error', async () => {
     expect(await run({ ...faultyReport, violations: [], broken: 0 })).toBe(1)
     const error = { code: 'syntax' as const, message: "Expected ';'", file: 'driver.ts', line: 2, column: 7 }

@@ -1,7 +1,7 @@
 import { TICKS_PER_MS } from '../clock/clock'
 import type { Adapter, AdapterControl, OidOutcome } from '../ndis/adapters'
 import { constant, CONSTANTS } from '../ndis/constants'
-import { NDIS_STATUS_NOT_SUPPORTED } from '../ndis/status'
+import { NDIS_STATUS_NOT_SUPPORTED, NDIS_STATUS_RESOURCES } from '../ndis/status'
 import { checkHardware, pass } from './gone'
 import { reportOfScenario } from './report'
 import type { ScenarioRun } from './scenario'
@@ -16,6 +16,8 @@ const TOO_SHORT: readonly number[] = [
   'NDIS_STATUS_INVALID_LENGTH',
   'NDIS_STATUS_BUFFER_OVERFLOW',
 ].map(constant)
+/** Answers to an OID that nobody has; a driver short of memory cannot even ask. */
+const REFUSED: readonly number[] = [NDIS_STATUS_NOT_SUPPORTED, INVALID_OID, NDIS_STATUS_RESOURCES]
 const LOW_POWER = constant('NDIS_PAUSE_LOW_POWER')
 const INTERNAL = constant('NDIS_PAUSE_NDIS_INTERNAL')
 const POWER_PROFILE = constant('NdisDevicePnPEventPowerProfileChanged')
@@ -55,7 +57,7 @@ function sweepOids(run: ScenarioRun, adapter: Adapter, control: AdapterControl):
     control.query(oid, BIGGEST_ANSWER)
   }
   const unknown = control.query(UNKNOWN_OID, BIGGEST_ANSWER)
-  if (unknown && unknown.status !== NDIS_STATUS_NOT_SUPPORTED && unknown.status !== INVALID_OID)
+  if (unknown && !REFUSED.includes(unknown.status))
     reportOfScenario(
       kernel,
       'OidUnknown',

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { loadDriver } from '../../src/lib'
+import type { FaultPlan } from '../../src/shared/faults'
+import type { RunReport } from '../../src/shared/report'
+import { FILES, findings } from './matrix'
+import { handlesAll } from './sweeps'
+
+const MEMORY_BYTES = 8 * 1024 * 1024
+const run = (entry: string, seed: number, faults?: FaultPlan): RunReport =>
+  loadDriver(FILES, {
+    ...{ entry, seed, cpus: 2, scenario: 'lifecycle', frames: 16, memoryBytes: MEMORY_BYTES },
+    ...(faults && { faults }),
+  }).run()
+
+const STACKS = [
+  '12-ndis6-protocol.ts',
+  '13-ndis6-filter.ts',
+  '14-ndis6-stack.ts',
+  '16-ndis5-protocol.ts',
+  '17-ndis5-stack.ts',
+]
+
+describe('what comes back late or out of order', () => {
+  test.each(STACKS)('%s takes it', (entry) => {
+    for (const seed of [1, 2, 3]) {
+      const [plain, delayed, unordered] = [
+        run(entry, seed),
+        run(entry, seed, { completions: { order: 'delayed' } }),
+        run(entry, seed, { completions: { order: 'unordered' } }),
+      ]
+      expect([plain, delayed, unordered].flatMap(findings)).toEqual([])
+      expect(new Set([plain, delayed, unordered].map(({ traceHash }) => traceHash)).size).toBe(3)
+    }
+  })
+})
+
+describe('a share of the allocations fails', () => {
+  test.each([...STACKS, '11-ndis6-miniport.ts', '15-ndis5-miniport.ts'])('%s takes it', (entry) => {
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      const report = run(entry, seed, { allocations: { share: 0.2 } })
+      expect(findings(report)).toEqual([])
+    }
+  })
+})
+
+describe('the hardware goes', () => {
+  handlesAll('18-82540em-ndis6.ts', 'removal', 'default', 90)
+  handlesAll('20-teaching-nic.ts', 'removal', 'default', 20)
+})
