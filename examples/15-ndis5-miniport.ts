@@ -8,6 +8,9 @@
  */
 import {
   bytes,
+  DISPATCH_LEVEL,
+  KeLowerIrql,
+  KeRaiseIrql,
   NDIS_ATTRIBUTE_BUS_MASTER,
   NDIS_GET_PACKET_STATUS,
   NDIS_MINIPORT_CHARACTERISTICS,
@@ -21,6 +24,7 @@ import {
   NDIS_SET_PACKET_HEADER_SIZE,
   NDIS_SET_PACKET_STATUS,
   NDIS_STATUS_BUFFER_TOO_SHORT,
+  NDIS_STATUS_FAILURE,
   NDIS_STATUS_INVALID_DATA,
   NDIS_STATUS_INVALID_LENGTH,
   NDIS_STATUS_NOT_SUPPORTED,
@@ -93,6 +97,7 @@ import {
   UINT,
   ULONG,
   type BOOLEAN,
+  type KIRQL,
   type NDIS_HANDLE,
   type NDIS_STATUS,
   type PDRIVER_OBJECT,
@@ -242,7 +247,11 @@ function freeAll(): void {
 
 function MiniportHalt(_MiniportAdapterContext: NDIS_HANDLE): void {
   NdisMCancelTimer(Timer, out<number>())
-  for (const Packet of sending.splice(0)) NdisMSendComplete(AdapterHandle, Packet, NDIS_STATUS_SUCCESS)
+  // What was still to be sent when the NIC went. Sends are completed at DISPATCH_LEVEL, and this is none.
+  const OldIrql = out<KIRQL>()
+  KeRaiseIrql(DISPATCH_LEVEL, OldIrql)
+  for (const Packet of sending.splice(0)) NdisMSendComplete(AdapterHandle, Packet, NDIS_STATUS_FAILURE)
+  KeLowerIrql(OldIrql.value)
   freeAll()
 }
 

@@ -26,6 +26,7 @@ import {
   NDIS_SIZEOF_SG_DMA_DESCRIPTION_REVISION_1,
   NDIS_SPIN_LOCK,
   NDIS_STATUS_ADAPTER_NOT_FOUND,
+  NDIS_STATUS_ADAPTER_REMOVED,
   NDIS_STATUS_FAILURE,
   NDIS_STATUS_INVALID_LENGTH,
   NDIS_STATUS_PAUSED,
@@ -38,6 +39,7 @@ import {
   NdisAllocateNetBufferAndNetBufferList,
   NdisAllocateNetBufferListPool,
   NdisAllocateSpinLock,
+  NdisDevicePnPEventSurpriseRemoved,
   NdisFreeMdl,
   NdisFreeNetBufferList,
   NdisFreeNetBufferListPool,
@@ -58,6 +60,7 @@ import {
   NET_BUFFER,
   NET_BUFFER_LIST,
   NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1,
+  NET_DEVICE_PNP_EVENT,
   out,
   storage,
   ULONG,
@@ -68,6 +71,7 @@ import {
   type PMDL,
   type PNET_BUFFER,
   type PNET_BUFFER_LIST,
+  type PNET_DEVICE_PNP_EVENT,
   type PUNICODE_STRING,
   type PVOID,
 } from 'ndis'
@@ -160,7 +164,7 @@ export function DriverEntry(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE
       // The device stops by itself when it cannot reach a ring [5].
       CheckForHangHandlerEx: () => Running && (read(REGISTER.CONTROL) & CONTROL.RUN) === 0,
       ResetHandlerEx: MiniportResetEx,
-      DevicePnPEventNotifyHandler: () => undefined,
+      DevicePnPEventNotifyHandler: MiniportDevicePnPEventNotify,
       ShutdownHandlerEx: () => write(REGISTER.CONTROL, CONTROL.RESET),
     },
     Handle,
@@ -299,6 +303,15 @@ function MiniportResetEx(_Context: NDIS_HANDLE, AddressingReset: { value: BOOLEA
   NdisReleaseSpinLock(Lock)
   completeSends()
   return wait ? NDIS_STATUS_PENDING : NDIS_STATUS_SUCCESS
+}
+
+/** Somebody pulled the card: it will never say that a frame was sent. NDIS pauses and halts the adapter soon. */
+function MiniportDevicePnPEventNotify(_Context: NDIS_HANDLE, Event: PNET_DEVICE_PNP_EVENT): void {
+  if (NET_DEVICE_PNP_EVENT.at(Event).DevicePnPEvent !== NdisDevicePnPEventSurpriseRemoved) return
+  NdisAcquireSpinLock(Lock)
+  stopDevice(NDIS_STATUS_ADAPTER_REMOVED)
+  NdisReleaseSpinLock(Lock)
+  completeSends()
 }
 
 // ---- Send [4.3] ------------------------------------------------------------------------------------------------------

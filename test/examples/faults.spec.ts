@@ -45,5 +45,6 @@ describe('a share of the allocations fails', () => {
 
 describe('the hardware goes', () => {
   handlesAll('18-82540em-ndis6.ts', 'removal', 'default', 90)
-  handlesAll('20-teaching-nic.ts', 'removal', 'default', 20)
+  handlesAll('20-teaching-nic.ts', 'removal', 'echo', 70)
+  handlesAll('15-ndis5-miniport.ts', 'removal', 'echo', 40)
 })
