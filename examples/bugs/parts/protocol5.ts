@@ -52,6 +52,12 @@ const Information = storage(UINT)
 const Request = storage(NDIS_REQUEST)
 let last: NDIS_STATUS = NDIS_STATUS_SUCCESS
 
+const Protocol = out<NDIS_HANDLE>()
+const Binding = out<NDIS_HANDLE>()
+/** The protocol, and its binding as soon as the open is called. */
+export const protocolHandle5 = () => Protocol.value
+export const binding5 = () => Binding.value
+
 /** Ends what is pending: an open, a close, a request, a send. */
 export function ended5(Status: NDIS_STATUS): void {
   last = Status
@@ -89,8 +95,6 @@ export function listen5(binding: NDIS_HANDLE, filter: number = NDIS_PACKET_TYPE_
 
 export function protocol5(DriverObject: PDRIVER_OBJECT, of: Protocol5): NDIS_STATUS {
   const Status = out<NDIS_STATUS>()
-  const Protocol = out<NDIS_HANDLE>()
-  const Binding = out<NDIS_HANDLE>()
   UINT.at(Medium).value = of.medium ?? NdisMedium802_3
   NdisRegisterProtocol(
     Status,

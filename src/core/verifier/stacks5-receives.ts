@@ -82,7 +82,7 @@ export function receiveRules5(k: Kernel, { network, adapters, handles, pointers,
       if (packet !== undefined)
         violation(
           'PacketsNotReturned',
-          'NdisReturnPackets',
+          'ProtocolReceivePacket',
           `${receive5.held(handle).length} packets of the miniport were never given back with NdisReturnPackets, and it is halted: the first is at ${hex(packet)}.`,
           pointers.details(packet, 'NDIS_PACKET'),
         )

@@ -53,13 +53,13 @@ export const STACK5_RULES: readonly Rule[] = [
   },
   {
     name: 'NdisOidDoubleRequest',
-    meaning: 'A request was made again, or a new one, while the first one is pending.',
+    meaning: 'A request was made again while it is pending.',
     why: 'The first is overwritten in the middle of its work.',
     mend: 'Wait for the completion before the same memory is used again.',
   },
   {
     name: 'NdisTimedOidComplete',
-    meaning: 'A request was not completed within its time.',
+    meaning: 'A miniport or a filter did not complete a request in 12 seconds.',
     why: 'The system takes the adapter for dead and resets it.',
     mend: 'Complete each request, also when the device does not answer.',
   },
@@ -110,7 +110,7 @@ export const STACK5_RULES: readonly Rule[] = [
   {
     name: 'SendCompleteTwice',
     level: 'break',
-    meaning: 'A send was completed twice.',
+    meaning: 'A send was completed twice, or one that the miniport was never given.',
     why: 'The packet may be in use for another frame by then.',
     mend: 'Return NDIS_STATUS_PENDING from MiniportSend when NdisMSendComplete is called for the packet.',
   },
@@ -122,7 +122,7 @@ export const STACK5_RULES: readonly Rule[] = [
   },
   {
     name: 'SendResourcesDeserialized',
-    meaning: 'A deserialized miniport refused a packet for want of resources.',
+    meaning: 'A deserialized miniport refused a packet for want of resources, or said that it has some again.',
     why: 'NDIS does not queue for it: the packet is lost.',
     mend: 'Queue the packet in the miniport and return NDIS_STATUS_PENDING.',
   },
@@ -152,9 +152,9 @@ export const STACK5_RULES: readonly Rule[] = [
   },
   {
     name: 'TransferBytes',
-    meaning: 'MiniportTransferData says that it copied another number of bytes than was asked for.',
-    why: 'The protocol takes old bytes for the frame.',
-    mend: 'Report the bytes that were copied, and fail the transfer when some are missing.',
+    meaning: 'MiniportTransferData says that it copied more bytes than were asked for.',
+    why: 'The protocol takes what lies behind them for the frame.',
+    mend: 'Copy at most BytesToTransfer, and report the bytes that were copied.',
   },
   {
     name: 'TransferCompletePending',
@@ -201,7 +201,7 @@ export const STACK5_RULES: readonly Rule[] = [
   },
   {
     name: 'ReceivePacketReferences',
-    meaning: 'ProtocolReceivePacket returned a number of references that is none.',
+    meaning: 'ProtocolReceivePacket returned a negative number of references.',
     why: 'The miniport never gets its packet back, or too early.',
     mend: 'Return how often the packet will be given to NdisReturnPackets.',
   },
