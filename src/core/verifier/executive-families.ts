@@ -7,10 +7,10 @@ import { configurationRules } from './configurations'
 import { interruptRules } from './interrupts'
 import { ioAccessRules } from './io-access'
 import { ioClaimRules } from './io-claims'
-import { irqlRules } from './irql'
+import { IRQL_FAMILY, irqlRules } from './irql'
 import { kernelRoutineFamilies } from './kernel-routine-families'
 import { listRules } from './lists'
-import { lockAnalysis } from './lock-analysis'
+import { LOCK_ANALYSIS, lockAnalysis } from './lock-analysis'
 import { lockRules } from './locks'
 import { miniportRules } from './miniports'
 import { mutexRules } from './mutexes'
@@ -18,7 +18,7 @@ import { pointerRules } from './pointers'
 import type { RuleFamily } from './rules'
 import { rwLockRules } from './rw-locks'
 import { timerRules } from './timers'
-import { waitRules } from './waits'
+import { WAIT_FAMILY, waitRules } from './waits'
 import { workItemRules } from './work-items'
 
 /** Functions whose own family looks at their pointers. */
@@ -36,15 +36,18 @@ const FIRST_REVISIONS: Readonly<Record<string, number>> = {
 
 /** The families about locks, lists, time, interrupts and the life of miniports. Pointers come first. */
 export function executiveFamilies(k: Kernel, driver: DriverLife, executive: Executive): RuleFamily[] {
+  /** A family that refuses no call is not even there when all its rules are off. */
+  const unlessOff = (rules: readonly string[], make: () => RuleFamily[]): RuleFamily[] =>
+    rules.some((name) => k.verifier.level(name) !== 'off') ? make() : []
   const names = Object.keys(executive.functions).filter((name) => !OWN_CHECKS.test(name))
   return [
     pointerRules(k, names, FIRST_REVISIONS),
     lockRules(k),
-    ...lockAnalysis(k, executive),
+    ...unlessOff(LOCK_ANALYSIS, () => lockAnalysis(k, executive)),
     listRules(k),
-    irqlRules(k),
+    ...unlessOff(IRQL_FAMILY, () => [irqlRules(k)]),
     rwLockRules(k),
-    waitRules(k),
+    ...unlessOff(WAIT_FAMILY, () => [waitRules(k)]),
     mutexRules(k, executive.threads),
     timerRules(k, executive),
     workItemRules(k, executive),

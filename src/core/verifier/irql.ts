@@ -5,6 +5,16 @@ import { DISPATCH_LEVEL, HIGH_LEVEL, irqlName } from '../kernel/irql'
 import { SYS_ACTIVATION } from '../memory/records'
 import type { RuleFamily } from './rules'
 
+/** All that it reports, and nobody else needs what it notes. */
+export const IRQL_FAMILY = [
+  'DV:CompletionChangedIrql',
+  'DV:IsrChangedIrql',
+  'DV:LowerIrqlBad',
+  'DV:RaiseIrqlBad',
+  'Flags_Irql',
+  'IrqlReturn',
+] as const
+
 interface Raise {
   readonly activation: number
   readonly old: number

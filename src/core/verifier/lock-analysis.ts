@@ -15,6 +15,15 @@ import { mutexSource, rwLockSource, watchSpinLocks } from './lock-sources'
 import { watchHoldTimes } from './lock-times'
 import type { Before, RuleFamily } from './rules'
 
+/** All that it reports, and nobody else needs what it notes. */
+export const LOCK_ANALYSIS = [
+  'DV:LockHierarchy',
+  'LockHeldTooLong',
+  'LockSharedWithDpc',
+  'LockSharedWithIsr',
+  'NonInterlockedNotSerialized',
+] as const
+
 const HOLDS_INTERRUPT: ReadonlySet<number> = new Set([ACTIVATION.ISR, ACTIVATION.SYNCHRONIZED])
 
 /** The lock that the system holds around an ISR and what is synchronized with it. */

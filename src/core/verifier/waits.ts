@@ -4,6 +4,14 @@ import { SYS_LOCK } from '../memory/records'
 import { timeoutTicks, type Timeout } from '../ndis/kernel-wait'
 import type { RuleFamily } from './rules'
 
+/** All that it reports. */
+export const WAIT_FAMILY = [
+  'DV:WaitAtDispatch',
+  'NdisMSleepLimit',
+  'NdisStallExecution_Delay',
+  'WaitWithSpinLock',
+] as const
+
 /** Microseconds: DDI ndisstallexecution and ndismsleep. */
 const LONGEST_STALL = 50
 const LONGEST_SLEEP = 30_000_000
