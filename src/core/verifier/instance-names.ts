@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel/kernel'
 import { layout } from '../memory/layout'
+import type { DriverLife } from '../ndis/driver'
 import { NDIS_STATUS_SUCCESS } from '../ndis/status'
 import { beforeFree } from './freed-memory'
 import type { RuleFamily } from './rules'
@@ -7,16 +8,10 @@ import type { RuleFamily } from './rules'
 const BUFFER = layout('UNICODE_STRING', 'Buffer').Buffer
 
 /** The names that NdisQueryBindInstanceName gives are the caller's to free (SDV NdisQueryBindInstanceName). */
-export function instanceNameRules(k: Kernel): RuleFamily {
+export function instanceNameRules(k: Kernel, driver: DriverLife): RuleFamily {
   /** Buffers that are out, and the call sites that asked for them. */
   const out = new Map<number, number>()
-  return {
-    before: beforeFree(k, (_fn, { start }) => void out.delete(start)),
-    after: {
-      NdisQueryBindInstanceName(status: number, pAdapterInstanceName: number) {
-        if ((status | 0) === NDIS_STATUS_SUCCESS) out.set(k.space.r32(pAdapterInstanceName + BUFFER), k.site.s)
-      },
-    },
+  driver.addPart({
     unloaded() {
       for (const site of out.values())
         k.verifier.violation(
@@ -25,6 +20,14 @@ export function instanceNameRules(k: Kernel): RuleFamily {
           'The name that NdisQueryBindInstanceName gave was never freed: its Buffer is given to NdisFreeMemory.',
           { at: site, allocated: site },
         )
+    },
+  })
+  return {
+    before: beforeFree(k, (_fn, { start }) => void out.delete(start)),
+    after: {
+      NdisQueryBindInstanceName(status: number, pAdapterInstanceName: number) {
+        if ((status | 0) === NDIS_STATUS_SUCCESS) out.set(k.space.r32(pAdapterInstanceName + BUFFER), k.site.s)
+      },
     },
   }
 }

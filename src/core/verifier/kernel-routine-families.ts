@@ -33,7 +33,7 @@ export function kernelRoutineFamilies(k: Kernel, driver: DriverLife, executive: 
     stringRules(k),
     registryRules(k),
     bitmapRules(k),
-    instanceNameRules(k),
+    instanceNameRules(k, driver),
     shutdownHandlerRules(k, driver, adapters),
   ]
 }
