@@ -39,6 +39,7 @@ export function createHardware(
 ): PciBus {
   const { violation } = k.verifier
   const records = createDeviceRecords(k)
+  const orders = { site: 0 }
   const bus = createPciBus(devices, {
     clock: k.clock,
     frames: wiring.frames,
@@ -46,11 +47,12 @@ export function createHardware(
     state: records.state,
     misused: ({ device }, rule, message, at) => violation(rule, '', `${device.name}: ${message}`, { at }),
     site: () => k.site.s,
+    orders,
     memory: createPhysicalMemory({
       space: k.space,
       end: k.shadow.base,
-      refused: (message) => violation('DV:DmaMisuse', '', message),
-      ...(k.verifier.enabled && { transfer: createDmaTransferRule(k, mappings) }),
+      refused: (message) => violation('DV:DmaMisuse', '', message, { at: orders.site }),
+      ...(k.verifier.enabled && { transfer: createDmaTransferRule(k, mappings, orders) }),
     }),
     log: (text) => k.output(`${text}\n`),
     interruptChanged: (slot, asserted) => lines.levelChanged(slot, asserted),

@@ -42,6 +42,8 @@ export interface PciFunction {
   /** As the firmware assigned them; what the driver writes to the registers moves them. */
   readonly bars: readonly AssignedBar[]
   readonly msi: Msi
+  /** Call site of the last write to its registers; 0 before. */
+  lastOrder: number
   /** Level of its interrupt line; never asserted while messages are enabled. */
   interrupt(): boolean
   /** true when the device may read and write memory. */
@@ -70,6 +72,8 @@ interface Parts extends Omit<DeviceHost, 'slot' | 'setInterrupt' | 'setMessage' 
   readonly interruptChanged: (slot: PciFunction, asserted: boolean) => void
   /** A device sent one of its messages. */
   readonly messageSent: (slot: PciFunction, message: number) => void
+  /** The call that gave its last order to the device that reaches memory now; for who looks at transfers. */
+  readonly orders?: { site: number }
   /** A device wanted memory while its bus-master bit is clear. */
   readonly notMaster: (slot: PciFunction) => void
 }
@@ -114,6 +118,7 @@ function createConfig(device: Device, bars: readonly AssignedBar[], vector: numb
 
 /** A base address that is switched on, where the driver has moved it. */
 interface DecodedBar {
+  readonly owner: PciFunction
   readonly device: Device
   readonly kind: BaseAddress['kind']
   readonly index: number
@@ -121,13 +126,14 @@ interface DecodedBar {
   readonly end: number
 }
 
-function decodedBars({ device, bars, readConfig }: PciFunction): DecodedBar[] {
+function decodedBars(owner: PciFunction): DecodedBar[] {
+  const { device, bars, readConfig } = owner
   const config = new DataView(readConfig(0, CONFIG.SIZE).buffer)
   const command = config.getUint16(CONFIG.Command, true)
   return bars.flatMap(({ kind, index, bytes }) => {
     const start = (config.getUint32(BARS + 4 * index, true) & -bytes) >>> 0
     const enabled = (command & (kind === 'io' ? ENABLE_IO : ENABLE_MEMORY)) !== 0
-    return enabled ? [{ device, kind, index, start, end: start + bytes }] : []
+    return enabled ? [{ owner, device, kind, index, start, end: start + bytes }] : []
   })
 }
 
@@ -169,12 +175,14 @@ export function createPciBus(factories: readonly DeviceFactory[], parts: Parts):
     const { config, writable, view, msi } = createConfig(device, bars, vector)
     const busMaster = (): boolean => (view.getUint16(CONFIG.Command, true) & ENABLE_MASTER) !== 0
     function master(): boolean {
+      if (parts.orders) parts.orders.site = plugged.lastOrder
       const allowed = busMaster()
       if (!allowed) parts.notMaster(plugged)
       return allowed
     }
     const plugged: PciFunction = {
       slot,
+      lastOrder: 0,
       device,
       vector,
       bars,
@@ -222,8 +230,10 @@ export function createPciBus(factories: readonly DeviceFactory[], parts: Parts):
     },
     write(kind, address, width, value) {
       const bar = decode(kind, address, width)
-      bar?.device.write(bar.index, address - bar.start, width, value)
-      return bar !== undefined
+      if (!bar) return false
+      bar.owner.lastOrder = parts.site()
+      bar.device.write(bar.index, address - bar.start, width, value)
+      return true
     },
   }
 }

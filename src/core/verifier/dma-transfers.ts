@@ -5,9 +5,9 @@ import { hex } from './hex'
 
 /**
  * Looks at each transfer of a device: it is to reach shared memory and what is mapped for it, in the direction that it is
- * mapped for. Without such hardware as an IOMMU nothing keeps it from reaching more, so that the transfer takes place.
+ * mapped for. What it does wrong is blamed on the last order that the driver gave it. Without such hardware as an IOMMU nothing keeps it from reaching more, so that the transfer takes place.
  */
-export function createDmaTransferRule(k: Kernel, mappings: DmaMappings) {
+export function createDmaTransferRule(k: Kernel, mappings: DmaMappings, orders: { readonly site: number }) {
   return (address: number, length: number, access: 'read' | 'write'): void => {
     const reach = mappings.reach(address, length, access)
     if (reach === 'mapped') return
@@ -16,6 +16,6 @@ export function createDmaTransferRule(k: Kernel, mappings: DmaMappings) {
       reach === 'not mapped'
         ? 'which are neither shared memory nor mapped: never, or not any more'
         : `which are mapped for it to ${access === 'read' ? 'write' : 'read'} only`
-    k.verifier.violation('DmaNotMapped', '', `The device ${access}s ${where}, ${why}.`)
+    k.verifier.violation('DmaNotMapped', '', `The device ${access}s ${where}, ${why}.`, { at: orders.site })
   }
 }
