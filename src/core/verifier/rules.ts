@@ -12,4 +12,6 @@ export interface RuleFamily {
   readonly after?: Readonly<Record<string, After>>
   /** Driver code returned: index of its activation. */
   readonly activationEnded?: (index: number) => void
+  /** The driver is unloaded; what is still out is a leak. */
+  readonly unloaded?: () => void
 }
