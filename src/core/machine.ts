@@ -28,6 +28,7 @@ import { recordConfiguration } from './ndis/configuration-record'
 import type { Receive5 } from './ndis/receive5'
 import { createSystemMdls } from './ndis/system-mdl'
 import { createEventLog, createRing, noLog } from './trace/log'
+import { allocationStackHooks } from './verifier/allocation-stacks'
 import { createFaultGate, createFaults, type FaultGate, type FaultInjector } from './verifier/faults'
 import type { FaultPlan } from './verifier/fault-plan'
 import { dmaFamilies } from './verifier/dma-families'
@@ -40,6 +41,7 @@ import { packetRules } from './verifier/packets'
 import { stackFamilies5 } from './verifier/stacks5'
 import { stackFamilies6 } from './verifier/stacks6'
 import type { RuleFamily } from './verifier/rules'
+import { unwrittenBufferRules } from './verifier/unwritten-buffers'
 import { anyRuleOn, levelsOf, type RuleLevels } from './verifier/levels'
 import { createCapture, type Capture, type CaptureOptions } from './wire/capture'
 import type { LinkOptions } from './wire/formats/link-options'
@@ -136,6 +138,8 @@ function createRules(machine: Omit<Machine, 'rules' | 'faults' | 'options'>, ioS
     ...packetFamilies(kernel, pools, driver, mdls, executive.network),
     ...netBufferDataFamilies(kernel, { pools, mdls, driver, side: netBufferSide }),
     memoryRules(kernel),
+    allocationStackHooks(kernel.stacks),
+    unwrittenBufferRules(kernel),
     ...dmaFamilies(kernel, { pools, driver, mdls, adapters, dma, chain: netBufferSide.chain }),
     ...executiveFamilies(kernel, driver, executive),
     ...ioFamilies(kernel, driver, ioSystem),

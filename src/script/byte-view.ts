@@ -14,6 +14,9 @@ export interface ByteView {
   toString(): string
 }
 
+/** Views of memory by what scripts hold: from one to another bytes are copied, without a look at what they are. */
+const views = new WeakMap<object, { readonly address: number; readonly length: number }>()
+
 /** A checked byte view over [address, address + length), in memory or in registers. Bytes outside read as 0 after the report. */
 export function createByteView(k: Kernel, address: number, length: number): ByteView {
   const { space, access, windows } = k
@@ -22,6 +25,12 @@ export function createByteView(k: Kernel, address: number, length: number): Byte
   const put = (index: number, value: number): void => {
     if (access.check(address + index, 1, true)) space.w8(address + index, value)
     else windows.write(address + index, 1, value & 0xff)
+  }
+  /** What nobody wrote is no more written where it is copied to. */
+  const copy = (to: number, source: number, count: number): void => {
+    if (count === 0 || !access.range('', source, count, false) || !access.range('', to, count, true)) return
+    access.copied(to, source, count)
+    space.move(to, source, count)
   }
   const bound = (value: number | undefined, otherwise: number): number => {
     const whole = Math.trunc(value ?? otherwise) || 0
@@ -36,6 +45,9 @@ export function createByteView(k: Kernel, address: number, length: number): Byte
     address,
     length,
     set(source: ArrayLike<number>, offset = 0) {
+      const from = views.get(source)
+      if (from && !windows.at(from.address) && !windows.at(address) && from.length <= length - offset)
+        return copy(address + offset, from.address, from.length)
       for (let i = 0; i < source.length; i++) put(offset + i, Number(source[i]))
     },
     fill(value: number, start?: number, end?: number) {
@@ -63,5 +75,6 @@ export function createByteView(k: Kernel, address: number, length: number): Byte
     has: (target, key) =>
       typeof key === 'string' && INDEX.test(key) ? Number(key) < length : Reflect.has(target, key),
   })
+  views.set(proxy, { address, length })
   return proxy
 }

@@ -25,6 +25,7 @@ import { hitTest } from '../shared/hit-condition'
 import { SCENARIO_NAMES } from '../shared/scenarios'
 import { TICK_NS } from '../core/clock/clock'
 import { PHYSICAL_OFFSET } from '../core/memory/map'
+import { createBugcheckAnalysis } from '../core/verifier/bugcheck-analysis'
 import { LoadError } from './errors'
 import { CallStops } from './call-stops'
 import { captureFacts } from './capture-facts'
@@ -219,12 +220,18 @@ export class Engine {
       },
       onBugcheck: (bugcheck, place) => {
         const top = place.stack[0]
+        const analyse = createBugcheckAnalysis({
+          kernel: this.machine.kernel,
+          site: this.#locator.site,
+          apiName: (number) => this.#options.tables.api[number]?.name ?? `event ${number}`,
+        })
         this.#bugcheck = {
           ...bugcheck,
           file: top?.file ?? '',
           line: top?.line ?? 0,
           column: top?.column ?? 0,
           ...place,
+          analysis: analyse(bugcheck, place),
         }
         this.#options.onBugcheck?.(this.#bugcheck)
         if (!this.#filters.bugchecks) return

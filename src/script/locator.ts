@@ -65,6 +65,15 @@ function definitionIn(
 
 /** The scheduler's function that runs an activation: rows below belong to what the activation runs on top of. */
 const ACTIVATION_ROW = /^\s*at (?:Object\.)?runNested\b/
+/** Frames that are kept of an allocation: some of them are our own. */
+const KEPT_FRAMES = 24
+
+/** Those of driver frames that belong to the activation that ran. */
+function activationFrames(stack: string, insertions: ReadonlyMap<string, readonly Insertion[]>): Place[] {
+  const rows = stack.split('\n')
+  const end = rows.findIndex((row) => ACTIVATION_ROW.test(row))
+  return driverFrames(rows.slice(0, end < 0 ? rows.length : end).join('\n'), insertions)
+}
 
 /** The JavaScript stack as text; what is in front of the first newline is no row. */
 function stackText(): string {
@@ -90,6 +99,14 @@ export function createLocator(): ScriptLocator {
     frames: undefined,
     definition: (target) => definitionIn(texts, insertions, target),
     site: (number) => (number > 0 ? sites[number] : undefined),
+    keep() {
+      const limit = Error.stackTraceLimit
+      Error.stackTraceLimit = KEPT_FRAMES
+      const mark = new Error()
+      Error.stackTraceLimit = limit
+      return mark
+    },
+    kept: (mark) => activationFrames((mark as Error).stack ?? '', insertions),
     stack() {
       if (this.frames) {
         const frames = this.frames
@@ -98,10 +115,6 @@ export function createLocator(): ScriptLocator {
       }
       return driverFrames(stackText(), insertions)
     },
-    activation() {
-      const rows = stackText().split('\n')
-      const end = rows.findIndex((row) => ACTIVATION_ROW.test(row))
-      return driverFrames(rows.slice(0, end < 0 ? rows.length : end).join('\n'), insertions)
-    },
+    activation: () => activationFrames(stackText(), insertions),
   }
 }

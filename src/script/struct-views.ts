@@ -93,8 +93,10 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
         // Structs in device memory are copied as bytes; what is neither is reported here.
         if (k.windows.at(source) || k.windows.at(address))
           createByteView(k, address, size).set(createByteView(k, source, size).slice())
-        else if (k.access.check(source, size, false) && k.access.check(address, size, true))
+        else if (k.access.range('', source, size, false) && k.access.range('', address, size, true)) {
+          k.access.copied(address, source, size)
           k.space.move(address, source, size)
+        }
       },
     }
   }

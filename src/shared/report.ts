@@ -1,5 +1,7 @@
 /** The run report (DESIGN section 6) and the parts of it that travel alone while a machine runs. */
+import type { BugcheckAnalysis } from '../core/verifier/bugcheck-analysis'
 import type { FaultReport, FaultSurvey } from './faults'
+import type { MemoryExcerpt } from '../core/verifier/excerpt'
 
 export interface SourceLocation {
   /** Driver function that contains the line; '' at module level. */
@@ -49,6 +51,8 @@ export interface ViolationReport {
   readonly count: number
   /** The place is accepted with a comment in the script: the reason that stands there. It is listed, and counts for nothing else. */
   readonly accepted?: string
+  /** The bytes around what was touched, as they were at that moment. */
+  readonly memory?: MemoryExcerpt
 }
 
 export interface BugcheckReport {
@@ -63,8 +67,11 @@ export interface BugcheckReport {
   readonly cpu: number
   readonly irql: number
   readonly timeNs: number
+  /** How it came about, gathered at that moment. */
+  readonly analysis: BugcheckAnalysis
 }
 
+/** What is left of the allocations of one call stack. */
 export interface LeakReport {
   /** 'pool memory', 'NDIS_PACKET pool', 'NDIS_PACKET', 'buffer', 'NET_BUFFER_LIST' ... */
   readonly kind: string
@@ -75,6 +82,8 @@ export interface LeakReport {
   readonly line: number
   /** The allocating line accepts DV:LeakAtUnload: the reason that stands there. */
   readonly accepted?: string
+  /** Where it was allocated, innermost first: two callers of one allocating line make two groups. The line alone where no more is known. */
+  readonly stack: readonly SourceLocation[]
 }
 
 /** Something that the scheduler decided: see src/core/kernel/schedule.ts. */

@@ -1,4 +1,4 @@
-import type { RunReport } from '../../shared/report'
+import type { LeakReport, RunReport } from '../../shared/report'
 
 interface Case {
   readonly name: string
@@ -38,7 +38,7 @@ function casesOf(report: RunReport): Case[] {
   const leaked = report.leaks.map((leak) => {
     const place = placeOf(leak)
     const message = `${leak.count} x ${leak.kind}, ${leak.bytes} bytes`
-    return verdict(`leak at ${place}`, { type: 'leak', message, place }, leak.accepted)
+    return verdict(`leak at ${place}`, { type: 'leak', message, place: stackOf(leak) }, leak.accepted)
   })
   const crash = bugcheck && { type: bugcheck.name, message: bugcheck.message, place: placeOf(bugcheck) }
   return [
@@ -56,6 +56,9 @@ const verdict = (name: string, failure: NonNullable<Case['failure']>, accepted: 
   accepted === undefined ? { name, failure } : { name, out: `accepted: ${accepted}\n${failure.message}` }
 
 const placeOf = ({ file, line }: { file?: string; line?: number }) => (file ? `${file}:${line ?? 0}` : 'unknown place')
+
+/** Where it was allocated, and the callers, one a line. */
+const stackOf = (leak: LeakReport): string => [placeOf(leak), ...leak.stack.slice(1).map(placeOf)].join('\n')
 
 function caseXml(driver: string, { name, failure, out }: Case): string {
   const open = `    <testcase classname="${escape(driver)}" name="${escape(name)}"`

@@ -7,6 +7,8 @@ import {
   type SourceLocation,
   type ViolationReport,
 } from '../../shared/report'
+import { analysisLines, parameterLines } from '../../shared/bugcheck-text'
+import { excerptLines } from '../../shared/memory-excerpt'
 import { codeFrame } from './code-frame'
 import { faultLines } from './fault-lines'
 import type { RuleTexts } from './rule-texts'
@@ -93,6 +95,7 @@ function violationText(violation: ViolationReport, context: ReportContext): stri
     if (where) lines.push(`  ${what} ${placeText(where, context)}${where.function ? ` in ${where.function}` : ''}`)
   for (const { text, place } of violation.related ?? [])
     lines.push(`  ${printable(text)}: ${placeText(place, context)}${place.function ? ` in ${place.function}` : ''}`)
+  if (violation.memory) lines.push(...excerptLines(violation.memory).map((line) => `    ${line}`))
   const mend = context.rules.get(violation.rule)?.mend
   if (mend) lines.push(`  mend: ${mend}`)
   return lines.filter(Boolean).join('\n')
@@ -104,9 +107,11 @@ function bugcheckText(bugcheck: BugcheckReport, context: ReportContext): string 
   return [
     `${style.red(style.bold(`BUGCHECK ${hex(bugcheck.code)} ${bugcheck.name}`))}  ${style.dim(circumstances(bugcheck))}`,
     `  ${printable(bugcheck.message)}`,
-    `  parameters ${bugcheck.parameters.map(hex).join(', ')}`,
     `  ${placeText(bugcheck, context)}`,
     frameText(bugcheck, context),
+    '  parameters',
+    ...parameterLines(bugcheck.analysis).map((line) => `    ${line}`),
+    ...analysisLines(bugcheck.analysis, (place) => placeText(place, context)).map((line) => `  ${printable(line)}`),
   ]
     .filter(Boolean)
     .join('\n')
@@ -120,6 +125,7 @@ function leakText(leak: LeakReport, context: ReportContext): string {
     `${style.yellow(style.bold(`LEAK ${leak.count} x ${leak.kind}`))}  ${leak.bytes} bytes${tag}, still allocated after unload`,
     `  allocated at ${placeText({ ...leak, column: 0 }, context)}`,
     frame,
+    ...leak.stack.slice(1).map((place) => `  called from ${callerText(place, context)}`),
   ]
     .filter(Boolean)
     .join('\n')
@@ -147,6 +153,9 @@ function placeName(place: Place, { name }: ReportContext): string {
 }
 const placeText = (place: Place, context: ReportContext): string =>
   place.file ? context.style.bold(placeName(place, context)) : placeName(place, context)
+
+const callerText = (place: SourceLocation, context: ReportContext) =>
+  `${placeText(place, context)}${place.function ? ` in ${place.function}` : ''}`
 
 const circumstances = ({ cpu, irql, timeNs }: { cpu: number; irql: number; timeNs: number }) =>
   `CPU ${cpu}, ${irqlName(irql)}, at ${virtualTime(timeNs)}`

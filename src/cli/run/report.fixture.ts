@@ -40,6 +40,6 @@ export const faultyReport: RunReport = {
   outcome: 'violations',
   violations: [violation],
   broken: 3,
-  leaks: [{ kind: 'NDIS_PACKET', tag: 'Pkt1', bytes: 96, count: 2, file: 'driver.ts', line: 1 }],
+  leaks: [{ kind: 'NDIS_PACKET', tag: 'Pkt1', bytes: 96, count: 2, file: 'driver.ts', line: 1, stack: [at(1), at(5)] }],
   output: ['hello \u001b[31m<world>\n'],
 }

@@ -1,3 +1,4 @@
+import { parameterLines } from '../../shared/bugcheck-text'
 import type { BugcheckReport, NoteReport, RunReport, SourceLocation, ViolationReport } from '../../shared/report'
 import type { RuleTexts } from './rule-texts'
 
@@ -133,7 +134,9 @@ function violationFinding(violation: ViolationReport): Finding {
 }
 
 function bugcheckFinding(bugcheck: BugcheckReport): Finding {
-  const { name, message, stack } = bugcheck
+  const { name, stack, analysis } = bugcheck
+  const next = analysis.sections.find(({ id }) => id === 'next')?.lines.map(({ text }) => text) ?? []
+  const message = [bugcheck.message, ...parameterLines(analysis), ...next].join('\n')
   return { rule: name, level: 'error', message, place: bugcheck, related: [], stack }
 }
 
@@ -144,7 +147,7 @@ function leakFindings(report: RunReport): Finding[] {
     message: `${leak.count} x ${leak.kind} (${leak.bytes} bytes) allocated here and not freed when the driver was unloaded`,
     place: { file: leak.file, line: leak.line, column: 0 },
     related: [],
-    stack: [],
+    stack: leak.stack,
     accepted: leak.accepted,
   }))
 }

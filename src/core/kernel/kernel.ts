@@ -1,5 +1,8 @@
 import { createClock, TICK_NS, type Clock } from '../clock/clock'
 import { createAccess, type Access } from '../verifier/access'
+import { createAllocationStacks, notingPool, type AllocationStacks } from '../verifier/allocation-stacks'
+import { createExcerpts } from '../verifier/excerpt'
+import { createObjectFinder, type ObjectFinder } from '../verifier/touched-object'
 import { createAddressSpace, type AddressSpace } from '../memory/address-space'
 import { createCells, type Cells } from '../memory/cell'
 import { createDeviceWindows, type DeviceWindows } from '../memory/device-windows'
@@ -77,6 +80,9 @@ export interface Kernel {
   readonly record: RecordEvent
   readonly verifier: Verifier
   readonly access: Access
+  /** What of the pool lies at an address. */
+  readonly finder: ObjectFinder
+  readonly stacks: AllocationStacks
   /** The call site that executes: scripts store its number before each interface call. */
   readonly site: { s: number }
   readonly image: { allocate(bytes: number): number }
@@ -205,6 +211,24 @@ const eventSource = (space: AddressSpace, machine: number, site: { readonly s: n
   site,
 })
 
+function createPool({ gate }: KernelOptions, space: AddressSpace, shadow: Shadow, machine: number): TaggedPool {
+  const pool = createTaggedPool(space, shadow, shadow.base, machine + SYS_MACHINE.HeapEnd)
+  return gate ? gatedPool(pool, gate) : pool
+}
+
+/** The address space and what is kept about it. */
+function createMemory(options: KernelOptions) {
+  const space = createAddressSpace(options.memory)
+  const shadow = createShadow(space, options.rules)
+  const system = createSystemArea(space, SYSTEM_START, SYSTEM_END)
+  const machine = system.allocate(SYS_MACHINE.SIZE)
+  writeMachineRecord(space, machine, options, shadow)
+  const stacks = createAllocationStacks(options.environment.locator)
+  const heap = createPool(options, space, shadow, machine)
+  const pool = options.rules ? notingPool(heap, stacks) : heap
+  return { space, shadow, system, machine, stacks, pool, finder: createObjectFinder({ space, shadow, pool }) }
+}
+
 function deciderOf({ cpus, schedule, seed }: KernelOptions): Decider {
   const random = createRandom(seed, STREAM.SCHEDULE)
   if (schedule === 'eager') return createEagerDecider(random, cpus)
@@ -244,18 +268,10 @@ function createScheduling(
   return { schedule, scheduler, activationEnded }
 }
 
-function createPool({ gate }: KernelOptions, space: AddressSpace, shadow: Shadow, machine: number): TaggedPool {
-  const pool = createTaggedPool(space, shadow, shadow.base, machine + SYS_MACHINE.HeapEnd)
-  return gate ? gatedPool(pool, gate) : pool
-}
-
 export function createKernel(options: KernelOptions): Kernel {
   const { environment, log, platform } = options
-  const space = createAddressSpace(options.memory)
-  const shadow = createShadow(space)
-  const system = createSystemArea(space, SYSTEM_START, SYSTEM_END)
-  const machine = system.allocate(SYS_MACHINE.SIZE)
-  writeMachineRecord(space, machine, options, shadow)
+  const memory = createMemory(options)
+  const { space, shadow, system, machine, pool, finder } = memory
   const clock = createClock(space, machine)
   const random = createRandom(options.seed)
   const cpus = createCpus(space, system, machine, clock, options.cpus)
@@ -269,24 +285,20 @@ export function createKernel(options: KernelOptions): Kernel {
     cpus,
     log,
     record,
+    excerpt: createExcerpts({ space, shadow, finder }),
     site,
     ...environment,
   })
   const windows = createDeviceWindows(() => verifier.muted)
   const stop = createStop(options, { space, machine, clock, cpus, site, record })
   const scheduling = createScheduling(options, { clock, cpus, site }, stop.bugcheck)
-  const pool = createPool(options, space, shadow, machine)
   return {
     platform,
     traits: traitsOf(platform),
-    space,
+    ...memory,
     cells: createCells(space),
-    shadow,
     windows,
-    system,
-    machine,
-    pool,
-    access: createAccess({ space, shadow, pool, verifier, windows, irql: cpus.irql, fault: stop.fault }),
+    access: createAccess({ space, shadow, finder, verifier, windows, irql: cpus.irql, fault: stop.fault }),
     clock,
     cpus,
     random,

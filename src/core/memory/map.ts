@@ -28,6 +28,8 @@ export const GRANULE_SHIFT = 3
 /** Values of a shadow byte. 1 to 7: the first that many bytes of the granule are live. */
 export const SHADOW = {
   LIVE: 0x00,
+  /** With the number of live bytes, 1 to 8: some of them were never written since they were allocated. */
+  FRESH: 0xd0,
   UNMAPPED: 0xf0,
   SYSTEM: 0xf1,
   HEADER: 0xf2,

@@ -128,7 +128,8 @@ export function createTaggedPool(space: AddressSpace, shadow: Shadow, limit: num
       u8.fill(FILL.GUARD, data + size, block + total - RECORD_GAP)
       shadow.mark(block & ~7, SYS_BLOCK.SIZE, SHADOW.HEADER)
       shadow.mark(data, total - HEADER, SHADOW.GUARD)
-      shadow.markLive(data, size)
+      if (owner === OWNER_DRIVER) shadow.markFresh(data, size)
+      else shadow.markLive(data, size)
       return data
     },
     free(address, site) {

@@ -62,7 +62,7 @@ function createParking(k: Kernel) {
       w32(block + SYS_BLOCK.Owner, OWNER_DRIVER)
       w32(block + SYS_BLOCK.AllocSite, site.s)
       w32(block + SYS_BLOCK.FreeSite, 0)
-      shadow.markLive(entry, pool.sizeOf(block))
+      shadow.markFresh(entry, pool.sizeOf(block))
       space.fill(entry, pool.sizeOf(block), FILL.FRESH)
     },
   }

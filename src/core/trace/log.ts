@@ -43,6 +43,22 @@ export interface EventLog {
   index(): number
   /** Sixteen hexadecimal digits over all events so far. */
   hash(): string
+  /** The newest `count` events that are still in the ring, oldest first. */
+  recent(count: number): readonly LoggedEvent[]
+}
+
+/** An event as it is read back. */
+export interface LoggedEvent {
+  /** API number, or one of EVENT. */
+  readonly number: number
+  /** One of PHASE. */
+  readonly phase: number
+  readonly cpu: number
+  readonly irql: number
+  /** Call site. */
+  readonly site: number
+  /** Its last argument, or what it returned; signed. */
+  readonly last: number
 }
 
 /** Appends one event: `what` is an API number or EVENT | phase << 26; CPU, IRQL, call site and time are added. */
@@ -80,6 +96,7 @@ export const noLog: WrittenLog = {
   count: () => 0,
   index: () => 0,
   hash: () => '',
+  recent: () => [],
   recorder: () => () => undefined,
 }
 
@@ -134,6 +151,22 @@ export function createEventLog(memory: WebAssembly.Memory): WrittenLog {
       },
     count: () => full + inChunk(),
     index: () => header[WRITE]!,
+    recent(count) {
+      const end = full + inChunk()
+      const first = Math.max(0, end - Math.min(count, capacity - CHUNK))
+      return Array.from({ length: end - first }, (_event, i) => {
+        const at = ((first + i) << 3) & mask
+        const what = ring[at]!
+        return {
+          number: what & 0xffff,
+          phase: (what >>> 26) & 0x3f,
+          cpu: (what >>> 16) & 0xf,
+          irql: (what >>> 20) & 0x3f,
+          site: ring[at + 1]!,
+          last: ring[at + 7]!,
+        }
+      })
+    },
     hash() {
       const lanes = (): number[] => Array.from({ length: LANE_COUNT }, (_, lane) => header[LANES + lane]!)
       const before = lanes()

@@ -1,13 +1,12 @@
-import { ALLOCATED, DESCRIPTOR_HEADER } from '../ndis/descriptor-pool'
+import { createDeviceAccess } from './device-access'
 import { hex } from './hex'
+import { foundDetails, placeText, type FoundObject, type ObjectFinder } from './touched-object'
 import type { Verifier, ViolationDetails } from './verifier'
 import type { AddressSpace } from '../memory/address-space'
-import { NULL_END, GRANULE_SHIFT, SHADOW } from '../memory/map'
-import { WINDOWS_END, WINDOWS_START, type DeviceWindows } from '../memory/device-windows'
-import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
 import { APC_LEVEL, irqlName } from '../kernel/irql'
-import { pagedBytes, type Shadow } from '../memory/shadow'
-import { BLOCK_ALLOCATED, type TaggedPool } from '../memory/tagged-pool'
+import { WINDOWS_END, WINDOWS_START, type DeviceWindows } from '../memory/device-windows'
+import { GRANULE_SHIFT, NULL_END, SHADOW } from '../memory/map'
+import { freshBytes, pagedBytes, type Shadow } from '../memory/shadow'
 
 /** Checks what a driver touches. With the rules off nothing is checked. */
 export interface Access {
@@ -18,168 +17,120 @@ export interface Access {
   check(address: number, size: number, write: boolean): boolean
   /** The same for a whole range and in the name of an interface function. */
   range(fn: string, address: number, length: number, write: boolean): boolean
-  /** true when some of the bytes are records of NDIS, or no memory: no function may work on them as the driver's. */
-  reachesNdis(address: number, length: number): boolean
   /** The same for a range that may lie in mapped device memory, too. */
   mapped(fn: string, address: number, length: number, write: boolean): boolean
+  /** true when some of the bytes are records of NDIS, or no memory: no function may work on them as the driver's. */
+  reachesNdis(address: number, length: number): boolean
+  /** Bytes that range or mapped has allowed are used for what they say: reports those that nobody wrote. `use` ends the message. */
+  meant(fn: string, address: number, length: number, use: string): void
+  /** Bytes that were allowed are copied: what nobody wrote is not written by that. */
+  copied(destination: number, source: number, length: number): void
+  /** Bytes that a device or NDIS writes without asking. */
+  written(address: number, length: number): void
 }
 
 const isWindow = (address: number): boolean => address >= WINDOWS_START && address < WINDOWS_END
+const bytes = (count: number): string => `${count} byte${count === 1 ? '' : 's'}`
+
+/** Bytes that are touched together. */
+interface Touch {
+  readonly fn: string
+  readonly address: number
+  readonly length: number
+  readonly write: boolean
+}
 
 interface Parts {
   readonly space: AddressSpace
   readonly shadow: Shadow
-  readonly pool: TaggedPool
+  readonly finder: ObjectFinder
   readonly verifier: Verifier
   readonly windows: DeviceWindows
   readonly irql: () => number
   readonly fault: (address: number, write: boolean, message: string) => never
 }
 
-export function createAccess({ space, shadow, pool, verifier, windows, irql, fault }: Parts): Access {
-  const { u8, i32 } = space
-  const limit = shadow.base
-
-  const blockDetails = (block: number, address: number): ViolationDetails => ({
-    allocated: i32[(block + SYS_BLOCK.AllocSite) >> 2]!,
-    freed: i32[(block + SYS_BLOCK.FreeSite) >> 2]!,
-    object: {
-      kind: 'pool memory',
-      address: pool.dataOf(block),
-      offset: address - pool.dataOf(block),
-      size: pool.sizeOf(block),
-    },
+/** What is said of touches that the shadow does not allow. */
+function createReports({ shadow, finder, verifier, irql, fault }: Parts) {
+  const { violation } = verifier
+  const whatOf = ({ address, length, write }: Touch): string =>
+    `${write ? 'A write' : 'A read'} of ${bytes(length)} at ${hex(address)}`
+  const detailsOf = (touch: Touch, found: FoundObject | undefined, bad: number): ViolationDetails => ({
+    ...foundDetails(found, bad),
+    touched: { address: touch.address, size: touch.length, how: touch.write ? 'write' : 'read' },
   })
+  /** The first bad byte, seen from its object. */
+  const where = (touch: Touch, found: FoundObject, bad: number): string =>
+    bad === touch.address ? placeText(found, bad) : `which reaches ${placeText(found, bad)}`
 
-  /** A byte inside the descriptors of a pool: live when its descriptor is out. */
-  function descriptor(fn: string, address: number, what: string): boolean {
-    const block = pool.blockOf(address)
-    const owner = pool.dataOf(block)
-    const stride = i32[(owner + SYS_POOL.Stride) >> 2]!
-    const first = i32[(owner + SYS_POOL.First) >> 2]!
-    const start = first + Math.floor((address - first) / stride) * stride
-    const record = start - DESCRIPTOR_HEADER
-    if ((i32[(record + SYS_DESCRIPTOR.State) >> 2]! & ALLOCATED) !== 0) return true
-    const freed = i32[(record + SYS_DESCRIPTOR.FreeSite) >> 2]!
-    verifier.violation(
-      'DV:SpecialPoolUseAfterFree',
-      fn,
-      `${what} at ${hex(address)}: the descriptor at ${hex(start)} ${freed ? 'was freed' : 'was never allocated'}.`,
-      {
-        allocated: i32[(record + SYS_DESCRIPTOR.AllocSite) >> 2]!,
-        freed,
-        object: {
-          kind: 'descriptor',
-          address: start,
-          offset: address - start,
-          size: i32[(owner + SYS_POOL.DescriptorSize) >> 2]!,
-        },
-      },
-    )
+  function freed(touch: Touch, found: FoundObject | undefined, bad: number): true {
+    const state = found?.freed ? 'which was freed' : 'which was never allocated'
+    const text = found ? `, ${where(touch, found, bad)}, ${state}` : ', in memory that was freed'
+    violation('DV:SpecialPoolUseAfterFree', touch.fn, `${whatOf(touch)}${text}.`, detailsOf(touch, found, bad))
     return true
   }
-
+  function outside(touch: Touch, found: FoundObject | undefined, bad: number): void {
+    const text = found ? `, ${where(touch, found, bad)}` : ', outside of any live object'
+    const dead = found && !found.live && found.freed ? ', which was freed' : ''
+    violation('DV:SpecialPoolOverrun', touch.fn, `${whatOf(touch)}${text}${dead}.`, detailsOf(touch, found, bad))
+  }
   /** The page may be out, and above APC_LEVEL none can be brought in; the run goes on as if it were there. */
-  function paged(fn: string, address: number, what: string): true {
-    const block = pool.blockOf(address)
+  function paged(touch: Touch, bad: number): true {
     if (irql() > APC_LEVEL)
-      verifier.violation(
+      violation(
         'DV:PageableAtRaisedIrql',
-        fn,
-        `${what} of paged pool at ${hex(address)} at ${irqlName(irql())}: above APC_LEVEL its page cannot be brought in.`,
-        blockDetails(block, address),
+        touch.fn,
+        `${whatOf(touch)} of paged pool at ${irqlName(irql())}: above APC_LEVEL its page cannot be brought in.`,
+        detailsOf(touch, finder.at(bad), bad),
       )
     return true
   }
-
-  /** The slow part: the shadow says that this byte is not plainly live. true: the access is carried out. */
-  function report(fn: string, address: number, write: boolean): boolean {
-    if (verifier.muted) return false
-    const shadowed = shadow.at(address)
-    const pageable = pagedBytes(shadowed)
-    const what = write ? 'A write' : 'A read'
-    if ((address & 7) < pageable) return paged(fn, address, what)
-    const state = pageable || shadowed
-    if (state === SHADOW.DESCRIPTOR) return descriptor(fn, address, what)
-    const block = pool.blockOf(address)
-    if (state === SHADOW.FREED) {
-      verifier.violation(
-        'DV:SpecialPoolUseAfterFree',
-        fn,
-        `${what} at ${hex(address)}, ${address - pool.dataOf(block)} bytes into a block of ${pool.sizeOf(block)} that was freed.`,
-        blockDetails(block, address),
-      )
-      return true
-    }
-    if (block !== 0 && (state === SHADOW.GUARD || state === SHADOW.HEADER || state < 8)) {
-      const data = pool.dataOf(block)
-      const past = address - data - pool.sizeOf(block)
-      const live = i32[(block + SYS_BLOCK.State) >> 2] === BLOCK_ALLOCATED
-      const where =
-        past >= 0
-          ? `${past + 1} byte${past ? 's' : ''} past the end of a block of ${pool.sizeOf(block)}`
-          : 'outside any live object'
-      verifier.violation(
-        'DV:SpecialPoolOverrun',
-        fn,
-        `${what} at ${hex(address)}, ${where}.`,
-        live ? blockDetails(block, address) : {},
-      )
+  function nowhere(touch: Touch, bad: number, unmapped: boolean): boolean {
+    const { fn, address, write } = touch
+    const isNull = bad < NULL_END
+    const null_ = isNull ? ` That is ${address === 0 ? 'a NULL pointer' : 'a NULL pointer with an offset'}.` : ''
+    const details = detailsOf(touch, undefined, bad)
+    violation(isNull ? 'NullCheck' : 'InvalidPointer', fn, `${whatOf(touch)}, where there is no memory of the driver.${null_}`, details)
+    if (unmapped) fault(address, write, `${whatOf(touch)}, where nothing is mapped.${null_}`)
+    return !write
+  }
+  return {
+    /** The shadow says that the byte `bad` of a touch is not plainly live. true: the touch is carried out. */
+    report(touch: Touch, bad: number): boolean {
+      if (verifier.muted) return false
+      const state = shadow.at(bad)
+      if ((bad & 7) < pagedBytes(state)) return paged(touch, bad)
+      const found = finder.at(bad)
+      if (state === SHADOW.DESCRIPTOR) {
+        if (found && bad >= found.address + found.size) outside(touch, found, bad)
+        else if (!found?.live) freed(touch, found, bad)
+        return true
+      }
+      if (state === SHADOW.FREED) return freed(touch, found, bad)
+      if (state === SHADOW.UNMAPPED || state === SHADOW.SYSTEM) return nowhere(touch, bad, state === SHADOW.UNMAPPED)
+      outside(touch, found, bad)
       // What lies there belongs to NDIS: reading shows it, writing is kept from it, but a guard takes the bytes.
-      return !write || state !== SHADOW.HEADER
-    }
-    if (state === SHADOW.UNMAPPED || state === SHADOW.SYSTEM) {
-      const isNull = address < NULL_END
-      const null_ = isNull ? ` That is ${address === 0 ? 'a NULL pointer' : 'a NULL pointer with an offset'}.` : ''
-      verifier.violation(
-        isNull ? 'NullCheck' : 'InvalidPointer',
-        fn,
-        `${what} at ${hex(address)}, where there is no memory of the driver.${null_}`,
+      return !touch.write || state !== SHADOW.HEADER
+    },
+    unwritten(touch: Touch, first: number, use: string): void {
+      const found = finder.at(first)
+      const text = found ? `, ${where(touch, found, first)}` : ''
+      violation(
+        'UninitializedRead',
+        touch.fn,
+        `${whatOf(touch)}${text}: nobody wrote there since it was allocated${use}.`,
+        detailsOf(touch, found, first),
       )
-      if (state === SHADOW.UNMAPPED)
-        fault(address, write, `${what} at ${hex(address)}, where nothing is mapped.${null_}`)
-      return !write
-    }
-    verifier.violation('DV:SpecialPoolOverrun', fn, `${what} at ${hex(address)}, outside any live object.`)
-    return true
+    },
   }
+}
 
-  /** Bytes where devices are mapped; reports those that are not. true when a window has them all. */
-  function device(fn: string, address: number, length: number, write: boolean): boolean {
-    const window = windows.at(address)
-    const past = window ? address + length - window.address - window.length : 0
-    if (window && past <= 0 && address >= window.address) return true
-    if (verifier.muted) return false
-    const what = `${write ? 'A write' : 'A read'} of ${length} byte${length === 1 ? '' : 's'} at ${hex(address)}`
-    if (window) {
-      const where = past > 0 ? `${past} byte${past === 1 ? '' : 's'} past the end` : 'in front'
-      verifier.violation(
-        'DeviceMemoryNotMapped',
-        fn,
-        `${what}, ${where} of the ${window.length} bytes of device memory that are mapped at ${hex(window.address)}.`,
-        { allocated: window.site },
-      )
-      return true
-    }
-    const former = windows.former(address)
-    const why = former ? 'where device memory was mapped until it was unmapped' : 'where no device memory is mapped'
-    verifier.violation('DeviceMemoryNotMapped', fn, `${what}, ${why}.`, {
-      allocated: former?.window.site ?? 0,
-      freed: former?.unmapped ?? 0,
-    })
-    return fault(address, write, `${what}, ${why}.`)
-  }
-  /** A function that works on memory was given the address of registers. */
-  function notMemory(fn: string, address: number, length: number, write: boolean): boolean {
-    if (device(fn, address, length, write))
-      verifier.violation(
-        'DeviceMemoryAsBuffer',
-        fn,
-        `${fn} was given ${hex(address)}, which is device memory; it works on memory of the driver.`,
-        { allocated: windows.at(address)?.site ?? 0 },
-      )
-    return false
-  }
+export function createAccess(parts: Parts): Access {
+  const { space, shadow, verifier, windows } = parts
+  const { u8 } = space
+  const limit = shadow.base
+  const { report, unwritten } = createReports(parts)
+  const { device, notMemory } = createDeviceAccess(parts)
 
   /** A range that runs over a guard may end in records of NDIS: those are kept from it, and so is all of the range. */
   function reachesNdis(start: number, length: number): boolean {
@@ -191,29 +142,36 @@ export function createAccess({ space, shadow, pool, verifier, windows, irql, fau
     return false
   }
 
-  function first(fn: string, address: number, length: number, write: boolean): boolean {
+  function range(fn: string, address: number, length: number, write: boolean): boolean {
     if (isWindow(address)) return notMemory(fn, address, length, write)
-    if (address + length > limit) return report(fn, address + length - 1, write)
+    const touch = { fn, address, length, write }
+    if (address + length > limit) return report(touch, address + length - 1)
     let checkedDescriptor = false
     let checkedPaged = false
     for (let at = address; ;) {
       const bad = shadow.firstBad(at, address + length - at)
+      if (write && shadow.sawFresh) shadow.written(address, length)
       if (bad < 0) return true
       const pageable = pagedBytes(shadow.at(bad))
       if ((bad & 7) < pageable) {
-        if (!checkedPaged) report(fn, bad, write)
+        if (!checkedPaged) report(touch, bad)
         checkedPaged = true
         at = (bad & ~7) + pageable
         if (at >= address + length) return true
         continue
       }
       const isDescriptor = shadow.at(bad) === SHADOW.DESCRIPTOR
-      if (!isDescriptor) return report(fn, bad, write) && !(write && reachesNdis(bad, address + length - bad))
-      if (!checkedDescriptor) report(fn, bad, write)
+      if (!isDescriptor) return report(touch, bad) && !(write && reachesNdis(bad, address + length - bad))
+      if (!checkedDescriptor) report(touch, bad)
       checkedDescriptor = true
       at = (bad & ~7) + 8
       if (at >= address + length) return true
     }
+  }
+  function meant(fn: string, address: number, length: number, use: string): void {
+    if (verifier.muted || isWindow(address)) return
+    const first = shadow.firstUnwritten(address, length)
+    if (first >= 0) unwritten({ fn, address, length, write: false }, first, use)
   }
 
   if (!verifier.enabled)
@@ -222,22 +180,35 @@ export function createAccess({ space, shadow, pool, verifier, windows, irql, fau
       range: (_fn, address, length) => address + length <= limit,
       reachesNdis: () => false,
       mapped: (_fn, address, length) => address + length <= limit || windows.at(address) !== undefined,
+      meant: () => undefined,
+      copied: () => undefined,
+      written: () => undefined,
     }
   return {
     check(address, size, write) {
       if (address >= 0 && address < limit) {
-        const granule = u8[limit + (address >>> GRANULE_SHIFT)]
+        const granule = u8[limit + (address >>> GRANULE_SHIFT)]!
         if (granule === SHADOW.LIVE && (address & 7) + size <= 8) return true
+        if ((address & 7) + size <= freshBytes(granule)) {
+          if (write) shadow.written(address, size)
+          else meant('', address, size, '')
+          return true
+        }
       }
       if (isWindow(address)) {
         device('', address, size, write)
         return false
       }
-      return first('', address >>> 0, size, write)
+      const allowed = range('', address >>> 0, size, write)
+      if (allowed && !write && shadow.sawFresh) meant('', address >>> 0, size, '')
+      return allowed
     },
-    range: first,
+    range,
     reachesNdis,
+    meant,
+    copied: shadow.copied,
+    written: shadow.written,
     mapped: (fn, address, length, write) =>
-      isWindow(address) ? device(fn, address, length, write) : first(fn, address, length, write),
+      isWindow(address) ? device(fn, address, length, write) : range(fn, address, length, write),
   }
 }

@@ -9,6 +9,9 @@ import { hex } from './hex'
  */
 export function createDmaTransferRule(k: Kernel, mappings: DmaMappings, orders: { readonly site: number }) {
   return (address: number, length: number, access: 'read' | 'write'): void => {
+    const start = address - PHYSICAL_OFFSET
+    if (access === 'write') k.access.written(start, length)
+    else k.access.meant('', start, length, ', and a device reads it')
     const reach = mappings.reach(address, length, access)
     if (reach === 'mapped') return
     const where = `${length} bytes at physical address ${hex(address)} (virtual ${hex(address - PHYSICAL_OFFSET)})`

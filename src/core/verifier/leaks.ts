@@ -14,6 +14,8 @@ export interface Leak {
   readonly file: string
   readonly line: number
   readonly accepted?: string
+  /** Where it was allocated, innermost first. */
+  readonly stack: readonly Place[]
 }
 
 const RULE = 'DV:LeakAtUnload'
@@ -35,11 +37,20 @@ interface Group {
   readonly kind: string
   readonly tag: string
   readonly site: number
+  readonly stack: readonly Place[]
   bytes: number
   count: number
 }
 
-/** What the driver still has when it is unloaded, grouped by the call that allocated it; each group is a DV:LeakAtUnload. */
+/** The stack of the allocation at an address; its line alone where no more is known. */
+function stackOf(k: Kernel, address: number, place: Place | undefined): readonly Place[] {
+  const stack = k.stacks.at(address)
+  if (stack.length > 0 || !place) return stack
+  const { function: name, file, line, column } = place
+  return [{ function: name, file, line, column }]
+}
+
+/** What the driver still has when it is unloaded, grouped by the stack of the call that allocated it; each group is a DV:LeakAtUnload. */
 export function findLeaks(
   k: Kernel,
   pools: DescriptorPools,
@@ -49,9 +60,10 @@ export function findLeaks(
   const { pool, space, verifier } = k
   if (verifier.enabled && verifier.level(RULE) === 'off') return []
   const groups = new Map<string, Group>()
-  const add = (kind: string, tag: number, bytes: number, site: number): void => {
-    const key = `${kind} ${tag} ${site}`
-    const group = groups.get(key) ?? { kind, tag: tagText(tag), site, bytes: 0, count: 0 }
+  const add = (kind: string, tag: number, bytes: number, site: number, address: number): void => {
+    const stack = stackOf(k, address, siteOf(site))
+    const key = `${kind} ${tag} ${site} ${stack.map(({ file, line, column }) => `${file}:${line}:${column}`).join(' ')}`
+    const group = groups.get(key) ?? { kind, tag: tagText(tag), site, stack, bytes: 0, count: 0 }
     group.bytes += bytes
     group.count++
     groups.set(key, group)
@@ -67,6 +79,7 @@ export function findLeaks(
         space.r32(block + SYS_BLOCK.PoolTag),
         pool.sizeOf(block),
         space.r32(block + SYS_BLOCK.AllocSite),
+        pool.dataOf(block),
       )
   })
   pools.forEachLive((handle) => {
@@ -75,7 +88,13 @@ export function findLeaks(
     const size = pools.get(handle, SYS_POOL.DescriptorSize)
     if (pools.get(handle, SYS_POOL.Flags) & POOL_FLAG.WORKBENCH) return
     pools.forEachOut(handle, (descriptor) =>
-      add(DESCRIPTOR_NAMES[kind]!, tag, size, pools.get(descriptor - DESCRIPTOR_HEADER, SYS_DESCRIPTOR.AllocSite)),
+      add(
+        DESCRIPTOR_NAMES[kind]!,
+        tag,
+        size,
+        pools.get(descriptor - DESCRIPTOR_HEADER, SYS_DESCRIPTOR.AllocSite),
+        descriptor,
+      ),
     )
     if (pools.get(handle, SYS_POOL.Flags) & POOL_FLAG.SYSTEM) return
     add(
@@ -83,15 +102,16 @@ export function findLeaks(
       tag,
       pools.get(handle, SYS_POOL.Capacity) * pools.get(handle, SYS_POOL.Stride),
       pools.get(handle, SYS_POOL.AllocSite),
+      handle,
     )
   })
 
   k.objects.forEach((object) => {
-    if (object.driverFrees) add(object.kind, object.tag, object.bytes, object.allocated)
+    if (object.driverFrees) add(object.kind, object.tag, object.bytes, object.allocated, object.address)
   })
 
   const leaks: Leak[] = []
-  for (const { kind, tag, site, bytes, count } of groups.values()) {
+  for (const { kind, tag, site, stack, bytes, count } of groups.values()) {
     const place = siteOf(site)
     const accepted = verifier.accepted(RULE, site)
     leaks.push({
@@ -101,13 +121,14 @@ export function findLeaks(
       count,
       file: place?.file ?? '',
       line: place?.line ?? 0,
+      stack,
       ...(accepted !== undefined && { accepted }),
     })
     verifier.violation(
       RULE,
       nameOf(site),
       `${count} ${kind}${count > 1 ? 's' : ''} (${bytes} bytes, tag '${tag}') ${count > 1 ? 'were' : 'was'} never freed.`,
-      { at: site, allocated: site },
+      { at: site, allocated: site, stack },
     )
   }
   return leaks

@@ -89,18 +89,25 @@ export function memoryRules(k: Kernel): RuleFamily {
     if (length >>> 0 === 0) return false
     return !(MAPPED.test(fn) ? k.access.mapped : k.access.range)(fn, address >>> 0, length >>> 0, write)
   }
+  /** What nobody wrote is no more written where it is copied to: the copy alone is no use of it. */
   const move =
     (fn: string) =>
-    (Destination: number, Source: number, Length: number): boolean =>
-      checkRange(fn, Source, Length, false) || checkRange(fn, Destination, Length, true)
+    (Destination: number, Source: number, Length: number): boolean => {
+      if (checkRange(fn, Source, Length, false) || checkRange(fn, Destination, Length, true)) return true
+      k.access.copied(Destination >>> 0, Source >>> 0, Length >>> 0)
+      return false
+    }
   const fill =
     (fn: string) =>
     (Destination: number, Length: number): boolean =>
       checkRange(fn, Destination, Length, true)
   const compare =
     (fn: string) =>
-    (Source1: number, Source2: number, Length: number): boolean =>
-      checkRange(fn, Source1, Length, false) || checkRange(fn, Source2, Length, false)
+    (Source1: number, Source2: number, Length: number): boolean => {
+      if (checkRange(fn, Source1, Length, false) || checkRange(fn, Source2, Length, false)) return true
+      for (const source of [Source1, Source2]) k.access.meant(fn, source >>> 0, Length >>> 0, ', and it is compared')
+      return false
+    }
   const each = <T>(names: readonly string[], make: (fn: string) => T): Record<string, T> =>
     Object.fromEntries(names.map((name) => [name, make(name)]))
 

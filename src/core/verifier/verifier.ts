@@ -5,6 +5,7 @@ import type { Cpus } from '../kernel/cpus'
 import type { DriverFunction } from '../kernel/text'
 import type { LevelOf } from './levels'
 import type { RuleLevel } from './rules/types'
+import type { MemoryExcerpt, MemoryTouch } from './excerpt'
 
 /** A place in the driver's source. Lines and columns count from 1. */
 export interface Place {
@@ -36,6 +37,10 @@ export interface Locator {
   activation?(): readonly Place[]
   /** The call site with this number, and the interface function that is called there. */
   site(number: number): CallPlace | undefined
+  /** Keeps the stack of this moment at little cost. */
+  keep?(): object
+  /** What was kept, as frames of the driver, innermost first, no further than the callback that ran. */
+  kept?(mark: object): readonly Place[]
   /** Where a function of the driver is written. */
   definition(target: DriverFunction): Place | undefined
   /** Why the author accepts that this rule is broken on this line; undefined when it is not accepted. */
@@ -67,6 +72,7 @@ export interface Violation extends Place {
   readonly count: number
   /** Why the author accepts it. */
   readonly accepted?: string
+  readonly memory?: MemoryExcerpt
 }
 
 export interface ViolationDetails {
@@ -76,6 +82,10 @@ export interface ViolationDetails {
   readonly acquired?: number
   readonly related?: readonly Related[]
   readonly object?: TouchedObject
+  /** The bytes that the report shows with those around them; those at the offset of the object when left out. */
+  readonly touched?: MemoryTouch
+  /** The stack to show when it is not the current one. */
+  readonly stack?: readonly Place[]
   /** The place to blame when it is not the current one, e.g. the allocation of a leak: a call site number. */
   readonly at?: number
 }
@@ -114,6 +124,7 @@ export interface VerifierContext {
   readonly log: EventLog
   readonly record: RecordEvent
   readonly locator: Locator
+  readonly excerpt: (touched: MemoryTouch) => MemoryExcerpt | undefined
   readonly site: { readonly s: number }
   /** Called for each violation that is kept; a debugger may stop here. */
   readonly onViolation: (violation: Violation) => void
@@ -159,6 +170,10 @@ function createCallbacks() {
 /** A violation as it is kept: its count goes on. */
 type Counted = Violation & { count: number }
 const OFF = (): RuleLevel => 'off'
+/** What the report shows the bytes of. */
+const touchedBy = ({ touched, object }: ViolationDetails): MemoryTouch | undefined =>
+  touched ?? (object && { address: object.address + object.offset, size: 1, how: 'found' })
+
 const NOWHERE: Place = { function: '', file: '', line: 0, column: 0 }
 
 export function createVerifier(context: VerifierContext): Verifier {
@@ -200,7 +215,7 @@ export function createVerifier(context: VerifierContext): Verifier {
       const known = byPlace.get(key)
       if (known) known.count++
       if (known || violations.length >= KEPT) return
-      const stack = locator.stack()
+      const stack = details.stack ?? locator.stack()
       const at = place(details.at)
       const defined = returned && locator.definition(returned)
       // Of what happens by itself the last call of the driver says nothing.
@@ -212,6 +227,8 @@ export function createVerifier(context: VerifierContext): Verifier {
       const allocatedAt = place(details.allocated)
       const freedAt = place(details.freed)
       const acquiredAt = place(details.acquired)
+      const touched = touchedBy(details)
+      const memory = touched && context.excerpt(touched)
       const accepted = locator.accepted?.(rule, where)
       const violation: Counted = {
         rule,
@@ -230,6 +247,7 @@ export function createVerifier(context: VerifierContext): Verifier {
         ...(details.object && { object: details.object }),
         count: 1,
         ...(accepted !== undefined && { accepted }),
+        ...(memory && { memory }),
       }
       byPlace.set(key, violation)
       violations.push(violation)

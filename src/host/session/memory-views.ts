@@ -3,6 +3,7 @@ import type { RecordReader } from './record-reader'
 
 /** Values of shadow bytes, as src/core/memory/map.ts has them: contract of the shared memory. */
 export const SHADOW = {
+  FRESH: 0xd0,
   UNMAPPED: 0xf0,
   SYSTEM: 0xf1,
   HEADER: 0xf2,
@@ -68,9 +69,13 @@ export class MemoryViews {
         return 'x'
       case SHADOW.DESCRIPTOR:
         return this.#descriptorKind(at)
-      default:
+      default: {
+        const fresh = (state & 0xf0) === SHADOW.FRESH ? state & 0x0f : 0
+        if (fresh > 0 && (at & 7) >= fresh) return 'g'
+        if (fresh > 0) return this.#read.bytes[at] === FRESH_FILL ? 'f' : '.'
         if ((state & 7) !== 0 && (at & 7) >= (state & 7)) return 'g'
         return this.#isFresh(at) ? 'f' : '.'
+      }
     }
   }
   /** Eight fill bytes in a row were never written; a single one is a value like any other. */

@@ -51,6 +51,12 @@ export const MEMORY_RULES: readonly Rule[] = [
     mend: 'Stop everything that uses the block before it is freed, and clear the pointers to it.',
   },
   {
+    name: 'UninitializedRead',
+    meaning: 'Bytes were read, or handed to a device, that nobody wrote since they were allocated.',
+    why: 'They hold what the last owner of the memory left there: other values on each machine, and on the wire the secrets of somebody else.',
+    mend: 'Zero the memory after it is allocated, or write each member, padding of frames included, before it is read.',
+  },
+  {
     name: 'DV:LeakAtUnload',
     meaning: 'Something that the driver allocated or opened was still there when it was unloaded.',
     why: 'It is lost until the system starts again; with the verifier Windows stops at the unload.',

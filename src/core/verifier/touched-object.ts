@@ -1,0 +1,109 @@
+import { SHADOW } from '../memory/map'
+import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
+import type { AddressSpace } from '../memory/address-space'
+import type { Shadow } from '../memory/shadow'
+import { BLOCK_ALLOCATED, OWNER_NDIS, type TaggedPool } from '../memory/tagged-pool'
+import { ALLOCATED, DESCRIPTOR_HEADER } from '../ndis/descriptor-pool'
+import { hex, tagText } from './hex'
+import type { ViolationDetails } from './verifier'
+
+/** What lies at an address, or what the address lies next to. */
+export interface FoundObject {
+  /** 'pool memory', or the struct of a descriptor. */
+  readonly kind: string
+  readonly address: number
+  readonly size: number
+  readonly tag: number
+  readonly live: boolean
+  /** It is memory of NDIS itself. */
+  readonly ndis: boolean
+  /** Call sites, 0 for none. */
+  readonly allocated: number
+  readonly freed: number
+}
+export interface ObjectFinder {
+  /** The block or descriptor whose bytes, header or guard hold the address; undefined outside of the pool. */
+  at(address: number): FoundObject | undefined
+}
+
+const DESCRIPTORS = ['', 'NDIS_PACKET', 'NDIS_BUFFER', 'NET_BUFFER', 'NET_BUFFER_LIST'] as const
+
+interface Parts {
+  readonly space: AddressSpace
+  readonly shadow: Shadow
+  readonly pool: TaggedPool
+}
+
+export function createObjectFinder({ space, shadow, pool }: Parts): ObjectFinder {
+  const get = (address: number, field: number): number => space.i32[(address + field) >> 2]!
+  const isPool = (address: number): boolean =>
+    shadow.at(address) === SHADOW.HEADER && DESCRIPTORS[get(address, SYS_POOL.Kind)] !== undefined
+
+  function descriptor(owner: number, start: number): FoundObject {
+    const record = start - DESCRIPTOR_HEADER
+    return {
+      kind: DESCRIPTORS[get(owner, SYS_POOL.Kind)] || 'descriptor',
+      address: start,
+      size: get(owner, SYS_POOL.DescriptorSize),
+      tag: get(owner, SYS_POOL.Tag),
+      live: (get(record, SYS_DESCRIPTOR.State) & ALLOCATED) !== 0,
+      ndis: false,
+      allocated: get(record, SYS_DESCRIPTOR.AllocSite),
+      freed: get(record, SYS_DESCRIPTOR.FreeSite),
+    }
+  }
+  /** A descriptor of the static part of a pool. */
+  function inPool(owner: number, address: number): FoundObject | undefined {
+    const first = get(owner, SYS_POOL.First)
+    const stride = get(owner, SYS_POOL.Stride)
+    if (stride <= 0 || address < first - DESCRIPTOR_HEADER || address >= get(owner, SYS_POOL.End)) return undefined
+    return descriptor(owner, first + Math.floor((address - first + DESCRIPTOR_HEADER) / stride) * stride)
+  }
+  return {
+    at(address) {
+      const block = pool.blockOf(address)
+      if (block === 0) return undefined
+      const data = pool.dataOf(block)
+      const live = get(block, SYS_BLOCK.State) === BLOCK_ALLOCATED
+      const ndis = get(block, SYS_BLOCK.Owner) === OWNER_NDIS
+      if (live && ndis && shadow.at(data) === SHADOW.HEADER) {
+        const found = isPool(data) ? inPool(data, address) : undefined
+        if (found) return found
+      }
+      return {
+        kind: 'pool memory',
+        address: data,
+        size: pool.sizeOf(block),
+        tag: get(block, SYS_BLOCK.PoolTag),
+        live: live && get(block, SYS_BLOCK.FreeSite) === 0,
+        ndis,
+        allocated: get(block, SYS_BLOCK.AllocSite),
+        freed: get(block, SYS_BLOCK.FreeSite),
+      }
+    },
+  }
+}
+
+/** "the 64-byte block tagged 'Abcd'" */
+export function objectText({ kind, address, size, tag }: FoundObject): string {
+  return kind === 'pool memory' ? `the ${size}-byte block tagged '${tagText(tag)}'` : `the ${kind} at ${hex(address)}`
+}
+const bytes = (count: number): string => `${count} byte${count === 1 ? '' : 's'}`
+
+/** Where an address is, seen from an object. */
+export function placeText(found: FoundObject, address: number): string {
+  const offset = address - found.address
+  if (offset < 0) return `${bytes(-offset)} before the start of ${objectText(found)}`
+  if (offset < found.size) return `${bytes(offset)} into ${objectText(found)}`
+  const past = offset - found.size
+  return `${past === 0 ? 'right behind' : `${bytes(past)} past`} the end of ${objectText(found)}`
+}
+
+export const foundDetails = (found: FoundObject | undefined, address: number): ViolationDetails =>
+  found
+    ? {
+        allocated: found.allocated,
+        freed: found.freed,
+        object: { kind: found.kind, address: found.address, offset: address - found.address, size: found.size },
+      }
+    : {}
