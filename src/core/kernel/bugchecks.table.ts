@@ -31,8 +31,7 @@ const ndisCase = (
 ): BugcheckCase => ({ name, meaning, parameters: [p2, p3, p4] })
 const interruptLeft = (name: string, when: string) =>
   ndisCase(name, `${when} left its interrupt registered.`, MINIPORT, 'the interrupt')
-const timerLeft = (name: string, when: string) =>
-  ndisCase(name, `${when} left a timer armed.`, MINIPORT, 'the timer')
+const timerLeft = (name: string, when: string) => ndisCase(name, `${when} left a timer armed.`, MINIPORT, 'the timer')
 
 /** First parameter of BUGCODE_NDIS_DRIVER for a packet that is indicated while it is in use. */
 const RECVD_PACKET_IN_USE = 0x05
@@ -134,7 +133,8 @@ export const BUGCHECK_TEXTS: Readonly<Record<BugcheckName, BugcheckText>> = {
     next: 'Look for a lock or a KeRaiseIrql before this call whose release or KeLowerIrql is missing.',
   },
   IRQL_NOT_LESS_OR_EQUAL: {
-    meaning: 'Something was done at an IRQL that is too high for it: an address was touched, a lock taken, the IRQL lowered.',
+    meaning:
+      'Something was done at an IRQL that is too high for it: an address was touched, a lock taken, the IRQL lowered.',
     parameters: [
       'the address concerned: what was touched, the lock, the interrupt; for KeLowerIrql the IRQL that was asked for',
       'the IRQL at that time',

@@ -90,7 +90,12 @@ function createReports({ shadow, finder, verifier, irql, fault }: Parts) {
     const isNull = bad < NULL_END
     const null_ = isNull ? ` That is ${address === 0 ? 'a NULL pointer' : 'a NULL pointer with an offset'}.` : ''
     const details = detailsOf(touch, undefined, bad)
-    violation(isNull ? 'NullCheck' : 'InvalidPointer', fn, `${whatOf(touch)}, where there is no memory of the driver.${null_}`, details)
+    violation(
+      isNull ? 'NullCheck' : 'InvalidPointer',
+      fn,
+      `${whatOf(touch)}, where there is no memory of the driver.${null_}`,
+      details,
+    )
     if (unmapped) fault(address, write, `${whatOf(touch)}, where nothing is mapped.${null_}`)
     return !write
   }
