@@ -30,8 +30,17 @@ const bugcheck = {
   cpu: 0,
   irql: 0,
   timeNs: 0,
+  analysis: {
+    parameters: [
+      { value: 1, meaning: 'the rule' },
+      { value: 2, meaning: 'the IRQL' },
+      { value: 3, meaning: 'not used' },
+      { value: 0x80001a40, meaning: 'the packet' },
+    ] as const,
+    sections: [],
+  },
 }
-const leak = { kind: 'NDIS_PACKET', tag: 'Abcd', bytes: 112, count: 2, ...site(9) }
+const leak = { kind: 'NDIS_PACKET', tag: 'Abcd', bytes: 112, count: 2, ...site(9), stack: [site(9)] }
 const type = { uri: '/d/a.ts', name: 'a.ts', line: 1, column: 1, message: 'no', severity: 'error' as const }
 const sources: ProblemSources = {
   types: [type, { ...type, uri: '/d/b.ts', name: 'b.ts' }],

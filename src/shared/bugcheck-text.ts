@@ -1,8 +1,8 @@
 /** The analysis of a bugcheck as lines of text, for every front end. */
-import type { AnalysisLine, BugcheckAnalysis } from '../core/verifier/bugcheck-analysis'
+import type { AnalysisLine, BugcheckAnalysis } from '../core/verifier/story'
 import type { SourceLocation } from './report'
 
-export type { AnalysisLine, AnalysisSection, BugcheckAnalysis } from '../core/verifier/bugcheck-analysis'
+export type { AnalysisLine, AnalysisSection, BugcheckAnalysis } from '../core/verifier/story'
 
 const hex = (value: number): string => `0x${(value >>> 0).toString(16).padStart(8, '0')}`
 

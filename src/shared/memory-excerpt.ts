@@ -1,8 +1,8 @@
 /** The bytes around what a violation touched, as they were then; and how they are shown. */
-import type { MemoryExcerpt } from '../core/verifier/excerpt'
+import type { MemoryExcerpt } from '../core/verifier/story'
 import type { ByteKind } from './views'
 
-export type { MemoryExcerpt, MemoryTouch } from '../core/verifier/excerpt'
+export type { MemoryExcerpt, MemoryTouch } from '../core/verifier/story'
 
 /** Bytes in a row. */
 export const EXCERPT_ROW = 16

@@ -1,7 +1,7 @@
 /** The run report (DESIGN section 6) and the parts of it that travel alone while a machine runs. */
-import type { BugcheckAnalysis } from '../core/verifier/bugcheck-analysis'
+import type { BugcheckAnalysis } from '../core/verifier/story'
 import type { FaultReport, FaultSurvey } from './faults'
-import type { MemoryExcerpt } from '../core/verifier/excerpt'
+import type { MemoryExcerpt } from '../core/verifier/story'
 
 export interface SourceLocation {
   /** Driver function that contains the line; '' at module level. */

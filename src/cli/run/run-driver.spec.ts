@@ -74,6 +74,7 @@ LEAK 2 x NDIS_PACKET  96 bytes, tag 'Pkt1', still allocated after unload
     > 1 | const a = 1
       2 | const b = 2
       3 |   NdisFreePacket(p)
+  called from drv/driver.ts:5:3 in DriverEntry
 
 1 violation (3 times), 2 leaks  seed 7 · 12 calls · 34 events · 1.25 ms virtual · traceHash 0123456789abcdef · 8 ms
 `)

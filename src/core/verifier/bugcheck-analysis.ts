@@ -6,31 +6,9 @@ import { NULL_END } from '../memory/map'
 import { SYS_ACTIVATION, SYS_LOCK } from '../memory/records'
 import { EVENT, PHASE, type LoggedEvent } from '../trace/log'
 import { hex, tagText } from './hex'
+import type { AnalysisLine, AnalysisSection, BugcheckAnalysis, BugcheckParameter } from './story'
 import { objectText, placeText } from './touched-object'
 import type { Place } from './verifier'
-
-export interface BugcheckParameter {
-  readonly value: number
-  /** What the value stands for with this code: 'IRQL at the time of the access'. */
-  readonly meaning: string
-}
-
-export interface AnalysisLine {
-  readonly text: string
-  /** Where in the driver it was, when it was there. */
-  readonly place?: Place
-}
-/** A part of the analysis, in the order in which it is read. */
-export interface AnalysisSection {
-  readonly id: 'what' | 'where' | 'irql' | 'object' | 'locks' | 'events' | 'violations' | 'next'
-  readonly title: string
-  readonly lines: readonly AnalysisLine[]
-}
-
-export interface BugcheckAnalysis {
-  readonly parameters: readonly [BugcheckParameter, BugcheckParameter, BugcheckParameter, BugcheckParameter]
-  readonly sections: readonly AnalysisSection[]
-}
 
 /** Events of the CPU, and violations, that are told. */
 const TOLD_EVENTS = 12

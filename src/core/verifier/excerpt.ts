@@ -1,24 +1,8 @@
 import { FILL, NULL_END, SHADOW } from '../memory/map'
 import type { AddressSpace } from '../memory/address-space'
 import { freshBytes, pagedBytes, type Shadow } from '../memory/shadow'
+import type { MemoryExcerpt, MemoryTouch } from './story'
 import type { ObjectFinder } from './touched-object'
-
-export interface MemoryExcerpt {
-  /** Address of the first byte, a multiple of 16. */
-  readonly start: number
-  /** Two hexadecimal digits a byte, `??` where there is no memory. A whole number of rows of 16 bytes. */
-  readonly hex: string
-  /** What kind of byte each is: one letter a byte. */
-  readonly kinds: string
-  readonly touched: MemoryTouch
-}
-export interface MemoryTouch {
-  readonly address: number
-  /** Bytes, at least 1. */
-  readonly size: number
-  /** found: a change that was made some time before. */
-  readonly how: 'read' | 'write' | 'found'
-}
 
 /** As in the views of memory (src/shared/views.ts): live, never written, freed, guard, record of NDIS, NULL page, not mapped. */
 type ByteKind = '.' | 'f' | 'x' | 'g' | 'h' | 'n' | 'u'

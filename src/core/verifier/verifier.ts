@@ -5,7 +5,7 @@ import type { Cpus } from '../kernel/cpus'
 import type { DriverFunction } from '../kernel/text'
 import type { LevelOf } from './levels'
 import type { RuleLevel } from './rules/types'
-import type { MemoryExcerpt, MemoryTouch } from './excerpt'
+import type { MemoryExcerpt, MemoryTouch } from './story'
 
 /** A place in the driver's source. Lines and columns count from 1. */
 export interface Place {

@@ -11,7 +11,7 @@ const violation: RunReport['violations'][number] = {
   ...{ rule: 'R', message: 'wrong', function: 'F', file: 'd.ts', line: 3, column: 1 },
   ...{ cpu: 0, irql: 0, timeNs: 0, event: 0, count: 1, stack: [] },
 }
-const leak = { kind: 'pool memory', tag: '', bytes: 8, count: 1, file: 'd.ts', line: 4 }
+const leak = { kind: 'pool memory', tag: '', bytes: 8, count: 1, file: 'd.ts', line: 4, stack: [] }
 
 describe('how a run is rated', () => {
   it.each<[string, Partial<RunReport>, string]>([
