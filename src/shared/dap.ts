@@ -4,6 +4,7 @@
  */
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import type { WireChange } from './engine'
+import type { ExploreReport } from './explore'
 import type {
   CaptureChoice,
   CaptureFileView,
@@ -93,6 +94,17 @@ export interface NdisRequests {
   'ndis/sweep': { args: { kind: SweepKind; launch: LaunchArguments }; body: SweepReport }
   /** Breaks the sweep off: it is answered with the rows so far. */
   'ndis/sweep/cancel': { args: Record<string, never>; body: Record<string, never> }
+  /**
+   * Runs a driver with many seeds, on all processor cores, beside whatever is being debugged; the answer comes at its end, progress as
+   * `ndis/explore` events. Two CPUs when `launch.config` names none; its seed is the first one. `timeoutMs`: real time for one run.
+   * `outcomes[].shrunk` has `seed`, `cpus`, `frames` and `schedule` for the `config` of a launch that shows it again.
+   */
+  'ndis/explore': {
+    args: { launch: LaunchArguments; seeds: number; timeoutMs?: number }
+    body: ExploreReport
+  }
+  /** The exploration that is running ends with what is known so far. */
+  'ndis/explore/cancel': { args: Record<string, never>; body: Record<string, never> }
   /** Functions that call breakpoints accept. */
   'ndis/functions': {
     args: Record<string, never>
@@ -126,8 +138,9 @@ export type NdisCommand = keyof NdisRequests
 export interface ReportEventBody {
   readonly report: import('./report').RunReport
 }
-/** `ndis/violation` and `ndis/bugcheck` events carry ViolationReport and BugcheckReport as body; `ndis/machine` a MachineView at display rate while running; `ndis/sweep` a SweepProgress. */
-export type NdisEvent = 'ndis/sweep' | 'ndis/report' | 'ndis/violation' | 'ndis/bugcheck' | 'ndis/machine'
+/** `ndis/violation` and `ndis/bugcheck` events carry ViolationReport and BugcheckReport as body; `ndis/machine` a MachineView at display rate while running; `ndis/sweep` a SweepProgress, `ndis/explore` an ExploreProgress. */
+export type NdisEvent =
+  'ndis/sweep' | 'ndis/explore' | 'ndis/report' | 'ndis/violation' | 'ndis/bugcheck' | 'ndis/machine'
 
 /** Exception filter ids of `setExceptionBreakpoints`. */
 export const EXCEPTION_FILTERS = ['breaks', 'violations', 'bugchecks', 'uncaught'] as const

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseSchedule, scheduleText } from './schedule-text'
+import { checkSchedule, parseSchedule, scheduleText } from './schedule-text'
 
 const decision = fc.record({ tick: fc.nat(2 ** 40), choice: fc.nat(9), cpu: fc.nat(7) })
 const schedule = fc.uniqueArray(decision, { selector: ({ tick, choice }) => `${tick}+${choice}` })
@@ -36,5 +36,10 @@ describe('the text of a schedule', () => {
   })
   it('is of the CPUs that there are', () => {
     expect(() => parseSchedule('4@1', 1)).toThrow("'4@1' is for CPU 1, and there is one CPU")
+  })
+  it('is checked when it comes from outside', () => {
+    for (const schedule of [undefined, 'eager', 'none', '3@1']) expect(() => checkSchedule(schedule, 2)).not.toThrow()
+    expect(() => checkSchedule(['3@1'], 2)).toThrow('`schedule` is a text, such as 340@1,512@0')
+    expect(() => checkSchedule('3@1')).toThrow("'3@1' is for CPU 1, and there is one CPU")
   })
 })

@@ -49,3 +49,10 @@ export function parseSchedule(text: string, cpus: number): Schedule {
     return decision
   })
 }
+
+/** Checks what came from outside for a run configuration. @throws RangeError that says what to write. */
+export function checkSchedule(schedule: unknown, cpus = 1): void {
+  if (schedule === undefined || schedule === EAGER) return
+  if (typeof schedule !== 'string') throw new RangeError('`schedule` is a text, such as 340@1,512@0')
+  parseSchedule(schedule, cpus)
+}

@@ -10,6 +10,7 @@ import { CAPABILITIES } from './capabilities'
 import { Connection, DapError } from './connection'
 import { readExceptionFilters } from './exception-filters'
 import { checkLaunch } from './launch'
+import { exploreHandlers } from './explore-requests'
 import { LineBreakpoints } from './line-breakpoints'
 import { readMemory, writeMemory } from './memory-requests'
 import { packetHandlers } from './packet-requests'
@@ -33,6 +34,7 @@ export class DebugAdapter {
   readonly #calls: CallBreakpoints
   readonly #sweeps: Sweeps
   readonly #handlers: Readonly<Record<string, Handler>>
+  readonly #explorations: ReturnType<typeof exploreHandlers>
   #launch: LaunchArguments | undefined
   #sources: Sources | undefined
   #configured: { promise: Promise<void>; resolve: () => void }
@@ -53,6 +55,7 @@ export class DebugAdapter {
     const promise = new Promise<void>((done) => (resolve = done))
     this.#configured = { promise, resolve }
     this.#sweeps = createSweeps(ports, this.#connection)
+    this.#explorations = exploreHandlers(ports, this.#connection)
     this.#handlers = {
       ...this.#lifeHandlers(),
       ...this.#breakpointHandlers(),
@@ -61,6 +64,7 @@ export class DebugAdapter {
       ...this.#memoryHandlers(),
       ...packetHandlers(ports.captures, () => this.#session),
       ...this.#sweeps.handlers,
+      ...this.#explorations.handlers,
     }
     watchWorkers()
   }
@@ -74,6 +78,7 @@ export class DebugAdapter {
   /** The front end is gone. */
   dispose(): void {
     this.#sweeps.end()
+    this.#explorations.cancel()
     const session = this.#session
     void session?.end(true).finally(() => session.engine.dispose())
   }

@@ -3,6 +3,7 @@ import type { LaunchArguments } from '../../shared/dap'
 import { checkFaults } from '../../shared/faults'
 import { checkHardware } from '../../shared/hardware'
 import { checkLevels } from '../../shared/rule-levels'
+import { checkSchedule } from '../../shared/schedule-text'
 import { DapError } from './connection'
 
 /** Front ends are many, and so are hand-written launch configurations. @throws Error whose message says what to do. */
@@ -13,4 +14,5 @@ export function checkLaunch({ program, config }: LaunchArguments): void {
   checkHardware(config)
   checkLevels(config?.levels)
   checkFaults(config?.faults)
+  checkSchedule(config?.schedule, config?.cpus)
 }

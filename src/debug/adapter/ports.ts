@@ -6,6 +6,7 @@ import type {
   ExceptionFilters,
   RunConfig,
 } from '../../shared/engine'
+import type { ExploreProgress, ExploreReport } from '../../shared/explore'
 import type { Keywords } from '../../shared/configuration'
 import type { Hardware } from '../../shared/hardware'
 import type { RuleLevels } from '../../shared/rule-levels'
@@ -35,6 +36,14 @@ export interface DriverSource {
   /** Of the same file. */
   readonly hardware: Hardware
   readonly levels: RuleLevels
+}
+
+export interface ExploreRequest {
+  readonly source: DriverSource
+  readonly config: RunConfig
+  readonly seeds: number
+  /** Real time for one run, milliseconds. */
+  readonly timeoutMs: number
 }
 
 export interface EngineListener {
@@ -109,4 +118,9 @@ export interface AdapterPorts {
   readonly captures: CaptureFilesPort
   /** Runs a driver again and again. Never rejects because of the driver. */
   sweep(options: SweepStart): Promise<SweepReport>
+  /** Never rejects because of the driver; after the signal it gives what is known. */
+  explore(
+    request: ExploreRequest,
+    watch: { readonly signal: AbortSignal; readonly onProgress: (progress: ExploreProgress) => void },
+  ): Promise<ExploreReport>
 }

@@ -6,6 +6,7 @@ import { DebugAdapter } from '../../debug/adapter/adapter'
 import type { AdapterPorts, DriverSource } from '../../debug/adapter/ports'
 import type { NdisRequests, RuleView } from '../../shared/dap'
 import { readFile } from 'node:fs/promises'
+import { exploreInPool } from '../campaign/explore'
 import { CONFIGURATION_SUFFIX, configurationName, valuesOf } from '../../shared/configuration'
 import { sweepOnPool, SWEPT_RUN_TIMEOUT_MS } from '../campaign/driver-sweep'
 import { createRunPool } from '../campaign/run-pool'
@@ -117,6 +118,11 @@ export function createDebugAdapter(options: AdapterOptions): DebugAdapter {
     functions: () => (functions ??= functionsOf(data)),
     rules: () => (rules ??= rulesOf(data)),
     sweep: (start) => sweepOnPool(createRunPool({ engineWorker: worker, timeoutMs: SWEPT_RUN_TIMEOUT_MS }), start),
+    explore: ({ source: { files, entry }, config, seeds, timeoutMs }, watch) =>
+      exploreInPool(
+        { driver: entry, run: { files, entry, config }, seeds },
+        { engineWorker: worker, timeoutMs, ...watch },
+      ),
     captures: options.captures ?? new CaptureFiles(process.cwd()),
   }
   return new DebugAdapter(ports, send)
