@@ -127,6 +127,51 @@ describe('run, with a configuration', () => {
   })
 })
 
+describe('run, with rules that are not as they come', () => {
+  const DRIVER = [
+    "import { NdisAllocateMemoryWithTag, NdisFreeMemory, out } from 'ndis'",
+    'export function DriverEntry(): number {',
+    '  const Memory = out<number>()',
+    '  NdisAllocateMemoryWithTag(Memory, 16, 0x31676154)',
+    '  NdisFreeMemory(Memory.value, 16, 0)',
+    '  for (let i = 0; i < 3; i++) NdisFreeMemory(Memory.value, 16, 0)',
+    '  return 0',
+    '}',
+  ]
+  const written = (name: string, comment = '') =>
+    write(`${name}/driver.ts`, DRIVER.map((line, index) => (index === 5 ? `${line} ${comment}` : line)).join('\n'))
+
+  it('counts what happens again at the same place', async () => {
+    const { code, out } = await cli('run', await written('counted'), '--no-color')
+    expect(code).toBe(1)
+    expect(out).toMatch(/VIOLATION DV:DoubleFree .*, 3 times\n/)
+    expect(out).toMatch(/\n1 violation \(3 times\) {2}seed/)
+  })
+
+  it('takes levels from the file beside the script, and --rule in their place', async () => {
+    const driver = await written('levels')
+    await write('levels/driver.config.json', '{ "rules": { "DV:*": "off" } }')
+    expect(await report(driver)).toMatchObject({ code: 0, report: { outcome: 'clean', violations: [], broken: 0 } })
+    const again = await report(driver, '--rule', 'DV:DoubleFree=log')
+    expect(again).toMatchObject({ code: 1, report: { violations: [{ rule: 'DV:DoubleFree', count: 3 }], broken: 3 } })
+  })
+
+  it('refuses a rule that there is not, and says which was meant', async () => {
+    const { code, out } = await cli('run', await written('unknown'), '--rule', 'DoubelFree=off', '--no-color')
+    expect(code).toBe(2)
+    expect(out).toContain("there is no rule 'DoubelFree'; did you mean DV:DoubleFree?")
+  })
+
+  it('is clean where the script accepts a place, and lists it', async () => {
+    const driver = await written('accepted', '// ndis-accept DV:DoubleFree: a lesson')
+    const { code, out } = await cli('run', driver, '--no-color')
+    expect(code).toBe(0)
+    expect(out).toMatch(
+      /^accepted {2}DV:DoubleFree, 3 times at .*driver\.ts:6:31: a lesson\n\nclean, 1 accepted {2}seed/,
+    )
+  })
+})
+
 describe('run, on drivers that cannot run', () => {
   const driver = (body: string) => `export function DriverEntry() {\n  ${body}\n  return 0\n}\n`
 
