@@ -1,5 +1,5 @@
 /** What a run is to suffer, and what it suffered: the types behind src/shared/faults.ts. */
-import type { Place } from './verifier'
+import type { Place } from './place'
 
 /**
  * Which calls of allocating functions fail. `tag` and `function` choose the calls that count; of those fail: the `nth` (from

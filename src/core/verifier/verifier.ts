@@ -4,16 +4,11 @@ import { TICK_NS } from '../clock/clock'
 import type { Cpus } from '../kernel/cpus'
 import type { DriverFunction } from '../kernel/text'
 import type { LevelOf } from './levels'
+import type { Place } from './place'
 import type { RuleLevel } from './rules/types'
 import type { MemoryExcerpt, MemoryTouch } from './story'
 
-/** A place in the driver's source. Lines and columns count from 1. */
-export interface Place {
-  readonly function: string
-  readonly file: string
-  readonly line: number
-  readonly column: number
-}
+export type { Place }
 
 /** A call of the interface in the driver's source. */
 export interface CallPlace extends Place {
