@@ -38,6 +38,12 @@ const BUGS: readonly Bug[] = [
   { name: '15-indicated-packet-reused', rule: 'PacketInUse', fn: 'NDIS_SET_PACKET_STATUS' },
   { name: '16-interrupt-left-registered', rule: 'Init_DeRegisterInterrupt', fn: 'MiniportHalt' },
   { name: '17-abba-over-send-and-dpc', rule: 'DV:LockHierarchy', fn: 'NdisDprAcquireSpinLock' },
+  {
+    name: '18-cancel-send-without-lock',
+    rule: 'DataRace',
+    fn: 'MiniportCancelSendPackets',
+    run: { levels: { DataRace: 'log' } },
+  },
   { name: '19-pause-before-sends-return', rule: 'PauseWithListsOut', fn: 'FilterPause' },
   { name: '20-lists-held-over-a-pause', rule: 'PauseWithListsOut', fn: 'FilterPause' },
   {

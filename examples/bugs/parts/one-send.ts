@@ -1,6 +1,7 @@
 // A protocol of NDIS 5 that sends one packet as soon as it is bound, and frees it when it comes back.
 import {
   bytes,
+  NdisCancelSendPackets,
   NdisChainBufferAtFront,
   NdisFreeBuffer,
   NdisFreeBufferPool,
@@ -8,6 +9,7 @@ import {
   NdisFreePacket,
   NdisFreePacketPool,
   NdisSend,
+  NDIS_SET_PACKET_CANCEL_ID,
   NDIS_STATUS_PENDING,
   NdisUnchainBufferAtFront,
   out,
@@ -22,8 +24,14 @@ import { buffer, bufferPool, memory, packet, packetPool } from './pools'
 import { protocol5 } from './protocol5'
 
 const FRAME_BYTES = 60
+const CANCEL_ID = 0x4341_4e43
 
-export function oneSend(DriverObject: PDRIVER_OBJECT): NDIS_STATUS {
+export interface OneSend {
+  /** Takes the packet back at once. */
+  readonly cancel?: boolean
+}
+
+export function oneSend(DriverObject: PDRIVER_OBJECT, { cancel = false }: OneSend = {}): NDIS_STATUS {
   let packets: NDIS_HANDLE = 0
   let buffers: NDIS_HANDLE = 0
   let data: PVOID = 0
@@ -44,9 +52,11 @@ export function oneSend(DriverObject: PDRIVER_OBJECT): NDIS_STATUS {
       frame.fill(0xff, 0, 6)
       const Packet = packet(packets)
       NdisChainBufferAtFront(Packet, buffer(buffers, data, FRAME_BYTES))
+      if (cancel) NDIS_SET_PACKET_CANCEL_ID(Packet, CANCEL_ID)
       const Status = out<NDIS_STATUS>()
       NdisSend(Status, binding, Packet)
       if (Status.value !== NDIS_STATUS_PENDING) giveBack(Packet)
+      else if (cancel) NdisCancelSendPackets(binding, CANCEL_ID)
     },
     unload() {
       NdisFreeBufferPool(buffers)

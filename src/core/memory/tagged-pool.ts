@@ -44,6 +44,8 @@ export interface TaggedPool {
   sizeOf(block: number): number
   /** Calls back for every block, in address order. */
   forEach(visit: (block: number) => void): void
+  /** Told of each block that is handed out: address and bytes of its data, OWNER_DRIVER or OWNER_NDIS. One watch a machine. */
+  watch(allocated: (address: number, size: number, owner: number) => void): void
   readonly end: () => number
 }
 
@@ -52,6 +54,7 @@ export function createTaggedPool(space: AddressSpace, shadow: Shadow, limit: num
   const { i32, u8 } = space
   const freeLists = new Map<number, number[]>()
   const quarantine: number[] = []
+  let watcher: ((address: number, size: number, owner: number) => void) | undefined
   let quarantined = 0
   let end = HEAP_START
   /** SYS_BLOCK addresses; blocks are never merged or moved, so they ascend. */
@@ -130,6 +133,7 @@ export function createTaggedPool(space: AddressSpace, shadow: Shadow, limit: num
       shadow.mark(data, total - HEADER, SHADOW.GUARD)
       if (owner === OWNER_DRIVER) shadow.markFresh(data, size)
       else shadow.markLive(data, size)
+      watcher?.(data, size, owner)
       return data
     },
     free(address, site) {
@@ -165,5 +169,6 @@ export function createTaggedPool(space: AddressSpace, shadow: Shadow, limit: num
     forEach(visit) {
       for (const block of starts) visit(block)
     },
+    watch: (allocated) => void (watcher = allocated),
   }
 }

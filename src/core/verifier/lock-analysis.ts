@@ -3,6 +3,8 @@ import type { Kernel } from '../kernel/kernel'
 import { SYS_ACTIVATION } from '../memory/records'
 import type { Executive } from '../ndis/executive'
 import type { InterruptLines } from '../ndis/interrupt-line'
+import { dataRaceRules } from './lock-data'
+import { createThreadNames } from './lock-threads'
 import { createLockClasses, LOCK_KIND, type Lock, type LockClasses } from './lock-classes'
 import type { Adapter } from '../ndis/adapters'
 import { createContexts } from './lock-contexts'
@@ -72,6 +74,7 @@ export function lockAnalysis(k: Kernel, { lines, serial }: Executive): RuleFamil
     mutexSource(k, classes, holds),
     synchronizeSource(order, lines, interrupts.lockOf),
     lockLevelRules(k, paths, holds, () => interrupts.held() !== undefined),
+    dataRaceRules(k, createThreadNames(k, paths, holds, sets), holds),
     poolLockRules(k, { sets, holds, contexts }),
     { activationEnded: holds.activationEnded },
   ]

@@ -23,6 +23,8 @@ const ALONE =
   /^(DriverEntry|DriverUnload|\w*SetOptions|MiniportInitialize(Ex)?|MiniportHalt(Ex)?|MiniportShutdown(Ex)?|MiniportRestart|Protocol(Unb|B)indAdapter(Ex)?|Protocol(Open|Close)AdapterComplete(Ex)?|ProtocolUnload|Filter(Attach|Detach|Restart|SetModuleOptions))$/
 const CONTROL =
   /^(Miniport(OidRequest|CancelOidRequest|Pause|Reset(Ex)?|QueryInformation|SetInformation|CheckForHang(Ex)?|DevicePnPEventNotify|PnPEventNotify)|Filter(Pause|OidRequest(Complete)?|CancelOidRequest|Status|DevicePnPEventNotify|NetPnPEvent)|Protocol(OidRequestComplete|RequestComplete|NetPnPEvent|PnPEvent|Status(Ex|Complete)?|ResetComplete))$/
+export const isAlone = (name: string): boolean => ALONE.test(name)
+export const isControl = (name: string): boolean => CONTROL.test(name)
 const REENTERED =
   /^(Miniport(Send(Packets|NetBufferLists)?|Return(Packet|NetBufferLists)|CancelSend(Packets)?)|Filter(Send|Return|Receive)NetBufferLists(Complete)?|FilterCancelSendNetBufferLists|Protocol(Send(NetBufferLists)?Complete|Receive(Packet|NetBufferLists)?))$/
 const OWN_ROOTS: ReadonlySet<number> = new Set([ACTIVATION.DPC, ACTIVATION.ISR, ACTIVATION.TIMER, ACTIVATION.WORK_ITEM])
@@ -47,17 +49,13 @@ export function createContexts(k: Kernel, paths: Paths): Contexts {
   const known = new Map<number, Context>()
   const field = (index: number, offset: number): number => cpus.activation(index, offset)
 
-  function anyAlone(index: number): boolean {
-    for (let at = index; at >= 0; at = paths.callerOf(at)) if (ALONE.test(cpus.nameOf(at))) return true
-    return false
-  }
   function find(): Context {
     const index = cpus.depth() - 1
     if (index < 0) return nobody
     const outermost = paths.outermost()
     const own = OWN_ROOTS.has(field(outermost, SYS_ACTIVATION.Kind))
     const root = own ? field(outermost, SYS_ACTIVATION.Function) : 0
-    const alone = anyAlone(index)
+    const alone = ALONE.test(cpus.nameOf(index))
     const inner = field(index, SYS_ACTIVATION.Function) % FUNCTIONS
     const key = ((root * FUNCTIONS + inner) * 2 + (alone ? 1 : 0)) * NAMES + (field(index, SYS_ACTIVATION.Name) % NAMES)
     return known.get(key) ?? make(key, cpus.nameOf(index), root, alone)

@@ -63,9 +63,14 @@ export function lockLevelRules(k: Kernel, paths: Paths, holds: LockHolds, isIsr:
     if (lower) found.lowest = held
     check(lock, found)
   }
-  const isDpc = (): boolean => {
+  let changes = -1
+  let dpcRuns = false
+  /** Looked up when something else runs than before. */
+  function isDpc(): boolean {
+    if (changes === cpus.changes()) return dpcRuns
+    changes = cpus.changes()
     const outermost = paths.outermost()
-    return outermost >= 0 && DPCS.has(cpus.activation(outermost, SYS_ACTIVATION.Kind))
+    return (dpcRuns = outermost >= 0 && DPCS.has(cpus.activation(outermost, SYS_ACTIVATION.Kind)))
   }
   holds.watch({
     taken: (lock) => heldAt(lock, site.s, cpus.irql()),

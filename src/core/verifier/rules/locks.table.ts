@@ -211,6 +211,15 @@ export const LOCK_RULES: readonly Rule[] = [
     mend: 'Take the lock with the plain form wherever the IRQL can be below DISPATCH_LEVEL, and do not lower the IRQL while it is held.',
   },
   {
+    name: 'DataRace',
+    // It looks at each access to memory, which costs five times as much then.
+    level: 'off',
+    meaning:
+      'Two functions of the driver use one word of memory, one of them writes it, and neither a lock nor a handover keeps the two apart, whether or not they met in this run.',
+    why: 'On two CPUs one sees half of what the other does, or undoes it: counters drift, lists break, rarely and never under a debugger.',
+    mend: 'Take one and the same lock around both, use an interlocked call, or hand the data over by a timer, a work item or a queue.',
+  },
+  {
     name: 'NonInterlockedNotSerialized',
     meaning:
       'Two uses of a packet pool through the NonInterlocked calls can come together and have no lock in common, whether or not they did in this run.',
