@@ -73,6 +73,7 @@ describe('what this product emulates', () => {
   it('goes into every derived file', () => {
     expect(Object.keys(derive({ specs: new Map(), core: new Map(), fixtures: new Map() })).sort()).toEqual([
       'api.json',
+      'bugchecks.md',
       'coverage.md',
       'ndis.d.ts',
       'nic-82540em.md',

@@ -6,6 +6,7 @@ import { createMachine } from '../core/machine'
 import { NIC_TABLES } from '../core/nic/nic-tables'
 import { HELPER_NAMES } from './interface'
 import { dts } from './dts'
+import { bugchecksMarkdown } from './bugchecks-page'
 import { nicPages } from './nic-page'
 import { rulesJson, rulesMarkdown } from './rules-page'
 import { testedBy } from './tested-by'
@@ -110,6 +111,7 @@ export function derive({ specs, core, fixtures }: DeriveSources): Readonly<Recor
     'platforms.md': platformsMarkdown(),
     'nics.json': nicsJson(),
     'rules.json': rulesJson(watched),
+    'bugchecks.md': bugchecksMarkdown(),
     'rules.md': rulesMarkdown(watched),
     ...nicPages(),
   }

@@ -91,7 +91,7 @@ function addressed(k: Kernel, site: Parts['site'], address: number): AnalysisLin
   if (lock !== 0)
     lines.push(
       line(
-        `${hex(address)} is a lock: taken ${k.locks.get(lock, SYS_LOCK.Acquires)} times, released ${k.locks.get(lock, SYS_LOCK.Releases)} times; initialized`,
+        `${hex(address)} is a lock: acquisitions ${k.locks.get(lock, SYS_LOCK.Acquires)}, releases ${k.locks.get(lock, SYS_LOCK.Releases)}; initialized`,
         site(k.locks.get(lock, SYS_LOCK.InitSite)),
       ),
       ...(k.locks.get(lock, SYS_LOCK.AcquireSite)

@@ -37,7 +37,7 @@ interface Parts {
 export function createObjectFinder({ space, shadow, pool }: Parts): ObjectFinder {
   const get = (address: number, field: number): number => space.i32[(address + field) >> 2]!
   const isPool = (address: number): boolean =>
-    shadow.at(address) === SHADOW.HEADER && DESCRIPTORS[get(address, SYS_POOL.Kind)] !== undefined
+    shadow.at(address) === SHADOW.HEADER && (DESCRIPTORS[get(address, SYS_POOL.Kind)] ?? '') !== ''
 
   function descriptor(owner: number, start: number): FoundObject {
     const record = start - DESCRIPTOR_HEADER
@@ -59,6 +59,13 @@ export function createObjectFinder({ space, shadow, pool }: Parts): ObjectFinder
     if (stride <= 0 || address < first - DESCRIPTOR_HEADER || address >= get(owner, SYS_POOL.End)) return undefined
     return descriptor(owner, first + Math.floor((address - first + DESCRIPTOR_HEADER) / stride) * stride)
   }
+  /** A descriptor that has a block of its own. */
+  function alone(data: number, size: number): FoundObject | undefined {
+    const owner = get(data, SYS_DESCRIPTOR.Pool)
+    return owner > 0 && isPool(owner)
+      ? { ...descriptor(owner, data + DESCRIPTOR_HEADER), size: size - DESCRIPTOR_HEADER }
+      : undefined
+  }
   return {
     at(address) {
       const block = pool.blockOf(address)
@@ -67,7 +74,7 @@ export function createObjectFinder({ space, shadow, pool }: Parts): ObjectFinder
       const live = get(block, SYS_BLOCK.State) === BLOCK_ALLOCATED
       const ndis = get(block, SYS_BLOCK.Owner) === OWNER_NDIS
       if (live && ndis && shadow.at(data) === SHADOW.HEADER) {
-        const found = isPool(data) ? inPool(data, address) : undefined
+        const found = isPool(data) ? inPool(data, address) : alone(data, pool.sizeOf(block))
         if (found) return found
       }
       return {
