@@ -38,7 +38,7 @@ const FIRST_REVISIONS: Readonly<Record<string, number>> = {
 export function executiveFamilies(k: Kernel, driver: DriverLife, executive: Executive): RuleFamily[] {
   /** A family that refuses no call is not even there when all its rules are off. */
   const unlessOff = (rules: readonly string[], make: () => RuleFamily[]): RuleFamily[] =>
-    rules.some((name) => k.verifier.level(name) !== 'off') ? make() : []
+    rules.some((rule) => k.verifier.level(rule) !== 'off') ? make() : []
   const names = Object.keys(executive.functions).filter((name) => !OWN_CHECKS.test(name))
   return [
     pointerRules(k, names, FIRST_REVISIONS),
