@@ -29,9 +29,10 @@ export const HARDWARE_RULES: readonly Rule[] = [
   },
   {
     name: 'DV:DmaMisuse',
-    meaning: 'The device reached memory in a way that no DMA of the driver permits, or DMA resources were misused.',
-    why: 'Memory of others is destroyed without a trace.',
-    mend: 'Check the addresses and lengths that the device was given, and free each resource once.',
+    meaning:
+      'The device was led to an address where there is no memory that it may reach, or a DMA resource was freed twice, with other values than it was allocated with, or never.',
+    why: 'The transfer does not happen or destroys memory of others, and map registers and common buffers are lost for good.',
+    mend: 'Give devices physical addresses, and free each resource once, with what its allocation gave.',
   },
   {
     name: 'DmaChannelBusMaster',
