@@ -6,6 +6,7 @@ import { exampleCommands, fileCommands } from './commands/file-commands'
 import { installCommands, installKeyboard, runCommand } from './commands/registry'
 import { runCommands } from './commands/run-commands'
 import { diskChanged } from './commands/save'
+import { trialCommands } from './commands/trial-commands'
 import { viewCommands } from './commands/view-commands'
 import { useDock } from './dock/dock'
 import { followStops } from './debug/follow-stops'
@@ -81,6 +82,7 @@ export async function prepare(): Promise<() => Promise<void>> {
   remember('open', [...useDocuments().open.keys()])
   installCommands([
     ...runCommands(),
+    ...trialCommands(),
     ...fileCommands(),
     ...breakpointCommands(),
     ...viewCommands(),

@@ -1,9 +1,11 @@
+import type { LaunchArguments } from '../../src/shared/dap'
+import type { RunChoice } from '../../src/shared/run-config'
 import { launchArguments } from '../debug/launch-arguments'
 import { useSession } from '../debug/session'
 import { runTarget } from '../model/run-target'
 import { useConfiguration } from '../stores/configuration'
 import { useDocuments } from '../stores/documents'
-import { useLaunched } from '../stores/launched'
+import { useLaunched, type SpecialRun } from '../stores/launched'
 import { useNotices } from '../stores/notices'
 import { useOutput } from '../stores/output'
 import { useSettings } from '../stores/settings'
@@ -16,22 +18,35 @@ function commitField(): Promise<void> {
   return useConfiguration().settled()
 }
 
-async function start(program: string): Promise<void> {
-  await commitField()
-  const documents = [...useDocuments().open.values()]
-  useOutput().clear()
-  useLaunched().texts = new Map(documents.map((document) => [document.uri, document.text]))
-  await useSession().start(launchArguments(program, documents, useSettings().run))
-}
-
-async function startActive(): Promise<void> {
+/** The driver that Run means; says what to do when there is none. */
+export function targetProgram(): string | undefined {
   const documents = useDocuments()
   const program = runTarget(documents.open.get(documents.active), [...documents.open.values()])
   if (program === undefined)
-    return void useNotices().trouble(
-      'Open a driver script first: Ctrl+N starts a new one, the examples are on the left.',
-    )
-  await start(program)
+    useNotices().trouble('Open a driver script first: Ctrl+N starts a new one, the examples are on the left.')
+  return program
+}
+
+/** A launch of the texts as they are now, with the run configuration. */
+export async function launchOf(program: string, choice: RunChoice = {}): Promise<LaunchArguments> {
+  await commitField()
+  const documents = [...useDocuments().open.values()]
+  return launchArguments(program, documents, { ...useSettings().run, ...choice })
+}
+
+/** Starts a run; `special`: it differs from the run configuration, and a restart repeats that. */
+export async function startWith(program: string, special?: SpecialRun): Promise<void> {
+  const launch = await launchOf(program, special?.choice)
+  const launched = useLaunched()
+  useOutput().clear()
+  launched.texts = new Map([...useDocuments().open.values()].map((document) => [document.uri, document.text]))
+  launched.special = special
+  await useSession().start(launch)
+}
+
+async function startActive(): Promise<void> {
+  const program = targetProgram()
+  if (program !== undefined) await startWith(program)
 }
 
 async function startOrContinue(): Promise<void> {
@@ -44,7 +59,7 @@ async function startOrContinue(): Promise<void> {
 async function restart(): Promise<void> {
   const session = useSession()
   await session.stop()
-  if (session.program && useDocuments().open.has(session.program)) await start(session.program)
+  if (session.program && useDocuments().open.has(session.program)) await startWith(session.program, useLaunched().special)
   else await startActive()
 }
 

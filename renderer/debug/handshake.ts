@@ -3,7 +3,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol'
 import type { LaunchArguments } from '../../src/shared/dap'
 import type { DapClient } from './dap-client'
 
-const INITIALIZE: DebugProtocol.InitializeRequestArguments = {
+export const INITIALIZE: DebugProtocol.InitializeRequestArguments = {
   clientID: 'ndis-workbench',
   clientName: 'NDIS Workbench',
   adapterID: 'ndis',

@@ -1,7 +1,9 @@
 /** Every request and event of the debug protocol that the workbench uses, with its types. */
 import type { DebugProtocol as P } from '@vscode/debugprotocol'
 import type { LaunchArguments, NdisRequests, ReportEventBody } from '../../src/shared/dap'
+import type { ExploreProgress } from '../../src/shared/explore'
 import type { BugcheckReport, ViolationReport } from '../../src/shared/report'
+import type { SweepProgress } from '../../src/shared/sweep'
 import type { MachineView } from '../../src/shared/views'
 
 type Empty = Record<string, never> | undefined
@@ -45,5 +47,7 @@ export interface DapEvents {
   'ndis/violation': ViolationReport
   'ndis/bugcheck': BugcheckReport
   'ndis/machine': MachineView
+  'ndis/sweep': SweepProgress
+  'ndis/explore': ExploreProgress
 }
 export type DapEventName = keyof DapEvents

@@ -46,6 +46,7 @@ const places = (width: number, height: number): Place[] => [
   { name: 'nic', title: 'NIC', position: within('pools') },
   { name: 'packets', title: 'Packets', position: within('pools') },
   { name: 'events', title: 'Events', position: within('pools') },
+  { name: 'trials', title: 'Trials', position: within('pools') },
   { name: 'report', title: 'Report', position: within('pools') },
   { name: 'configuration', title: 'Configuration', position: within('pools') },
   { name: 'watch', title: 'Watch', position: within('variables') },

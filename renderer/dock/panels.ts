@@ -17,6 +17,7 @@ import Pools from '../panels/Pools.vue'
 import Problems from '../panels/Problems.vue'
 import Report from '../panels/Report.vue'
 import Start from '../panels/Start.vue'
+import Trials from '../panels/Trials.vue'
 import Variables from '../panels/Variables.vue'
 import Watch from '../panels/Watch.vue'
 
@@ -45,6 +46,7 @@ export const PANELS = {
   packets: { title: 'Packets', icon: 'radio-tower', component: Packets },
   events: { title: 'Events', icon: 'history', component: Events },
   configuration: { title: 'Configuration', icon: 'settings', component: Configuration },
+  trials: { title: 'Trials', icon: 'beaker', component: Trials },
   report: { title: 'Report', icon: 'checklist', component: Report },
 } satisfies Record<string, PanelType>
 
