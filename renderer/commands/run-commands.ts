@@ -59,7 +59,8 @@ async function startOrContinue(): Promise<void> {
 async function restart(): Promise<void> {
   const session = useSession()
   await session.stop()
-  if (session.program && useDocuments().open.has(session.program)) await startWith(session.program, useLaunched().special)
+  if (session.program && useDocuments().open.has(session.program))
+    await startWith(session.program, useLaunched().special)
   else await startActive()
 }
 

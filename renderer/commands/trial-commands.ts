@@ -1,7 +1,9 @@
 /** Sweeps and explorations: started with the run configuration, their rows run again in the debugger. */
+import { EXPLORED_CPUS } from '../../src/shared/explore'
 import { useDock } from '../dock/dock'
 import { TRIALS, type TrialKind, type TrialRow } from '../model/trials'
 import { useNotices } from '../stores/notices'
+import { useSettings } from '../stores/settings'
 import { useTrials } from '../stores/trials'
 import type { Command } from './registry'
 import { launchOf, startWith, targetProgram } from './run-commands'
@@ -10,7 +12,10 @@ import { launchOf, startWith, targetProgram } from './run-commands'
 export async function startTrial(): Promise<void> {
   const program = targetProgram()
   if (program === undefined) return
-  await useTrials().start(await launchOf(program))
+  const trials = useTrials()
+  // On one CPU little can be interleaved.
+  const cpus = Math.max(EXPLORED_CPUS, useSettings().run.cpus)
+  await trials.start(await launchOf(program, trials.kind === 'explore' ? { cpus } : {}))
 }
 
 export async function debugTrial(row: TrialRow): Promise<void> {

@@ -38,11 +38,7 @@ it('a row of a sweep says what failed, what came of it, and how to see it again'
   expect(sweepRow(leaked)).toMatchObject({
     good: false,
     found: '64 bytes were left behind.',
-    story: [
-      '64 bytes were left behind.',
-      'Rules: DV:LeakAtUnload',
-      '1 pool memory left behind, from driver.ts:9',
-    ],
+    story: ['64 bytes were left behind.', 'Rules: DV:LeakAtUnload', '1 pool memory left behind, from driver.ts:9'],
   })
   expect(sweepRow(handled).places.map(({ text, site: at }) => [text, at.line])).toEqual([
     ['at', 12],
@@ -51,7 +47,13 @@ it('a row of a sweep says what failed, what came of it, and how to see it again'
   expect(trialSummary([sweepRow(handled), sweepRow(leaked)], 'allocations')).toBe('1 of 2 handled')
 })
 
-const finding = { kind: 'violation', name: 'DV:DoubleFree', function: 'NdisFreePacket', file: 'driver.ts', line: 7 } as const
+const finding = {
+  kind: 'violation',
+  name: 'DV:DoubleFree',
+  function: 'NdisFreePacket',
+  file: 'driver.ts',
+  line: 7,
+} as const
 const explored: ExploreReport = {
   driver: 'driver.ts',
   firstSeed: 1,

@@ -48,7 +48,9 @@ const placesOf = (stack: readonly ProblemSite[]): StoryPlace[] =>
 
 export function sweepRow(row: SweepRow): TrialRow {
   const { key, outcome, rules, leaks, message, faults, option, stack, place } = row
-  const left = leaks.map(({ count, kind, file, line }) => `${count} ${kind} left behind, from ${baseName(file)}:${line}`)
+  const left = leaks.map(
+    ({ count, kind, file, line }) => `${count} ${kind} left behind, from ${baseName(file)}:${line}`,
+  )
   return {
     key,
     outcome,

@@ -31,21 +31,29 @@ export const useTrials = defineStore('trials', () => {
   let client: DapClient | undefined
 
   const running = computed(() => progress.value !== undefined)
-  const summary = computed(() => [trialSummary(rows.value, of.value?.kind ?? kind.value), facts.value].filter(Boolean).join(', '))
+  const summary = computed(() =>
+    [trialSummary(rows.value, of.value?.kind ?? kind.value), facts.value].filter(Boolean).join(', '),
+  )
 
-  const sweep = async (opened: DapClient, of: Exclude<TrialKind, 'explore'>, launch: LaunchArguments): Promise<SweepReport> => {
+  const sweep = async (
+    opened: DapClient,
+    of: Exclude<TrialKind, 'explore'>,
+    launch: LaunchArguments,
+  ): Promise<SweepReport> => {
     opened.on('ndis/sweep', ({ done, total, row }) => {
       progress.value = { done, total, words: `${done} of ${total}` }
       if (row) rows.value = [...rows.value, sweepRow(row)]
     })
     const report = await opened.request('ndis/sweep', { kind: of, launch })
     rows.value = report.rows.map(sweepRow)
-    trouble.value = report.error ?? (report.plain.outcome === 'handled' ? '' : `Without a fault: ${report.plain.message}`)
+    trouble.value =
+      report.error ?? (report.plain.outcome === 'handled' ? '' : `Without a fault: ${report.plain.message}`)
     return report
   }
   const explore = async (opened: DapClient, launch: LaunchArguments): Promise<ExploreReport> => {
     opened.on('ndis/explore', ({ phase, done, total, failing }) => {
-      const words = phase === 'explore' ? `${done} of ${total} seeds, ${failing} failing` : `shrinking ${done + 1} of ${total}`
+      const words =
+        phase === 'explore' ? `${done} of ${total} seeds, ${failing} failing` : `shrinking ${done + 1} of ${total}`
       progress.value = { done, total, words }
     })
     const report = await opened.request('ndis/explore', { seeds: seeds.value, launch })
@@ -63,7 +71,9 @@ export const useTrials = defineStore('trials', () => {
     try {
       client = await openDapClient(host())
       await client.request('initialize', INITIALIZE)
-      const { runs, wallMs, cancelled } = await (wanted === 'explore' ? explore(client, launch) : sweep(client, wanted, launch))
+      const { runs, wallMs, cancelled } = await (wanted === 'explore'
+        ? explore(client, launch)
+        : sweep(client, wanted, launch))
       facts.value = `${runs} runs in ${(wallMs / 1000).toFixed(1)} s${cancelled ? ', broken off' : ''}`
     } catch (error) {
       trouble.value = messageOf(error)
