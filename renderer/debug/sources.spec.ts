@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { documentOf } from './sources'
+import { documentOf, pathIn } from './sources'
 
 const open = ['/d/echo/driver.ts', '/d/echo/pool.ts', '/d/other/pool.ts', 'example:01-packet-pool.ts']
 
@@ -16,4 +16,13 @@ it('reads relative names in the folder of the driver', () => {
 it('does not guess between two of the same name', () => {
   expect(documentOf('pool.ts', open)).toBeUndefined()
   expect(documentOf('missing.ts', open)).toBeUndefined()
+})
+
+it('says where a file of a driver lies that is not open', () => {
+  expect(pathIn('/d/echo/driver.ts', './parts/pool.ts')).toBe('/d/echo/parts/pool.ts')
+  expect(pathIn('C:\\d\\driver.ts', 'pool.ts')).toBe('C:\\d\\pool.ts')
+  expect(pathIn('example:bugs/01-wait.ts', 'bugs/parts/pools.ts')).toBe('example:bugs/parts/pools.ts')
+  expect(pathIn('/d/driver.ts', '/e/other.ts')).toBe('/e/other.ts')
+  expect(pathIn('/d/driver.ts', 'example:01-packet-pool.ts')).toBe('example:01-packet-pool.ts')
+  expect(pathIn('', 'driver.ts')).toBe('driver.ts')
 })

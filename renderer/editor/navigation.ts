@@ -1,5 +1,5 @@
 /** Going to a line: whoever has a place in the source shows it through here. */
-import { documentOf } from '../debug/sources'
+import { documentOf, pathIn } from '../debug/sources'
 import { useSession } from '../debug/session'
 import { useDock } from '../dock/dock'
 import { useDocuments } from '../stores/documents'
@@ -9,6 +9,8 @@ import { visit, type Spot } from './editors'
 export interface Place extends Spot {
   /** Document URI, absolute path, or path relative to the driver's folder. */
   readonly file: string
+  /** The driver that it is a file of; that of the session when left out. */
+  readonly program?: string
 }
 
 /**
@@ -18,8 +20,9 @@ export interface Place extends Spot {
  */
 export async function goTo(place: Place, focus = true): Promise<void> {
   const documents = useDocuments()
+  const program = place.program ?? useSession().program
   const uri =
-    documentOf(place.file, documents.open.keys(), useSession().program) ?? (await openPath(place.file, { focus }))
+    documentOf(place.file, documents.open.keys(), program) ?? (await openPath(pathIn(program, place.file), { focus }))
   useDock().openDocument(uri, documents.open.get(uri)?.name ?? uri)
   visit(uri, place, focus)
 }

@@ -33,6 +33,8 @@ export interface ProblemSite {
   readonly line: number
   readonly column?: number
   readonly function?: string
+  /** The driver that it is a file of; that of the session when left out. */
+  readonly program?: string
 }
 
 /** What a problem was made of; the page beside the list tells the rest. */

@@ -46,6 +46,13 @@ const GOOD: SweepOutcome = 'handled'
 const placesOf = (stack: readonly ProblemSite[]): StoryPlace[] =>
   stack.map((site, index) => ({ text: index ? 'called from' : 'at', site }))
 
+/** Places of a row are those of a driver that may not be the one of the session. */
+export const rowOf = (program: string, row: TrialRow): TrialRow => ({
+  ...row,
+  ...(row.site && { site: { ...row.site, program } }),
+  places: row.places.map(({ text, site }) => ({ text, site: { ...site, program } })),
+})
+
 export function sweepRow(row: SweepRow): TrialRow {
   const { key, outcome, rules, leaks, message, faults, option, stack, place } = row
   const left = leaks.map(

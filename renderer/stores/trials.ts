@@ -8,7 +8,7 @@ import { host } from '../bridge/host'
 import { messageOf } from '../bridge/rpc-error'
 import { openDapClient, type DapClient } from '../debug/dap-client'
 import { INITIALIZE } from '../debug/handshake'
-import { exploreRows, isTrialKind, sweepRow, trialSummary, type TrialKind, type TrialRow } from '../model/trials'
+import { exploreRows, isTrialKind, rowOf, sweepRow, trialSummary, type TrialKind, type TrialRow } from '../model/trials'
 import { isNumber, remembered } from './ui-state'
 
 export interface TrialProgress {
@@ -42,10 +42,10 @@ export const useTrials = defineStore('trials', () => {
   ): Promise<SweepReport> => {
     opened.on('ndis/sweep', ({ done, total, row }) => {
       progress.value = { done, total, words: `${done} of ${total}` }
-      if (row) rows.value = [...rows.value, sweepRow(row)]
+      if (row) rows.value = [...rows.value, rowOf(launch.program, sweepRow(row))]
     })
     const report = await opened.request('ndis/sweep', { kind: of, launch })
-    rows.value = report.rows.map(sweepRow)
+    rows.value = report.rows.map((row) => rowOf(launch.program, sweepRow(row)))
     trouble.value =
       report.error ?? (report.plain.outcome === 'handled' ? '' : `Without a fault: ${report.plain.message}`)
     return report
@@ -57,7 +57,7 @@ export const useTrials = defineStore('trials', () => {
       progress.value = { done, total, words }
     })
     const report = await opened.request('ndis/explore', { seeds: seeds.value, launch })
-    rows.value = exploreRows(report)
+    rows.value = exploreRows(report).map((row) => rowOf(launch.program, row))
     return report
   }
   const start = async (launch: LaunchArguments): Promise<void> => {

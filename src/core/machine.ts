@@ -188,9 +188,9 @@ function createInjector(
 ): FaultInjector | undefined {
   const { faults: plan, seed = 1, environment } = options
   if (!plan || !gate) return undefined
-  const { locator } = { ...silent, ...environment }
+  const { locator, onFault } = { ...silent, ...environment }
   const pull = (): void => executive.bus.removeAll()
-  const faults = createFaults(kernel, { plan, seed, gate, locator, pull })
+  const faults = createFaults(kernel, { plan, seed, gate, locator, pull, onFault })
   if (plan.survey || plan.removeAt !== undefined) driver.passes.push(faults.points.pass)
   return faults
 }

@@ -214,6 +214,12 @@ export class Engine {
         }
         stopHere()
       },
+      onFault: ({ kind, function: fn }) => {
+        if (!this.#filters.faults) return
+        const text = kind === 'removal' ? `The hardware is pulled at ${fn}.` : `${fn} is made to fail.`
+        this.#stopReason = { kind: 'fault', breakpointIds: [], function: fn, text }
+        stopHere()
+      },
       onBreak: (why) => {
         this.#stopReason = { kind: 'break', breakpointIds: [], text: why }
         stopHere()

@@ -143,4 +143,4 @@ export type NdisEvent =
   'ndis/sweep' | 'ndis/explore' | 'ndis/report' | 'ndis/violation' | 'ndis/bugcheck' | 'ndis/machine'
 
 /** Exception filter ids of `setExceptionBreakpoints`. */
-export const EXCEPTION_FILTERS = ['breaks', 'violations', 'bugchecks', 'uncaught'] as const
+export const EXCEPTION_FILTERS = ['breaks', 'violations', 'bugchecks', 'uncaught', 'faults'] as const

@@ -83,8 +83,10 @@ export interface ExceptionFilters {
   readonly breaks: boolean
   readonly bugchecks: boolean
   readonly uncaught: boolean
+  /** Where a fault of the plan is injected. */
+  readonly faults: boolean
 }
-export const NO_STOPS: ExceptionFilters = { violations: [], breaks: false, bugchecks: false, uncaught: false }
+export const NO_STOPS: ExceptionFilters = { violations: [], breaks: false, bugchecks: false, uncaught: false, faults: false }
 
 export interface EngineWorkerData {
   /** Shared WebAssembly.Memory: kernel memory. */
@@ -214,7 +216,7 @@ export interface WireChange {
 }
 
 export interface StopReason {
-  readonly kind: 'call' | 'violation' | 'bugcheck' | 'break' | 'line' | 'none'
+  readonly kind: 'call' | 'violation' | 'bugcheck' | 'fault' | 'break' | 'line' | 'none'
   readonly breakpointIds: readonly number[]
   readonly function?: string
   readonly text?: string

@@ -75,6 +75,20 @@ describe('exceptions', () => {
     expect(await session.request('ndis/machine', {})).toMatchObject({ state: 'bugchecked' })
   })
 
+  test('an injected fault stops at the call that is made to fail', async () => {
+    const config = { faults: { allocations: { nth: 1 } } }
+    await session.launch(DOUBLE_FREE, () => filters('faults'), { config })
+    expect(await session.stopped()).toMatchObject({
+      reason: 'exception',
+      description: 'A fault is injected',
+      text: 'NdisAllocateMemoryWithTag is made to fail.',
+    })
+    expect(await session.place()).toBe('DriverEntry:4')
+    expect(await session.request('exceptionInfo', { threadId: 1 })).toMatchObject({ exceptionId: 'InjectedFault' })
+    await session.request('continue', { threadId: 1 })
+    expect((await session.report()).faults).toMatchObject([{ function: 'NdisAllocateMemoryWithTag' }])
+  })
+
   test('without filters nothing stops, and all of it is in the report', async () => {
     await session.launch(DOUBLE_FREE)
     expect((await session.report()).violations).not.toEqual([])

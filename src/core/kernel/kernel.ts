@@ -13,6 +13,7 @@ import { gatedPool, type PoolGate } from '../memory/pool-gate'
 import { createTaggedPool, FIRST_BLOCK, type TaggedPool } from '../memory/tagged-pool'
 import { EVENT, PHASE, type EventLog, type EventSource, type RecordEvent, type WrittenLog } from '../trace/log'
 import type { LevelOf } from '../verifier/levels'
+import type { FaultReport } from '../verifier/fault-plan'
 import { createVerifier, type Locator, type Place, type Verifier, type Violation } from '../verifier/verifier'
 import { bugcheckName, BUGCHECKS, MachineStopped, type Bugcheck, type BugcheckName } from './bugcheck'
 import { createCpus, type Cpus } from './cpus'
@@ -41,6 +42,8 @@ export interface Environment {
   readonly onOutput: (text: string, site: number) => void
   readonly onViolation: (violation: Violation) => void
   readonly onBugcheck: (bugcheck: Bugcheck, at: BugcheckPlace) => void
+  /** A fault of the plan was injected. */
+  readonly onFault?: (fault: FaultReport) => void
   /** The driver breaks into the debugger; without one the run goes on. */
   readonly onBreak?: (why: string) => void
 }

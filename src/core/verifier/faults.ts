@@ -33,6 +33,8 @@ export interface FaultParts {
   readonly locator: Locator
   /** Takes the hardware off the bus. */
   readonly pull: () => void
+  /** One of them was injected; a debugger may stop here. */
+  readonly onFault?: ((fault: FaultReport) => void) | undefined
 }
 
 /** A gate that is open until an injector takes it over: the pool is there before the injector can be. */
@@ -74,7 +76,7 @@ function tagOf(k: Kernel, { name, params }: ApiEntry, args: readonly unknown[]):
   return 0
 }
 
-export function createFaults(k: Kernel, { plan, seed, gate, locator, pull }: FaultParts): FaultInjector {
+export function createFaults(k: Kernel, { plan, seed, gate, locator, pull, onFault }: FaultParts): FaultInjector {
   const { cpus, clock, log, site } = k
   const reports: FaultReport[] = []
   const sites = new Map<string, AllocationSite>()
@@ -89,7 +91,7 @@ export function createFaults(k: Kernel, { plan, seed, gate, locator, pull }: Fau
     k.record(EVENT.FAULT | (PHASE.OTHER << 26), KINDS.indexOf(kind), number, reports.length, 0)
     if (reports.length >= MOST_REPORTS) return
     const place = stack[0] ?? locator.site(site.s) ?? NOWHERE
-    reports.push({
+    const fault: FaultReport = {
       kind,
       function: fn,
       place,
@@ -97,7 +99,9 @@ export function createFaults(k: Kernel, { plan, seed, gate, locator, pull }: Fau
       key: callStackKey(fn, stack),
       timeNs: clock.now() * TICK_NS,
       event,
-    })
+    }
+    reports.push(fault)
+    onFault?.(fault)
   }
   function count(entry: ApiEntry, stack: readonly Place[]): void {
     const key = callStackKey(entry.name, stack)

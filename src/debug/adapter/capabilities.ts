@@ -40,5 +40,11 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
       default: true,
     },
     { filter: 'uncaught', label: 'Thrown exceptions', description: 'Stops where the driver throws.', default: false },
+    {
+      filter: 'faults',
+      label: 'Injected faults',
+      description: 'Stops where a call is made to fail, or the hardware is pulled, as the run was told to.',
+      default: true,
+    },
   ],
 }

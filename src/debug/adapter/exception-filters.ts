@@ -38,6 +38,7 @@ export function readExceptionFilters(
       breaks: on('breaks'),
       bugchecks: on('bugchecks'),
       uncaught: on('uncaught'),
+      faults: on('faults'),
     },
     breakpoints: all.map(({ filterId, condition }) =>
       filterId === 'violations' ? check(condition) : { verified: true },

@@ -46,6 +46,8 @@ export function exceptionInfo(
 ): Info {
   if (stop?.exception === 'violation' && violation) return violationInfo(violation)
   if (stop?.exception === 'bugcheck' && bugcheck) return bugcheckInfo(bugcheck)
+  if (stop?.exception === 'fault')
+    return { exceptionId: 'InjectedFault', description: stop.text ?? '', breakMode: 'always' }
   if (stop?.exception !== 'thrown') throw new DapError('the driver is not stopped at an exception')
   const [name = 'Error', ...message] = (stop.text ?? '').split(': ')
   return { exceptionId: name, description: message.join(': '), breakMode: 'unhandled' }

@@ -11,7 +11,7 @@ export interface Stop {
   /** All frames, the engine's too. */
   readonly frames: readonly CallFrame[]
   /** What an exception stop is about. */
-  readonly exception?: 'violation' | 'bugcheck' | 'thrown'
+  readonly exception?: 'violation' | 'bugcheck' | 'thrown' | 'fault'
 }
 export type StopKind = Omit<Stop, 'frames'>
 
@@ -25,6 +25,8 @@ export function engineStop({ kind, breakpointIds, function: called, text }: Stop
       return { reason: 'exception', description: 'A rule is broken', hit: [], exception: 'violation', ...words }
     case 'bugcheck':
       return { reason: 'exception', description: 'Bugcheck', hit: [], exception: 'bugcheck', ...words }
+    case 'fault':
+      return { reason: 'exception', description: 'A fault is injected', hit: [], exception: 'fault', ...words }
     case 'break':
       return { reason: 'breakpoint', description: 'The driver breaks into the debugger', hit: [], ...words }
     default:
