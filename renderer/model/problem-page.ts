@@ -1,7 +1,9 @@
 /** What stands beside the list of problems: one problem with its whole story. */
-import type { RelatedPlace, SourceLocation } from '../../src/shared/report'
+import type { BugcheckReport, RelatedPlace, SourceLocation } from '../../src/shared/report'
 import { address, duration, irqlName } from './format'
-import { bugcheckParameters, type Problem, type ProblemSite } from './problems'
+import type { AnalysisSection } from '../../src/shared/bugcheck-text'
+import { excerptLines, type MemoryExcerpt } from '../../src/shared/memory-excerpt'
+import type { Problem, ProblemSite } from './problems'
 
 export interface StoryPlace {
   readonly text: string
@@ -21,6 +23,10 @@ export interface ProblemPage {
   /** Its event in the log, when there is one. */
   readonly event?: number
   readonly rule?: string
+  /** The bytes around what was touched. */
+  readonly memory?: MemoryExcerpt
+  /** How a bugcheck came about. */
+  readonly analysis?: readonly AnalysisSection[]
 }
 
 const stackOf = (stack: readonly SourceLocation[]): StoryPlace[] =>
@@ -38,6 +44,10 @@ const when = ({ cpu, irql, timeNs }: { readonly cpu: number; readonly irql: numb
 
 const acceptedFact = ({ accepted }: { readonly accepted?: string }): (readonly [string, string])[] =>
   accepted === undefined ? [] : [['Accepted', accepted]]
+
+/** The four parameters, as debuggers print them, each with what it stands for. */
+const bugcheckFacts = ({ analysis }: BugcheckReport): (readonly [string, string])[] =>
+  analysis.parameters.map(({ value, meaning }, at) => [`Parameter ${at + 1}`, `${address(value)}  ${meaning}`])
 
 export function problemPage({ source }: Problem): ProblemPage {
   if (source.kind === 'violation') {
@@ -70,13 +80,15 @@ export function problemPage({ source }: Problem): ProblemPage {
       }),
       ...(violation.event >= 0 && { event: violation.event }),
       rule: violation.rule,
+      ...(violation.memory && { memory: violation.memory }),
     }
   }
   if (source.kind === 'bugcheck') {
     const { bugcheck } = source
     return {
-      facts: [...when(bugcheck), ['Parameters', bugcheckParameters(bugcheck)]],
-      stories: story('Where', stackOf(bugcheck.stack)),
+      facts: [...when(bugcheck), ...bugcheckFacts(bugcheck)],
+      stories: [],
+      analysis: bugcheck.analysis.sections,
     }
   }
   if (source.kind === 'leak') {
@@ -89,7 +101,7 @@ export function problemPage({ source }: Problem): ProblemPage {
         ...(leak.tag ? [['Tag', leak.tag] as const] : []),
         ...acceptedFact(leak),
       ],
-      stories: story('Allocated', [{ text: 'at', site: { file, line } }]),
+      stories: story('Allocated', leak.stack.length ? stackOf(leak.stack) : [{ text: 'at', site: { file, line } }]),
     }
   }
   return { facts: [], stories: [] }
@@ -97,7 +109,7 @@ export function problemPage({ source }: Problem): ProblemPage {
 
 /** As text for a bug report. */
 export function problemText(problem: Problem): string {
-  const { facts, stories, object } = problemPage(problem)
+  const { facts, stories, object, memory, analysis = [] } = problemPage(problem)
   const place = ({ text, site }: StoryPlace) =>
     `  ${text} ${site.function ? `${site.function} ` : ''}${site.file}:${site.line}`
   return [
@@ -105,6 +117,8 @@ export function problemText(problem: Problem): string {
     problem.text,
     ...facts.map(([name, value]) => `${name}: ${value}`),
     ...(object ? [`${object.text} at ${address(object.address)}`] : []),
+    ...(memory ? excerptLines(memory) : []),
+    ...analysis.flatMap(({ title, lines }) => [title, ...lines.map((line) => `  ${line.text}`)]),
     ...stories.flatMap(({ heading, places }) => [heading, ...places.map(place)]),
   ]
     .filter(Boolean)

@@ -163,7 +163,7 @@ describe('the page', () => {
   })
 
   it('words a bugcheck with its four parameters', () => {
-    expect(problemPage(all[0]!).facts).toContainEqual(['Parameters', '0x00000001, 0x00000002, 0x00000003, 0x80001A40'])
+    expect(problemPage(all[0]!).facts).toContainEqual(['Parameter 4', '0x80001A40  the packet'])
   })
 
   it('is text for a bug report, too', () => {

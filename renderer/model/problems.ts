@@ -7,7 +7,7 @@ import {
   type RunError,
   type ViolationReport,
 } from '../../src/shared/report'
-import { address, baseName } from './format'
+import { baseName } from './format'
 import type { TreeNode } from './tree'
 
 export interface TypeProblem {
@@ -201,6 +201,3 @@ export function problemTree(problems: readonly Problem[], by: Grouping): TreeNod
 /** Problems that nobody accepted; notes are none. */
 export const openProblems = (problems: readonly Problem[]): number =>
   problems.filter(({ severity }) => severity !== 'accepted' && severity !== 'note').length
-
-/** The four parameters of a bugcheck, as debuggers print them. */
-export const bugcheckParameters = ({ parameters }: BugcheckReport): string => parameters.map(address).join(', ')

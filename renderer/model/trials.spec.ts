@@ -21,7 +21,7 @@ const leaked: SweepRow = {
   ...handled,
   outcome: 'leaked',
   rules: ['DV:LeakAtUnload'],
-  leaks: [{ kind: 'pool memory', tag: 'Abcd', bytes: 64, count: 1, file: 'nic/driver.ts', line: 9 }],
+  leaks: [{ kind: 'pool memory', tag: 'Abcd', bytes: 64, count: 1, file: 'nic/driver.ts', line: 9, stack: [] }],
   message: '64 bytes were left behind.',
 }
 
