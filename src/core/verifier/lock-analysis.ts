@@ -19,6 +19,7 @@ import type { Before, RuleFamily } from './rules'
 
 /** All that it reports, and nobody else needs what it notes. */
 export const LOCK_ANALYSIS = [
+  'DataRace',
   'DV:LockHierarchy',
   'LockHeldTooLong',
   'LockSharedWithDpc',

@@ -179,8 +179,8 @@ export function dataRaceRules(k: Kernel, threads: Threads, holds: LockHolds): Ru
     touched((head >>> 0) + WORD_BYTES, WORD_BYTES, true)
     return false
   }
-  const each = <T>(names: readonly string[], rule: T): Readonly<Record<string, T>> =>
-    Object.fromEntries(names.map((name) => [name, rule]))
+  const each = <T>(names: readonly string[], hook: T): Readonly<Record<string, T>> =>
+    Object.fromEntries(names.map((name) => [name, hook]))
   return {
     before: {
       ...each(HANDOVERS.gives, gives),
