@@ -19,12 +19,12 @@ import type { Before, RuleFamily } from './rules'
 
 /** All that it reports, and nobody else needs what it notes. */
 export const LOCK_ANALYSIS = [
-  'DataRace',
   'DV:LockHierarchy',
   'LockHeldTooLong',
   'LockSharedWithDpc',
   'LockSharedWithIsr',
   'NonInterlockedNotSerialized',
+  'DataRace',
 ] as const
 
 const HOLDS_INTERRUPT: ReadonlySet<number> = new Set([ACTIVATION.ISR, ACTIVATION.SYNCHRONIZED])
