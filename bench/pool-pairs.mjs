@@ -1,10 +1,11 @@
 /**
  * One mode of the pool benchmark in a process of its own, with one machine in it, as in the engine worker:
- * `node bench/pool-pairs.mjs FORM checked|unchecked`. Prints nanoseconds a pair, the median of several rounds. The driver
- * marks the rounds with its debug output; the first ones belong to the compiler.
+ * `node bench/pool-pairs.mjs FORM checked|rules|unchecked|bare`. Prints nanoseconds a pair, the median of several rounds. The
+ * driver marks the rounds with its debug output; the first ones belong to the compiler. checked: all rules and the event log;
+ * rules: without the log; unchecked: neither; bare: no script and no binding, the implementations are called themselves.
  */
 import { performance } from 'node:perf_hooks'
-import { loadDriver } from '../out/node/lib.js'
+import { createMachine, loadDriver } from '../out/node/lib.js'
 
 const [form, mode] = process.argv.slice(2)
 const FORMS = {
@@ -43,13 +44,43 @@ export function DriverEntry() {
   return 0
 }`
 
-const on = mode === 'checked'
 const marks = []
-const report = loadDriver(source, { log: on, rules: on, onOutput: () => marks.push(performance.now()) }).run()
-if (report.outcome !== 'clean' || marks.length !== WARM_ROUNDS + ROUNDS)
-  throw new Error(
-    `the benchmark's driver is not clean: ${JSON.stringify(report.violations[0] ?? report.error ?? report.bugcheck)}`,
-  )
+const mark = () => marks.push(performance.now())
+
+function runDriver() {
+  const options = { log: mode === 'checked', rules: mode !== 'unchecked', onOutput: mark }
+  const report = loadDriver(source, options).run()
+  if (report.outcome !== 'clean' || marks.length !== WARM_ROUNDS + ROUNDS)
+    throw new Error(
+      `the benchmark's driver is not clean: ${JSON.stringify(report.violations[0] ?? report.error ?? report.bugcheck)}`,
+    )
+}
+/** The same calls without a script: what the binding and the sandbox are measured against. */
+function runBare() {
+  const { functions } = createMachine({ rules: false })
+  const pairs = new Function(
+    take,
+    give,
+    `return function pairs(Pool, count) {
+      const Status = { value: 0 }, Packet = { value: 0 }
+      for (let i = 0; i < count; i++) {
+        ${take}(Status, Packet, Pool)
+        ${give}(Packet.value)
+      }
+    }`,
+  )(functions[take], functions[give])
+  const Status = { value: 0 }
+  const Pool = { value: 0 }
+  const Old = { value: 0 }
+  functions.NdisAllocatePacketPool(Status, Pool, 1024, 16)
+  if (dispatch) functions.NDIS_RAISE_IRQL_TO_DISPATCH(Old)
+  for (let round = 0; round < WARM_ROUNDS + ROUNDS; round++) {
+    pairs(Pool.value, PAIRS)
+    mark()
+  }
+}
+if (mode === 'bare') runBare()
+else runDriver()
 const rounds = marks.slice(WARM_ROUNDS).map((mark, index) => ((mark - marks[WARM_ROUNDS + index - 1]) * 1e6) / PAIRS)
 rounds.sort((a, b) => a - b)
 console.log(rounds[ROUNDS >> 1].toFixed(4))

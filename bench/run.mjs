@@ -45,18 +45,30 @@ try {
         .split('\n')
         .map(Number),
     }))
-  const label = (mode) => (mode === 'checked' ? 'all rules and event log on' : 'rules and log off')
-  for (const form of ['plain', 'dpr', 'nonInterlocked'])
-    for (const mode of ['unchecked', 'checked']) {
+  const LABELS = {
+    bare: 'no script, no binding',
+    unchecked: 'rules and log off',
+    rules: 'all rules on, log off',
+    checked: 'all rules and event log on',
+  }
+  const label = (mode) => LABELS[mode]
+  const against = []
+  for (const form of ['plain', 'dpr', 'nonInterlocked']) {
+    const found = {}
+    for (const mode of Object.keys(LABELS)) {
       const turns = measure('pairs', 'pool-pairs.mjs', form, mode)
       const base = anchor && best(turns, (turn) => turn.base)
       if (anchor) row('plain C', base)
-      row(
-        `${form}, ${label(mode)}`,
-        best(turns, (turn) => turn.ns[0]),
-        base,
-      )
+      found[mode] = best(turns, (turn) => turn.ns[0])
+      row(`${form}, ${label(mode)}`, found[mode], base)
     }
+    against.push([form, found.unchecked / found.rules, found.unchecked / found.checked, found.bare / found.unchecked])
+  }
+  console.log('\npool pairs, speed as a ratio           rules on : off   rules and log on : off   off : bare binding')
+  for (const [form, rules, checked, bare] of against)
+    console.log(
+      `${form.padEnd(38)} ${rules.toFixed(3).padStart(14)} ${checked.toFixed(3).padStart(24)} ${bare.toFixed(3).padStart(20)}`,
+    )
   console.log('\n64-byte frames, 82540EM, NDIS 6 example           M frames/s  ns/frame   ratio to plain C')
   for (const mode of ['unchecked', 'checked']) {
     const turns = measure('frames', 'frames.mjs', mode)
