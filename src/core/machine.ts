@@ -138,7 +138,7 @@ function createRules(machine: Omit<Machine, 'rules' | 'faults' | 'options'>, ioS
     ...packetFamilies(kernel, pools, driver, mdls, executive.network),
     ...netBufferDataFamilies(kernel, { pools, mdls, driver, side: netBufferSide }),
     memoryRules(kernel),
-    allocationStackHooks(kernel.stacks),
+    allocationStackHooks(kernel.stacks, kernel.site),
     unwrittenBufferRules(kernel),
     ...dmaFamilies(kernel, { pools, driver, mdls, adapters, dma, chain: netBufferSide.chain }),
     ...executiveFamilies(kernel, driver, executive),
