@@ -52,7 +52,8 @@ const QueueLock = storage(NDIS_SPIN_LOCK)
 let Adapter: NDIS_HANDLE = 0
 
 /** Packets wait in the queue by the part of them that is the miniport's. */
-const entryOf = (Packet: PNDIS_PACKET): PLIST_ENTRY => Packet + FIELD_OFFSET(NDIS_PACKET, 'MiniportReserved')
+const entryOf = (Packet: PNDIS_PACKET): PLIST_ENTRY =>
+  (Packet + FIELD_OFFSET(NDIS_PACKET, 'MiniportReserved')) as PLIST_ENTRY
 const packetOf = (Entry: PLIST_ENTRY): PNDIS_PACKET => CONTAINING_RECORD(Entry, NDIS_PACKET, 'MiniportReserved')
 
 function MiniportSend(_Context: NDIS_HANDLE, Packet: PNDIS_PACKET): NDIS_STATUS {

@@ -36,7 +36,7 @@ let Adapter: NDIS_HANDLE = 0
 
 function fillRing(Packets: PVOID, NumberOfPackets: number): void {
   for (let i = 0; i < NumberOfPackets; i++) {
-    const Packet = ULONG.at(Packets + i * sizeof(ULONG)).value
+    const Packet = ULONG.at(Packets + i * sizeof(ULONG)).value as PNDIS_PACKET
     const full = sending.length === RING
     NDIS_SET_PACKET_STATUS(Packet, full ? NDIS_STATUS_RESOURCES : NDIS_STATUS_PENDING)
     if (!full) sending.push(Packet)

@@ -38,7 +38,7 @@ function fillRing(Packets: PVOID, NumberOfPackets: number): void {
   for (let i = 0; i < NumberOfPackets; i++) {
     // Wrong: this packet, and those behind it, have no status.
     if (sending.length === RING) break
-    const Packet = ULONG.at(Packets + i * sizeof(ULONG)).value
+    const Packet = ULONG.at(Packets + i * sizeof(ULONG)).value as PNDIS_PACKET
     NDIS_SET_PACKET_STATUS(Packet, NDIS_STATUS_PENDING)
     sending.push(Packet)
   }

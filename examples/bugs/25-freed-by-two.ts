@@ -22,6 +22,7 @@ import {
   type NDIS_STATUS,
   type PDRIVER_OBJECT,
   type PUNICODE_STRING,
+  type PVOID,
 } from 'ndis'
 import { miniport5 } from './parts/miniport5'
 
@@ -44,7 +45,7 @@ function dropCache(): void {
 export function DriverEntry(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING): NDIS_STATUS {
   return miniport5(DriverObject, RegistryPath, {
     initialize(Adapter) {
-      const Memory = out<number>()
+      const Memory = out<PVOID>()
       const Status = NdisAllocateMemoryWithTag(Memory, CACHE_BYTES, TAG)
       if (Status !== NDIS_STATUS_SUCCESS) return Status
       cache = Memory.value

@@ -30,7 +30,7 @@ describe('the command line', () => {
     [['frob'], "there is no command 'frob'"],
     [['toString'], "there is no command 'toString'"],
     [['run'], 'run needs a driver'],
-    [['run', 'a.ts', '--fail-alloc', '1'], '--fail-alloc 1 is not implemented yet'],
+    [['run', 'a.ts', '--fail-alloc', '0'], '--fail-alloc takes sweep, or a number'],
     [['apis', '--implemented', '--missing'], 'exclude each other'],
     [['serve', '--port', '70000'], '--port takes a whole number from 0 to 65535'],
     [['serve', '--page', 'http://example.com'], '--page takes an address of this machine'],

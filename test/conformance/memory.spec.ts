@@ -38,7 +38,7 @@ say(NdisAllocateMemoryWithTagPriority(0, 0x7fffffff, 0x666e6f43, NormalPoolPrior
         script: `memory(10)
 memory(20)`,
         violations: ['DV:LeakAtUnload'],
-        leaks: ['pool memory x2'],
+        leaks: ['pool memory x1', 'pool memory x1'],
       },
     ],
   },

@@ -88,7 +88,7 @@ export function nic(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING,
       NdisMAllocateSharedMemory(Adapter, SHARED_BYTES + ROUND, true, Virtual, Physical)
       const { LowPart } = NDIS_PHYSICAL_ADDRESS.at(Physical)
       const padding = -LowPart & (ROUND - 1)
-      Nic.Shared = Virtual.value + padding
+      Nic.Shared = (Virtual.value + padding) as PVOID
       Nic.SharedAt = LowPart + padding
       NdisZeroMemory(Nic.Shared, SHARED_BYTES)
       of.registered?.()
