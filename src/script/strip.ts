@@ -32,6 +32,7 @@ const PATIENCE_MS = 30_000
 interface Service {
   readonly port: MessagePort
   readonly answered: Int32Array
+  readonly worker: Worker
 }
 let service: Service | undefined
 
@@ -53,7 +54,7 @@ function start(): Service {
   })
   worker.unref()
   port1.unref()
-  return { port: port1, answered }
+  return { port: port1, answered, worker }
 }
 
 function ask(source: string, filename: string): Answer {
@@ -61,10 +62,14 @@ function ask(source: string, filename: string): Answer {
   const { port, answered } = service
   Atomics.store(answered, 0, 0)
   port.postMessage({ source, filename })
-  Atomics.wait(answered, 0, 0, PATIENCE_MS)
+  // A wait may end too early: the notification of the answer before may come after its word was seen and cleared.
+  while (Atomics.load(answered, 0) === 0) if (Atomics.wait(answered, 0, 0, PATIENCE_MS) === 'timed-out') break
   const answer = receiveMessageOnPort(port) as { message: Answer } | undefined
-  if (!answer) throw new Error(`the type stripper gave no answer in ${PATIENCE_MS / 1000} s`)
-  return answer.message
+  if (answer) return answer.message
+  // What it answers after all must not pass for the answer to another text.
+  void service.worker.terminate()
+  service = undefined
+  throw new Error(`the type stripper gave no answer in ${PATIENCE_MS / 1000} s`)
 }
 
 /** Replaces types by blanks: the result has the author's lines and columns. Throws LoadError for what is not TypeScript. */

@@ -4,6 +4,7 @@ import type { ApiEntry } from '../ndis/api/types'
 const EXACT: Readonly<Record<string, string>> = {
   PAGED_CODE: 'DV:PageableAtRaisedIrql',
   NdisSetEvent: 'DV:SetEventTooHigh',
+  KeAcquireSpinLock: 'DV:AcquireTooHigh',
   NdisAllocateMemory: 'DV:NonpagedAllocIrql',
   NdisAllocateMemoryWithTag: 'DV:NonpagedAllocIrql',
   NdisAllocateMemoryWithTagPriority: 'DV:NonpagedAllocIrql',

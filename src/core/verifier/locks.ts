@@ -54,7 +54,7 @@ export function lockRules(k: Kernel): RuleFamily {
       )
     else if (get(record, SYS_LOCK.State) === LOCK_STATE.HELD)
       violation(
-        'SpinLock',
+        fn === 'NdisDprAcquireSpinLock' ? 'SpinLockDpr' : 'SpinLock',
         fn,
         `${fn} waits for the spin lock at ${hex(SpinLock)}, which CPU ${get(record, SYS_LOCK.OwnerCpu)} holds: nothing can release it while it waits.`,
         { acquired: get(record, SYS_LOCK.AcquireSite), object: lockObject(SpinLock) },

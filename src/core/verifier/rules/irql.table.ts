@@ -17,6 +17,7 @@ const FAMILIES: readonly (readonly [name: string, calls: string])[] = [
   ['Irql_StatusIndication_Function', 'status indications'],
   ['Irql_Synch_Function', 'locks and events'],
   ['Irql_Timer_Function', 'timers'],
+  ['DV:AcquireTooHigh', 'taking a kernel spin lock'],
   ['IrqlDispatch', 'a lock at DISPATCH_LEVEL'],
   ['IrqlExAllocatePool', 'tagged pool'],
   ['IrqlKeDispatchLte', 'the kernel, up to DISPATCH_LEVEL,'],

@@ -10,6 +10,14 @@ export const LOCK_RULES: readonly Rule[] = [
     mend: 'Release the lock before it is taken again; let inner functions expect the lock to be held instead of taking it.',
   },
   {
+    name: 'SpinLockDpr',
+    level: 'break',
+    meaning:
+      'NdisDprAcquireSpinLock is called for a spin lock that its holder, this very path or a CPU that cannot run on, holds already.',
+    why: 'The CPU spins for ever at DISPATCH_LEVEL: the machine hangs without a word.',
+    mend: 'Release the lock before it is taken again; let inner functions expect the lock to be held instead of taking it.',
+  },
+  {
     name: 'SpinLockBalanced',
     meaning: 'A function of the driver returned while it still held a spin lock or a read/write lock.',
     why: 'The system goes on at DISPATCH_LEVEL, and the next one to want the lock hangs.',

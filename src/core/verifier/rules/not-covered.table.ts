@@ -35,6 +35,13 @@ export const NOT_COVERED: readonly NotCovered[] = [
     ],
     'Native 802.11 and its OIDs are not implemented: all adapters are Ethernet adapters.',
   ),
+  ...[
+    ['DV:AcquireAtDpcTooLow', 'IrqlDispatch and Irql_Synch_Function'],
+    ['DV:ReleaseFromDpcTooLow', 'IrqlDispatch and Irql_Synch_Function'],
+    ['DV:SelfDeadlock', 'SpinLock and SpinLockDpr'],
+    ['DV:LockNotAcquired', 'SpinLockRelease'],
+    ['DV:ReleaseSpinLockIrql', 'IrqlKeReleaseSpinLock and Irql_Synch_Function'],
+  ].map(([name, others]) => ({ name: name!, reason: `The same is reported as ${others}.` })),
   {
     name: 'DV:LockedPagesLeft',
     reason:
