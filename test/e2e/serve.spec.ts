@@ -8,6 +8,7 @@ import { describePackets } from './packets.flow'
 import { describeProblems } from './problems.flow'
 import { describeSmoke } from './smoke.flow'
 import { describeStack } from './stack.flow'
+import { describeTrials } from './trials.flow'
 
 describeSmoke(serveFrontEnd)
 describeHotExit(serveFrontEnd)
@@ -18,3 +19,4 @@ describeStack(serveFrontEnd)
 describeNic(serveFrontEnd)
 describePackets(serveFrontEnd)
 describeProblems(serveFrontEnd)
+describeTrials(serveFrontEnd)
