@@ -1,5 +1,5 @@
 /**
- * MENDED: a pause that is done before its sends are back
+ * Mended: a pause that is done before its sends are back
  *
  * FilterPause cancels what the filter has sent and answers NDIS_STATUS_PENDING as long as some of it is out. Whoever gives up
  * the last reference completes the pause: the one that the filter holds while it runs, or one of a list that is on its way.

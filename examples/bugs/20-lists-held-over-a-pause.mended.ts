@@ -1,5 +1,5 @@
 /**
- * MENDED: a filter that holds NET_BUFFER_LISTs over a pause
+ * Mended: a filter that holds NET_BUFFER_LISTs over a pause
  *
  * FilterPause returns what waits in the queue before it succeeds. Nothing is received after a pause began: NDIS sees to it that
  * the miniport is told later than the filters above it, and FilterPause runs with nothing else of the module.

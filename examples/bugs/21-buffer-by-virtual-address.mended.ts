@@ -1,5 +1,5 @@
 /**
- * MENDED: a receive buffer handed to the hardware by its virtual address
+ * Mended: a receive buffer handed to the hardware by its virtual address
  *
  * Shared memory has two addresses, one for the driver and one for the device. Everything that a descriptor or a register of a ring
  * holds is the second one. Run it with `--scenario receive --frames 1500`.

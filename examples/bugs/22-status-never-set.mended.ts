@@ -1,5 +1,5 @@
 /**
- * MENDED: a status read before it was set
+ * Mended: a status read before it was set
  *
  * Every packet of the array has a status when MiniportSendPackets returns. From the first one with NDIS_STATUS_RESOURCES on, NDIS
  * keeps them and offers them again when a send was completed.
