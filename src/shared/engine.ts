@@ -86,7 +86,13 @@ export interface ExceptionFilters {
   /** Where a fault of the plan is injected. */
   readonly faults: boolean
 }
-export const NO_STOPS: ExceptionFilters = { violations: [], breaks: false, bugchecks: false, uncaught: false, faults: false }
+export const NO_STOPS: ExceptionFilters = {
+  violations: [],
+  breaks: false,
+  bugchecks: false,
+  uncaught: false,
+  faults: false,
+}
 
 export interface EngineWorkerData {
   /** Shared WebAssembly.Memory: kernel memory. */
