@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removeSettings, type FrontEnd, type WorkbenchApp } from './front-ends/workbench-app'
-import { revealLine, runToEnd, text, until } from './page-tools'
+import { revealLine, runToEnd, until } from './page-tools'
 
 const EXAMPLE = '02-dpr-noninterlocked.ts'
 const IN_THE_LOOP = 'packet.ProtocolReserved[0] = i'
