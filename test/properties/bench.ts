@@ -14,7 +14,6 @@ const TRACED = 60
 /** Rules about the design of a whole driver: a sequence that is drawn has none, and each of its calls is legal. */
 const OF_DESIGN = {
   'DV:LockHierarchy': 'off',
-  LockHeldTooLong: 'off',
   UninitializedRead: 'off',
 } as const
 
