@@ -29,7 +29,8 @@ export interface ProblemPage {
   readonly analysis?: readonly AnalysisSection[]
 }
 
-const stackOf = (stack: readonly SourceLocation[]): StoryPlace[] =>
+/** A stack, innermost first, as places. */
+export const stackOf = (stack: readonly ProblemSite[]): StoryPlace[] =>
   stack.map((site, index) => ({ text: index ? 'called from' : 'at', site }))
 const story = (heading: string, places: readonly StoryPlace[]): Story[] => (places.length ? [{ heading, places }] : [])
 

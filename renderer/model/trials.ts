@@ -5,7 +5,7 @@ import { decisionStory } from '../../src/shared/schedule-story'
 import type { SweepOutcome, SweepRow } from '../../src/shared/sweep'
 import { baseName, duration } from './format'
 import type { ProblemSite } from './problems'
-import type { StoryPlace } from './problem-page'
+import { stackOf, type StoryPlace } from './problem-page'
 
 export const TRIALS = {
   allocations: 'Fail each allocation once',
@@ -43,8 +43,6 @@ export interface TrialRow {
 }
 
 const GOOD: SweepOutcome = 'handled'
-const placesOf = (stack: readonly ProblemSite[]): StoryPlace[] =>
-  stack.map((site, index) => ({ text: index ? 'called from' : 'at', site }))
 
 /** Places of a row are those of a driver that may not be the one of the session. */
 export const rowOf = (program: string, row: TrialRow): TrialRow => ({
@@ -66,7 +64,7 @@ export function sweepRow(row: SweepRow): TrialRow {
     ...(place.line > 0 && { site: place }),
     found: message || rules.join(', '),
     story: [message, ...(rules.length ? [`Rules: ${rules.join(', ')}`] : []), ...left].filter(Boolean),
-    places: placesOf(stack),
+    places: stackOf(stack),
     replay: { faults },
     options: option,
   }
