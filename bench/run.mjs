@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const TURNS = 3
+const TURNS = 5
 const here = path.dirname(fileURLToPath(import.meta.url))
 const run = (command, ...args) => execFileSync(command, args, { encoding: 'utf8' }).trim()
 run(process.execPath, path.join(here, '../scripts/build.mjs'))

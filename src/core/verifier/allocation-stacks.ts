@@ -12,6 +12,11 @@ export interface AllocationStacks {
 
 /** Allocations of one call site whose stacks are kept: gathering one takes microseconds, a packet is allocated in nanoseconds. */
 const KEPT_OF_A_SITE = 256
+/** Call sites that a byte is kept for; those with higher numbers only take longer. */
+const SITES = 1 << 14
+/** Groups of addresses: of one in which no stack is kept, none has to be forgotten. */
+const GROUPS = 1 << 14
+const groupOf = (address: number): number => (address >>> 4) & (GROUPS - 1)
 
 /**
  * What is kept is what the JavaScript engine gathers for an error: it is made into text only for what leaks. Of a call site that
@@ -20,14 +25,25 @@ const KEPT_OF_A_SITE = 256
 export function createAllocationStacks({ keep, kept }: Locator): AllocationStacks {
   const marks = new Map<number, object>()
   const taken: { count: number }[] = []
+  /** 1 for call sites of which all that is kept is kept. */
+  const spent = new Uint8Array(SITES)
+  /** How many addresses of a group have stacks. */
+  const held = new Uint16Array(GROUPS)
+
+  function forget(address: number): void {
+    if (marks.delete(address)) held[groupOf(address)]!--
+  }
+  function remember(address: number, site: number): void {
+    forget(address)
+    const of = (taken[site] ??= { count: 0 })
+    if (!keep || of.count === KEPT_OF_A_SITE) return
+    if (++of.count === KEPT_OF_A_SITE && site < SITES) spent[site] = 1
+    marks.set(address, keep())
+    held[groupOf(address)]!++
+  }
   return {
     note(address, site) {
-      if (!keep) return
-      const of = (taken[site] ??= { count: 0 })
-      if (of.count < KEPT_OF_A_SITE) {
-        of.count++
-        marks.set(address, keep())
-      } else marks.delete(address)
+      if (spent[site] !== 1 || held[groupOf(address)] !== 0) remember(address, site)
     },
     at(address) {
       const mark = marks.get(address)

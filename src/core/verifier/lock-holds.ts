@@ -46,6 +46,8 @@ export interface LockHolds {
   at(index: number): Hold
   /** The set of the locks that the path that runs holds for writing. */
   set(): number
+  /** Differs from its last value when something else executes, or other locks are held. */
+  changes(): number
   watch(watch: HoldWatch): void
 }
 
@@ -87,8 +89,9 @@ export function createLockHolds(k: Kernel, paths: Paths, sets: LockSets): LockHo
   let changes = 0
   let newestSet = NO_LOCKS
   let setChanges = -1
-  let setContext = -1
 
+  // Both only ever grow.
+  const allChanges = (): number => changes + cpus.changes()
   /** Index of the first hold of the path that runs. */
   function start(): number {
     const cpu = cpus.current()
@@ -168,13 +171,13 @@ export function createLockHolds(k: Kernel, paths: Paths, sets: LockSets): LockHo
     count: () => counts[cpus.current()]! - start(),
     at: (index) => slots[cpus.current()]![start() + index]!,
     set() {
-      if (changes !== setChanges || cpus.changes() !== setContext) {
+      if (setChanges !== allChanges()) {
         newestSet = computeSet()
-        setChanges = changes
-        setContext = cpus.changes()
+        setChanges = allChanges()
       }
       return newestSet
     },
+    changes: allChanges,
     watch: (watch) => void watches.push(watch),
   }
 }

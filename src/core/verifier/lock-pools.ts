@@ -2,7 +2,6 @@ import type { Kernel } from '../kernel/kernel'
 import type { OutParam } from '../memory/cell'
 import { PACKET } from '../ndis/packet-layout'
 import { hex } from './hex'
-import type { Context } from './lock-contexts'
 import { holdsText, raceWith, relatedUse, type LockState, type Use } from './lock-races'
 import type { RuleFamily } from './rules'
 
@@ -14,12 +13,15 @@ export function poolLockRules(k: Kernel, state: LockState): RuleFamily {
   if (!k.traits.nonInterlockedIsApart) return {}
   const { site, verifier } = k
   const { sets, holds, contexts } = state
+  const { changes } = holds
+  // Constants of this function, not of modules: V8 knows their values.
+  const { i32 } = k.space
+  const poolWord = PACKET.Pool >> 2
   /** By the handle of the pool, then by context. */
   const usesOf = new Map<number, Map<number, Use>>()
   /** Most calls are made as the one before. */
   let lastPool = 0
-  let lastSet = 0
-  let lastContext: Context | undefined
+  let lastChanges = -1
 
   function report(fn: string, pool: number, use: Use, other: Use): void {
     const others = verifier.locator.site(other.site)
@@ -31,30 +33,32 @@ export function poolLockRules(k: Kernel, state: LockState): RuleFamily {
     )
   }
   function used(fn: string, pool: number): boolean {
+    const now = changes()
+    if (pool !== lastPool || now !== lastChanges) note(fn, pool, now)
+    return false
+  }
+  function note(fn: string, pool: number, now: number): void {
+    lastPool = pool
+    lastChanges = now
     const context = contexts.current()
     const held = holds.set()
-    if (pool === lastPool && held === lastSet && context === lastContext) return false
-    lastPool = pool
-    lastSet = held
-    lastContext = context
-    if (context.alone) return false
+    if (context.alone) return
     let uses = usesOf.get(pool)
     if (!uses) usesOf.set(pool, (uses = new Map<number, Use>()))
     const old = uses.get(context.number)
     const set = old ? sets.common(old.set, held) : held
-    if (old && set === old.set) return false
+    if (old && set === old.set) return
     const use = { context, set, site: site.s }
     uses.set(context.number, use)
     const other = raceWith(state, uses.values(), use)
     if (other) report(fn, pool, use, other)
-    return false
   }
   return {
     before: {
       NdisDprAllocatePacketNonInterlocked: (_Status: OutParam, _Packet: OutParam, PoolHandle: number) =>
         used('NdisDprAllocatePacketNonInterlocked', PoolHandle),
       NdisDprFreePacketNonInterlocked: (Packet: number) =>
-        used('NdisDprFreePacketNonInterlocked', k.space.i32[(Packet + PACKET.Pool) >> 2] ?? 0),
+        used('NdisDprFreePacketNonInterlocked', i32[(Packet >> 2) + poolWord]!),
       NdisFreePacketPool(PoolHandle: number) {
         usesOf.delete(PoolHandle)
         lastPool = 0
