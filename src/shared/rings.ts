@@ -1,8 +1,11 @@
 /**
  * The rings in shared memory between an engine worker (writer) and its host (reader). Each begins with sixteen 32-bit
- * words; positions only grow (modulo 2^32) and the writer waits with Atomics.wait on READ when the ring is full.
+ * words; positions only grow (modulo 2^32) and the writer waits with Atomics.wait on READ when the ring is full. What core writes
+ * has core's types, so that the compiler compares the values.
  */
-export const RING_HEADER_WORDS = 16
+import type * as log from '../core/trace/log'
+
+export const RING_HEADER_WORDS: typeof log.RING_HEADER_WORDS = 16
 export const RING_HEADER_BYTES = RING_HEADER_WORDS * 4
 /** Words of the header. */
 export const RING = {
@@ -32,9 +35,16 @@ export const EVENT_WORD = {
   /** First of four arguments; a result takes the last one. */
   ARGUMENTS: 4,
 } as const
-export const EVENT_PHASE = { CALL: 0, ENTER: 1, RETURN: 2, CALLBACK_ENTER: 3, CALLBACK_RETURN: 4, OTHER: 5 } as const
+export const EVENT_PHASE: typeof log.PHASE = {
+  CALL: 0,
+  ENTER: 1,
+  RETURN: 2,
+  CALLBACK_ENTER: 3,
+  CALLBACK_RETURN: 4,
+  OTHER: 5,
+}
 /** Events that are not calls. */
-export const EVENT_NUMBER = {
+export const EVENT_NUMBER: typeof log.EVENT = {
   VIOLATION: 0xfff0,
   BUGCHECK: 0xfff1,
   IRQL: 0xfff2,
@@ -47,7 +57,7 @@ export const EVENT_NUMBER = {
   WIRE: 0xfff7,
   /** A fault that was injected. Arguments: kind (0 allocation, 1 low memory, 2 removal), API number, its place in the report. */
   FAULT: 0xfff8,
-} as const
+}
 
 /** Notices: u32 length, then that many bytes of UTF-8 JSON, padded to four bytes; the ring wraps byte-wise. */
 export const NOTICE_ALIGNMENT = 4

@@ -12,6 +12,7 @@ import {
 } from '../../shared/engine'
 import type { Keywords } from '../../shared/configuration'
 import { emptyReport } from '../../shared/empty-report'
+import { WASM_PAGE } from '../../shared/memory-map'
 import type { BugcheckReport, RunError, RunReport, ViolationReport } from '../../shared/report'
 import { EVENT_WORD } from '../../shared/rings'
 import type { CaptureStore } from './capture-store'
@@ -24,7 +25,6 @@ const DRAIN_MS = 33
 const EVENT_RECORDS = 1 << 20
 const UNREAD_RECORDS = 8192
 const NOTICE_BYTES = 4 * 1024 * 1024
-const WASM_PAGE = 65_536
 /** Heap of a script, MiB: beyond it V8 ends the worker. */
 const SCRIPT_HEAP_MB = 512
 /** Growth of the whole process that is put down to a script's memory outside of its heap (typed arrays). */

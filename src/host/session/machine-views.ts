@@ -1,4 +1,5 @@
 import type { CallSite } from '../../shared/engine'
+import { ACQUIRE_FORM, ACTIVATION, BLOCK_ALLOCATED, POOL_FLAG, POOL_KIND, TICK_NS } from '../../shared/memory-map'
 import type {
   ActivationView,
   AllocationView,
@@ -11,23 +12,24 @@ import type {
 } from '../../shared/views'
 import type { RecordReader } from './record-reader'
 
-const TICK_NS = 100
 /** Lists in memory may be spoiled by the driver: no walk is longer. */
-/** Bit of SYS_POOL.Flags: a pool of the workbench's own protocol or miniport, none of the driver's. */
-const WORKBENCH = 16
 const LONGEST_WALK = 1_000_000
 const MACHINE_STATES = ['idle', 'running', 'finished', 'bugchecked'] as const
-const ACTIVATION_KINDS = [
-  'thread',
-  'thread',
-  'DPC',
-  'ISR',
-  'timer DPC',
-  'work item',
-  'synchronized',
-  'callback',
-] as const
-const POOL_KINDS = ['packet', 'packet', 'buffer', 'NET_BUFFER', 'NET_BUFFER_LIST'] as const
+const ACTIVATION_KINDS: Readonly<Record<number, ActivationView['kind']>> = {
+  [ACTIVATION.THREAD]: 'thread',
+  [ACTIVATION.DPC]: 'DPC',
+  [ACTIVATION.ISR]: 'ISR',
+  [ACTIVATION.TIMER]: 'timer DPC',
+  [ACTIVATION.WORK_ITEM]: 'work item',
+  [ACTIVATION.SYNCHRONIZED]: 'synchronized',
+  [ACTIVATION.CALLBACK]: 'callback',
+}
+const POOL_KINDS: Readonly<Record<number, PoolView['kind']>> = {
+  [POOL_KIND.PACKET]: 'packet',
+  [POOL_KIND.BUFFER]: 'buffer',
+  [POOL_KIND.NET_BUFFER]: 'NET_BUFFER',
+  [POOL_KIND.NET_BUFFER_LIST]: 'NET_BUFFER_LIST',
+}
 /** By SYS_POOL.Kind, then by the form bits of SYS_DESCRIPTOR.State. */
 const FORMS: readonly (readonly DescriptorForm[])[] = [
   ['plain'],
@@ -36,17 +38,14 @@ const FORMS: readonly (readonly DescriptorForm[])[] = [
   ['plain', 'with MDL and data'],
   ['plain', 'clone', 'fragments', 'reassembled'],
 ]
-/** By SYS_LOCK.AcquireForm; 0: never acquired. */
-const ACQUIRE_FORMS = [
-  undefined,
-  'NdisAcquireSpinLock',
-  'NdisDprAcquireSpinLock',
-  'KeAcquireSpinLock',
-  'KeAcquireSpinLockAtDpcLevel',
-  'interlocked call',
-  'KeAcquireInStackQueuedSpinLock',
-] as const
-const BLOCK_ALLOCATED = 0x0a110ced
+const ACQUIRE_FORMS: Readonly<Record<number, NonNullable<LockView['acquireForm']>>> = {
+  [ACQUIRE_FORM.PLAIN]: 'NdisAcquireSpinLock',
+  [ACQUIRE_FORM.DPR]: 'NdisDprAcquireSpinLock',
+  [ACQUIRE_FORM.KERNEL]: 'KeAcquireSpinLock',
+  [ACQUIRE_FORM.KERNEL_DPC]: 'KeAcquireSpinLockAtDpcLevel',
+  [ACQUIRE_FORM.INTERLOCKED]: 'interlocked call',
+  [ACQUIRE_FORM.IN_STACK]: 'KeAcquireInStackQueuedSpinLock',
+}
 
 /** Everything that panels show of the machine, read from shared memory: the worker is never asked. */
 export class MachineViews {
@@ -160,7 +159,7 @@ export class MachineViews {
   pools(): PoolView[] {
     return this.#poolRecords().flatMap((address) => {
       const get = (field: string): number => this.#read.get('SYS_POOL', address, field)
-      if ((get('Flags') & WORKBENCH) !== 0) return []
+      if ((get('Flags') & POOL_FLAG.WORKBENCH) !== 0) return []
       const descriptors = this.#descriptors(address)
       const inUse = descriptors.filter(
         ({ address: d, beyond }) => beyond || (this.#descriptorState(d) & 1) !== 0,

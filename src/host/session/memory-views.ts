@@ -1,26 +1,18 @@
+import { BLOCK_ALLOCATED, FILL, NULL_END, POOL_KIND, SHADOW } from '../../shared/memory-map'
 import type { ByteKind, FieldTable, MemoryView, StructFieldView } from '../../shared/views'
 import type { RecordReader } from './record-reader'
 
-/** Values of shadow bytes, as src/core/memory/map.ts has them: contract of the shared memory. */
-export const SHADOW = {
-  FRESH: 0xd0,
-  UNMAPPED: 0xf0,
-  SYSTEM: 0xf1,
-  HEADER: 0xf2,
-  GUARD: 0xf3,
-  FREED: 0xf4,
-  DESCRIPTOR: 0xf5,
-  PAGED: 0xe0,
-} as const
-const FRESH_FILL = 0xcb
-const NULL_END = 0x1_0000
 const MOST_BYTES = 64 * 1024
-const BLOCK_ALLOCATED = 0x0a110ced
 /** Lists in memory may be spoiled by the driver: no walk is longer. */
 const LONGEST_WALK = 1_000_000
 const MOST_POOLS = 100_000
 /** What lies over a descriptor, by SYS_POOL.Kind. */
-const STRUCTS = ['', 'NDIS_PACKET', 'MDL', 'NET_BUFFER', 'NET_BUFFER_LIST'] as const
+const STRUCTS: Readonly<Record<number, string>> = {
+  [POOL_KIND.PACKET]: 'NDIS_PACKET',
+  [POOL_KIND.BUFFER]: 'MDL',
+  [POOL_KIND.NET_BUFFER]: 'NET_BUFFER',
+  [POOL_KIND.NET_BUFFER_LIST]: 'NET_BUFFER_LIST',
+}
 
 /** Bytes, what kind of byte each is, and structs laid over them. */
 export class MemoryViews {
@@ -72,7 +64,7 @@ export class MemoryViews {
       default: {
         const fresh = (state & 0xf0) === SHADOW.FRESH ? state & 0x0f : 0
         if (fresh > 0 && (at & 7) >= fresh) return 'g'
-        if (fresh > 0) return this.#read.bytes[at] === FRESH_FILL ? 'f' : '.'
+        if (fresh > 0) return this.#read.bytes[at] === FILL.FRESH ? 'f' : '.'
         if ((state & 7) !== 0 && (at & 7) >= (state & 7)) return 'g'
         return this.#isFresh(at) ? 'f' : '.'
       }
@@ -80,9 +72,9 @@ export class MemoryViews {
   }
   /** Eight fill bytes in a row were never written; a single one is a value like any other. */
   #isFresh(at: number): boolean {
-    if (this.#read.bytes[at] !== FRESH_FILL) return false
+    if (this.#read.bytes[at] !== FILL.FRESH) return false
     const start = at & ~7
-    for (let i = 0; i < 8; i++) if (this.#read.bytes[start + i] !== FRESH_FILL) return false
+    for (let i = 0; i < 8; i++) if (this.#read.bytes[start + i] !== FILL.FRESH) return false
     return true
   }
   #descriptorKind(at: number): ByteKind {

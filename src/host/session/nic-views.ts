@@ -1,4 +1,5 @@
 import { fieldValue, fits } from '../../shared/descriptors'
+import { GRANULE_SHIFT, SHADOW } from '../../shared/memory-map'
 import type {
   DescriptorOwner,
   LinkView,
@@ -8,7 +9,6 @@ import type {
   RingTable,
   RingView,
 } from '../../shared/views'
-import { SHADOW } from './memory-views'
 import type { RecordReader } from './record-reader'
 
 /** Lists in memory may be spoiled by the driver: no walk is longer. */
@@ -17,8 +17,6 @@ const MOST_OFFSETS = 4096
 const MOST_DESCRIPTORS = 65_536
 const MOST_ROWS = 256
 const MILLION = 1_000_000
-/** Bytes of memory per byte of shadow, as a shift. */
-const GRANULE_SHIFT = 3
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`
 

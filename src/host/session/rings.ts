@@ -1,4 +1,5 @@
 import type { EngineNotice } from '../../shared/engine'
+import { WASM_PAGE } from '../../shared/memory-map'
 import {
   CAPTURE_TIME,
   EVENT_BYTES,
@@ -10,8 +11,6 @@ import {
   RING_HEADER_BYTES,
   RING_HEADER_WORDS,
 } from '../../shared/rings'
-
-const WASM_PAGE = 0x1_0000
 
 /** Sets the header of a ring; `capacity` in the unit of its positions. */
 function prepare(ring: SharedArrayBuffer, capacity: number, read: boolean): void {

@@ -5,6 +5,7 @@ import type { NdisCommand, NdisRequests } from '../../shared/dap'
 import type { Keywords } from '../../shared/configuration'
 import type { CallSite, EngineSymbols } from '../../shared/engine'
 import { keywordText } from '../../shared/keyword-text'
+import { TICK_NS } from '../../shared/memory-map'
 import { EVENT_NUMBER, EVENT_WORD } from '../../shared/rings'
 import { wireEventText } from '../../core/wire/formats/wire-event'
 import type { EventRow, NicTable, StructTable } from '../../shared/views'
@@ -17,7 +18,6 @@ import { MemoryViews } from './memory-views'
 import { NicViews } from './nic-views'
 import { RecordReader } from './record-reader'
 
-const TICK_NS = 100
 const SPECIAL_EVENTS: Readonly<Record<number, string>> = {
   [EVENT_NUMBER.VIOLATION]: 'violation',
   [EVENT_NUMBER.BUGCHECK]: 'bugcheck',
