@@ -36,6 +36,7 @@ import { executiveFamilies } from './verifier/executive-families'
 import { ioFamilies } from './verifier/io-families'
 import { memoryRules } from './verifier/memory'
 import { netBufferDataFamilies } from './verifier/net-buffer-data-families'
+import { poolWalkRules } from './verifier/pool-walk'
 import { packetFamilies } from './verifier/packet-families'
 import { packetRules } from './verifier/packets'
 import { stackFamilies5 } from './verifier/stacks5'
@@ -138,6 +139,7 @@ function createRules(machine: Omit<Machine, 'rules' | 'faults' | 'options'>, ioS
     ...packetFamilies(kernel, pools, driver, mdls, executive.network),
     ...netBufferDataFamilies(kernel, { pools, mdls, driver, side: netBufferSide }),
     memoryRules(kernel),
+    poolWalkRules(kernel, pools, adapters),
     allocationStackHooks(kernel.stacks, kernel.site),
     unwrittenBufferRules(kernel),
     ...dmaFamilies(kernel, { pools, driver, mdls, adapters, dma, chain: netBufferSide.chain }),

@@ -190,6 +190,7 @@ export class Engine {
     } catch (thrown) {
       error = this.#failure(thrown)
     }
+    for (const { ended } of this.machine.rules) ended?.()
     this.machine.capture?.finish(kernel.clock.now())
     return this.#report(leaks, error)
   }

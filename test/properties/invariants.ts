@@ -5,7 +5,6 @@ import {
   BLOCK_ALLOCATED,
   BLOCK_FREED,
   BLOCK_REUSABLE,
-  FIRST_BLOCK,
   TAIL_GUARD,
   type FreeProblem,
 } from '../../src/core/memory/tagged-pool'
@@ -90,7 +89,7 @@ function checkLiveChain({ pools, kernel }: Machine, pool: number, found: string[
 function checkHeap({ kernel }: Machine, guards: boolean, found: string[]): void {
   const { pool, space } = kernel
   const { i32, u8 } = space
-  let expected = FIRST_BLOCK
+  let expected = HEAP_START
   pool.forEach((block) => {
     if (block !== expected) found.push(`a block begins at ${block}, not at ${expected}`)
     expected = block + i32[(block + SYS_BLOCK.TotalSize) >> 2]!
@@ -102,7 +101,7 @@ function checkHeap({ kernel }: Machine, guards: boolean, found: string[]): void 
     for (let at = end; at < end + TAIL_GUARD; at++)
       if (u8[at] !== FILL.GUARD) return void found.push(`the guard at ${at} is overwritten`)
   })
-  if (expected - FIRST_BLOCK !== pool.end() - HEAP_START) found.push('the blocks do not reach the end of the heap')
+  if (expected !== pool.end()) found.push('the blocks do not reach the end of the heap')
 }
 
 /** Freed blocks that no longer hold their fill: something wrote there. Looks at every byte, so not after every call. */

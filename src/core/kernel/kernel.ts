@@ -5,12 +5,13 @@ import { createExcerpts } from '../verifier/excerpt'
 import { createObjectFinder, type ObjectFinder } from '../verifier/touched-object'
 import { createAddressSpace, type AddressSpace } from '../memory/address-space'
 import { createCells, type Cells } from '../memory/cell'
+import { createDamageFinder, type DamageFinder } from '../memory/block-damage'
 import { createDeviceWindows, type DeviceWindows } from '../memory/device-windows'
-import { GRANULE, IMAGE_END, IMAGE_START, NULL_END, SHADOW, SYSTEM_END, SYSTEM_START } from '../memory/map'
+import { GRANULE, HEAP_START, IMAGE_END, IMAGE_START, NULL_END, SHADOW, SYSTEM_END, SYSTEM_START } from '../memory/map'
 import { createSystemArea, SYS_ACTIVATION, SYS_MACHINE, type SystemArea } from '../memory/records'
 import { createShadow, type Shadow } from '../memory/shadow'
 import { gatedPool, type PoolGate } from '../memory/pool-gate'
-import { createTaggedPool, FIRST_BLOCK, type TaggedPool } from '../memory/tagged-pool'
+import { createTaggedPool, type TaggedPool } from '../memory/tagged-pool'
 import { EVENT, PHASE, type EventLog, type EventSource, type RecordEvent, type WrittenLog } from '../trace/log'
 import type { LevelOf } from '../verifier/levels'
 import type { FaultReport } from '../verifier/fault-plan'
@@ -85,6 +86,8 @@ export interface Kernel {
   readonly access: Access
   /** What of the pool lies at an address. */
   readonly finder: ObjectFinder
+  /** What of the pool was changed without being seen. */
+  readonly damage: DamageFinder
   readonly stacks: AllocationStacks
   /** The call site that executes: scripts store its number before each interface call. */
   readonly site: { s: number }
@@ -147,8 +150,8 @@ function writeMachineRecord(space: AddressSpace, machine: number, options: Kerne
   set(SYS_MACHINE.State, MACHINE_STATE.RUNNING)
   set(SYS_MACHINE.Seed, options.seed)
   set(SYS_MACHINE.Platform, options.platform === 'ce' ? 1 : 0)
-  set(SYS_MACHINE.HeapStart, FIRST_BLOCK)
-  set(SYS_MACHINE.HeapEnd, FIRST_BLOCK)
+  set(SYS_MACHINE.HeapStart, HEAP_START)
+  set(SYS_MACHINE.HeapEnd, HEAP_START)
   set(SYS_MACHINE.HeapLimit, shadow.base)
   set(SYS_MACHINE.ImageStart, IMAGE_START)
   set(SYS_MACHINE.ImageEnd, IMAGE_START)
@@ -229,7 +232,16 @@ function createMemory(options: KernelOptions) {
   const stacks = createAllocationStacks(options.environment.locator)
   const heap = createPool(options, space, shadow, machine)
   const pool = options.rules ? notingPool(heap, stacks) : heap
-  return { space, shadow, system, machine, stacks, pool, finder: createObjectFinder({ space, shadow, pool }) }
+  return {
+    space,
+    shadow,
+    system,
+    machine,
+    stacks,
+    pool,
+    finder: createObjectFinder({ space, shadow, pool }),
+    damage: createDamageFinder(space, pool),
+  }
 }
 
 function deciderOf({ cpus, schedule, seed }: KernelOptions): Decider {

@@ -34,7 +34,7 @@ export const SYS_ACTIVATION = offsets(
 ) // prettier-ignore
 export const SYS_BLOCK = offsets(
   'SYS_BLOCK',
-  'State', 'TotalSize', 'Size', 'AllocSite', 'AllocEvent', 'FreeSite', 'Owner', 'NextFree', 'PoolHeader', 'PoolTag',
+  'Check', 'State', 'TotalSize', 'Size', 'AllocSite', 'AllocEvent', 'FreeSite', 'Owner', 'Kind', 'PoolHeader', 'PoolTag',
 ) // prettier-ignore
 export const SYS_POOL = offsets(
   'SYS_POOL',

@@ -8,6 +8,8 @@ export const BLOCK_FREED = 0xf4eef4ee | 0
 export const BLOCK_REUSABLE = 0xf4eeb10c | 0
 export const OWNER_DRIVER = 0
 export const OWNER_NDIS = 1
+/** SYS_BLOCK.Kind: what a block is for. 1 to 4: a descriptor of a pool of that POOL_KIND. */
+export const BLOCK_KIND = { MEMORY: 0, MDL: 5, SHARED: 6, LOOKASIDE: 7, DESCRIPTOR_POOL: 16 } as const
 
 /** Guard bytes behind each block, filled with FILL.GUARD. */
 export const TAIL_GUARD = 16
@@ -15,15 +17,14 @@ export const TAIL_GUARD = 16
 const QUARANTINE_BYTES = 1 << 20
 const ALIGNMENT = 16
 const NONPAGED_POOL_TYPE = 1
-const HEADER = (SYS_BLOCK.SIZE + ALIGNMENT - 1) & ~(ALIGNMENT - 1)
-/** The record sits right before the data, its POOL_HEADER last, as on Windows; so a small gap precedes it. */
-const RECORD_GAP = HEADER - SYS_BLOCK.SIZE
-/** Address of the first block's SYS_BLOCK. */
-export const FIRST_BLOCK = HEAP_START + RECORD_GAP
+/** The record sits right before the data, its POOL_HEADER last, as on Windows; its size is a multiple of ALIGNMENT. */
+const HEADER = SYS_BLOCK.SIZE
+/** In SYS_BLOCK.Check, so that a record of equal words has a wrong one. */
+const CHECK_SEED = 0x51b10c4e
 
 export interface FreeProblem {
   readonly kind: 'never allocated' | 'already freed' | 'inside a block' | 'guard overwritten' | 'header overwritten'
-  /** Block concerned, 0 when there is none; for 'guard overwritten' the first changed byte is `at`. */
+  /** Block concerned, 0 when there is none; for 'guard overwritten' the first changed byte is `at`. What a header says that was overwritten cannot be believed. */
   readonly block: number
   readonly at: number
 }
@@ -38,6 +39,12 @@ export interface TaggedPool {
   problem(address: number): FreeProblem | null
   /** Writes the guard anew, so that a block with an overrun can be freed after it was reported. */
   mendGuard(block: number): void
+  /** Whether something wrote over the record in front of the data. */
+  isHeaderSpoiled(block: number): boolean
+  /** Puts as much of the record right as is known from elsewhere, so that the block can be freed after it was reported. */
+  mendHeader(block: number): void
+  /** Where its guard ends, and the record of the next block begins. */
+  endOf(block: number): number
   /** The block (address of its SYS_BLOCK) whose extent holds the address, or 0. */
   blockOf(address: number): number
   dataOf(block: number): number
@@ -89,7 +96,7 @@ export function createTaggedPool(space: AddressSpace, shadow: Shadow, limit: num
       quarantined = 0
       return freeLists.get(total)?.pop() ?? 0
     }
-    const block = end + RECORD_GAP
+    const block = end
     end += total
     i32[endWord >> 2] = end
     starts.push(block)
@@ -97,16 +104,48 @@ export function createTaggedPool(space: AddressSpace, shadow: Shadow, limit: num
     return block
   }
 
-  function blockOf(address: number): number {
-    if (address < HEAP_START || address >= end) return 0
+  /** Index of the block whose extent holds the address, which lies in the heap. */
+  function indexOf(address: number): number {
     let low = 0
     let high = starts.length
     while (high - low > 1) {
       const middle = (low + high) >> 1
-      if (starts[middle]! - RECORD_GAP <= address) low = middle
+      if (starts[middle]! <= address) low = middle
       else high = middle
     }
-    return starts[low] ?? 0
+    return low
+  }
+  const blockOf = (address: number): number =>
+    address < HEAP_START || address >= end ? 0 : (starts[indexOf(address)] ?? 0)
+  const endOf = (block: number): number => starts[indexOf(block) + 1] ?? end
+
+  const headerOf = (total: number): number => (Math.min(total >> 3, 0x1ff) << 16) | (NONPAGED_POOL_TYPE << 25)
+  const checkOf = (total: number, size: number, header: number, tag: number): number =>
+    CHECK_SEED ^ total ^ size ^ header ^ tag
+  const isHeaderSpoiled = (block: number): boolean =>
+    get(block, SYS_BLOCK.Check) !==
+    checkOf(
+      get(block, SYS_BLOCK.TotalSize),
+      get(block, SYS_BLOCK.Size),
+      get(block, SYS_BLOCK.PoolHeader),
+      get(block, SYS_BLOCK.PoolTag),
+    )
+  /** A write that began in front of the data spoils the end of the record first: the tag follows from the rest then. */
+  function mendHeader(block: number): void {
+    const total = endOf(block) - block
+    const known = get(block, SYS_BLOCK.Size)
+    const isDeep = get(block, SYS_BLOCK.TotalSize) !== total || rounded(HEADER + known + TAIL_GUARD) !== total
+    const size = isDeep ? total - HEADER - TAIL_GUARD : known
+    const header = headerOf(total)
+    const tag = isDeep ? 0 : CHECK_SEED ^ total ^ size ^ header ^ get(block, SYS_BLOCK.Check)
+    if (isDeep) for (const field of [SYS_BLOCK.AllocSite, SYS_BLOCK.FreeSite]) set(block, field, 0)
+    if (isDeep && get(block, SYS_BLOCK.State) !== BLOCK_FREED) set(block, SYS_BLOCK.State, BLOCK_ALLOCATED)
+    set(block, SYS_BLOCK.TotalSize, total)
+    set(block, SYS_BLOCK.Size, size)
+    set(block, SYS_BLOCK.PoolHeader, header)
+    set(block, SYS_BLOCK.PoolTag, tag)
+    set(block, SYS_BLOCK.Check, checkOf(total, size, header, tag))
+    if (get(block, SYS_BLOCK.Owner) !== OWNER_NDIS) set(block, SYS_BLOCK.Owner, OWNER_DRIVER)
   }
 
   return {
@@ -124,12 +163,14 @@ export function createTaggedPool(space: AddressSpace, shadow: Shadow, limit: num
       set(block, SYS_BLOCK.AllocEvent, event)
       set(block, SYS_BLOCK.FreeSite, 0)
       set(block, SYS_BLOCK.Owner, owner)
-      set(block, SYS_BLOCK.NextFree, 0)
-      set(block, SYS_BLOCK.PoolHeader, (Math.min(total >> 3, 0x1ff) << 16) | (NONPAGED_POOL_TYPE << 25))
+      const header = headerOf(total)
+      set(block, SYS_BLOCK.Kind, BLOCK_KIND.MEMORY)
+      set(block, SYS_BLOCK.PoolHeader, header)
       set(block, SYS_BLOCK.PoolTag, tag)
+      set(block, SYS_BLOCK.Check, checkOf(total, size, header, tag))
       u8.fill(FILL.FRESH, data, data + size)
-      u8.fill(FILL.GUARD, data + size, block + total - RECORD_GAP)
-      shadow.mark(block & ~7, SYS_BLOCK.SIZE, SHADOW.HEADER)
+      u8.fill(FILL.GUARD, data + size, block + total)
+      shadow.mark(block, HEADER, SHADOW.HEADER)
       shadow.mark(data, total - HEADER, SHADOW.GUARD)
       if (owner === OWNER_DRIVER) shadow.markFresh(data, size)
       else shadow.markLive(data, size)
@@ -159,13 +200,17 @@ export function createTaggedPool(space: AddressSpace, shadow: Shadow, limit: num
       if (inside !== block) return { kind: 'inside a block', block: inside, at: address }
       const state = get(block, SYS_BLOCK.State)
       if (state === BLOCK_FREED || state === BLOCK_REUSABLE) return { kind: 'already freed', block, at: address }
+      if (isHeaderSpoiled(block)) return { kind: 'header overwritten', block, at: address - 1 }
       const guard = guardOf(block)
       for (let i = 0; i < TAIL_GUARD; i++)
         if (u8[guard + i] !== FILL.GUARD) return { kind: 'guard overwritten', block, at: guard + i }
       return null
     },
     blockOf,
-    mendGuard: (block) => void u8.fill(FILL.GUARD, guardOf(block), guardOf(block) + TAIL_GUARD),
+    endOf,
+    isHeaderSpoiled,
+    mendHeader,
+    mendGuard: (block) => void u8.fill(FILL.GUARD, guardOf(block), endOf(block)),
     forEach(visit) {
       for (const block of starts) visit(block)
     },

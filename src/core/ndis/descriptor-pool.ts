@@ -1,7 +1,7 @@
 import type { Kernel } from '../kernel/kernel'
 import { FILL, GRANULE, SHADOW } from '../memory/map'
-import { SYS_DESCRIPTOR, SYS_MACHINE, SYS_POOL } from '../memory/records'
-import { OWNER_NDIS } from '../memory/tagged-pool'
+import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_MACHINE, SYS_POOL } from '../memory/records'
+import { BLOCK_KIND, OWNER_NDIS } from '../memory/tagged-pool'
 
 export const POOL_KIND = { PACKET: 1, BUFFER: 2, NET_BUFFER: 3, NET_BUFFER_LIST: 4 } as const
 export const POOL_STATE = { LIVE: 1, FREED: 2 } as const
@@ -111,6 +111,7 @@ export function createDescriptorPools(k: Kernel): DescriptorPools {
         shadow.mark(first + i * stride, request.descriptorSize, SHADOW.DESCRIPTOR)
       }
     }
+    set(pool - SYS_BLOCK.SIZE, SYS_BLOCK.Kind, BLOCK_KIND.DESCRIPTOR_POOL + request.kind)
     set(pool, SYS_POOL.Kind, request.kind)
     set(pool, SYS_POOL.State, POOL_STATE.LIVE)
     set(pool, SYS_POOL.Tag, request.tag)
@@ -143,6 +144,9 @@ export function createDescriptorPools(k: Kernel): DescriptorPools {
     const descriptor = block + DESCRIPTOR_HEADER
     prepare(descriptor, size)
     shadow.mark(block, DESCRIPTOR_HEADER, SHADOW.HEADER)
+    const kind = get(pool, SYS_POOL.Kind)
+    const isSystem = (get(pool, SYS_POOL.Flags) & POOL_FLAG.SYSTEM) !== 0
+    set(block - SYS_BLOCK.SIZE, SYS_BLOCK.Kind, isSystem && kind === POOL_KIND.BUFFER ? BLOCK_KIND.MDL : kind)
     set(block, SYS_DESCRIPTOR.State, state)
     set(block, SYS_DESCRIPTOR.Pool, pool)
     const newest = get(pool, SYS_POOL.Live)

@@ -3,7 +3,7 @@ import type { Kernel } from '../kernel/kernel'
 import { layout } from '../memory/layout'
 import { FILL, SHADOW } from '../memory/map'
 import { SYS_BLOCK } from '../memory/records'
-import { OWNER_DRIVER, OWNER_NDIS } from '../memory/tagged-pool'
+import { BLOCK_KIND, OWNER_DRIVER, OWNER_NDIS } from '../memory/tagged-pool'
 import { constant } from './constants'
 import type { DriverLife } from './driver'
 import type { Links } from './links'
@@ -52,6 +52,7 @@ function createParking(k: Kernel) {
       const block = blockAt(entry, size)
       if (block === 0) return
       w32(block + SYS_BLOCK.Owner, OWNER_NDIS)
+      w32(block + SYS_BLOCK.Kind, BLOCK_KIND.LOOKASIDE)
       w32(block + SYS_BLOCK.FreeSite, site.s)
       space.fill(entry, pool.sizeOf(block), FILL.FREED)
       shadow.mark(entry, pool.sizeOf(block), SHADOW.FREED)
@@ -108,7 +109,11 @@ export function createLookasideLists(k: Kernel, driver: DriverLife, links: Links
     const size = r32(list + LIST.Size)
     const tag = r32(list + LIST.Tag)
     const type = r32(list + LIST.Type)
-    if (r32(list + LIST.Allocate) === 0) return pool.allocate(size, tag, OWNER_DRIVER, site.s, log.count())
+    if (r32(list + LIST.Allocate) === 0) {
+      const entry = pool.allocate(size, tag, OWNER_DRIVER, site.s, log.count())
+      if (entry !== 0) w32(entry - SYS_BLOCK.SIZE + SYS_BLOCK.Kind, BLOCK_KIND.LOOKASIDE)
+      return entry
+    }
     const args = [type & ~RAISE, size, tag]
     const result = ex
       ? routine(list, 'ALLOCATE_FUNCTION_EX', LIST.Allocate, [...args, list])

@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel/kernel'
 import { PHYSICAL_OFFSET } from '../memory/map'
-import { OWNER_NDIS } from '../memory/tagged-pool'
+import { SYS_BLOCK } from '../memory/records'
+import { BLOCK_KIND, OWNER_NDIS } from '../memory/tagged-pool'
 import type { DmaMapping, DmaMappings } from './dma-mapping'
 
 /** 'NDsm' */
@@ -33,7 +34,7 @@ export interface SharedBlocks {
 
 /** What bus masters and drivers share: a device may reach it from allocation to release. */
 export function createSharedBlocks(k: Kernel, mappings: DmaMappings): SharedBlocks {
-  const { pool } = k
+  const { pool, space } = k
   const blocks = new Map<number, { readonly block: SharedBlock; readonly mapping: DmaMapping }>()
   const graves = new Map<number, number>()
   return {
@@ -42,6 +43,7 @@ export function createSharedBlocks(k: Kernel, mappings: DmaMappings): SharedBloc
         wanted.length > 0 ? pool.allocate(wanted.length, SHARED_MEMORY_TAG, OWNER_NDIS, k.site.s, k.log.count()) : 0
       if (address === 0) return 0
       graves.delete(address)
+      space.w32(address - SYS_BLOCK.SIZE + SYS_BLOCK.Kind, BLOCK_KIND.SHARED)
       const start = address + PHYSICAL_OFFSET
       const mapping = mappings.open([{ start, end: start + wanted.length }], 'both')
       blocks.set(address, { block: { ...wanted, site: k.site.s }, mapping })

@@ -27,6 +27,8 @@ export interface Access {
   meant(fn: string, address: number, length: number, use: string): void
   /** Bytes that were allowed are copied: what nobody wrote is not written by that. */
   copied(destination: number, source: number, length: number): void
+  /** Bytes that a device transfers by an order that the driver gave at a call site: reports those that are not live. */
+  transferred(address: number, length: number, write: boolean, order: number): void
   /** Bytes that a device or NDIS writes without asking. */
   written(address: number, length: number): void
 }
@@ -40,6 +42,8 @@ interface Touch {
   readonly address: number
   readonly length: number
   readonly write: boolean
+  /** Call site of the order by which a device does it. */
+  readonly order?: number
 }
 
 interface Parts {
@@ -55,11 +59,12 @@ interface Parts {
 /** What is said of touches that the shadow does not allow. */
 function createReports({ shadow, finder, verifier, irql, fault }: Parts) {
   const { violation } = verifier
-  const whatOf = ({ address, length, write }: Touch): string =>
-    `${write ? 'A write' : 'A read'} of ${bytes(length)} at ${hex(address)}`
+  const whatOf = ({ address, length, write, order }: Touch): string =>
+    `${write ? 'A write' : 'A read'} of ${bytes(length)} ${order === undefined ? '' : 'by the device '}at ${hex(address)}`
   const detailsOf = (touch: Touch, found: FoundObject | undefined, bad: number): ViolationDetails => ({
     ...foundDetails(found, bad),
     touched: { address: touch.address, size: touch.length, how: touch.write ? 'write' : 'read' },
+    ...(touch.order !== undefined && { at: touch.order }),
   })
   /** The first bad byte, seen from its object. */
   const where = (touch: Touch, found: FoundObject, bad: number): string =>
@@ -78,7 +83,7 @@ function createReports({ shadow, finder, verifier, irql, fault }: Parts) {
   }
   /** The page may be out, and above APC_LEVEL none can be brought in; the run goes on as if it were there. */
   function paged(touch: Touch, bad: number): true {
-    if (irql() > APC_LEVEL)
+    if (irql() > APC_LEVEL && touch.order === undefined)
       violation(
         'DV:PageableAtRaisedIrql',
         touch.fn,
@@ -98,7 +103,8 @@ function createReports({ shadow, finder, verifier, irql, fault }: Parts) {
       `${whatOf(touch)}, where there is no memory of the driver.${null_}`,
       details,
     )
-    if (unmapped) fault(address, write, `${whatOf(touch)}, where nothing is mapped.${null_}`)
+    if (unmapped && touch.order === undefined)
+      fault(address, write, `${whatOf(touch)}, where nothing is mapped.${null_}`)
     return !write
   }
   return {
@@ -151,7 +157,11 @@ export function createAccess(parts: Parts): Access {
 
   function range(fn: string, address: number, length: number, write: boolean): boolean {
     if (isWindow(address)) return notMemory(fn, address, length, write)
-    const touch = { fn, address, length, write }
+    return look({ fn, address, length, write })
+  }
+  /** false, after a report, when the touch must not be carried out. */
+  function look(touch: Touch): boolean {
+    const { address, length, write } = touch
     if (address + length > limit) return report(touch, address + length - 1)
     let checkedDescriptor = false
     let checkedPaged = false
@@ -190,6 +200,7 @@ export function createAccess(parts: Parts): Access {
       mapped: (_fn, address, length) => address + length <= limit || windows.at(address) !== undefined,
       meant: () => undefined,
       copied: () => undefined,
+      transferred: () => undefined,
       written: () => undefined,
     }
   function check(address: number, size: number, write: boolean): boolean {
@@ -228,6 +239,7 @@ export function createAccess(parts: Parts): Access {
     meant,
     copied: shadow.copied,
     written: shadow.written,
+    transferred: (address, length, write, order) => void look({ fn: '', address, length, write, order }),
     mapped: (fn, address, length, write) =>
       isWindow(address) ? device(fn, address, length, write) : range(fn, address, length, write),
   }

@@ -1,3 +1,4 @@
+import type { Kernel } from '../kernel/kernel'
 import type { TaggedPool } from '../memory/tagged-pool'
 import type { RuleFamily } from './rules'
 import type { Locator, Place } from './verifier'
@@ -50,6 +51,15 @@ export function createAllocationStacks({ keep, kept }: Locator): AllocationStack
       return mark && kept ? kept(mark) : []
     },
   }
+}
+
+/** The stack of the allocation at an address, made by the call at a site; the line alone where no more is known. */
+export function allocatingStack({ stacks, verifier }: Kernel, address: number, site: number): readonly Place[] {
+  const stack = stacks.at(address)
+  const place = verifier.locator.site(site)
+  if (stack.length > 0 || !place) return stack
+  const { function: name, file, line, column } = place
+  return [{ function: name, file, line, column }]
 }
 
 /** A pool that notes the stack of each allocation. */

@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel/kernel'
 import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
 import { BLOCK_ALLOCATED, OWNER_DRIVER } from '../memory/tagged-pool'
 import { DESCRIPTOR_HEADER, POOL_FLAG, POOL_KIND, type DescriptorPools } from '../ndis/descriptor-pool'
+import { allocatingStack } from './allocation-stacks'
 import { tagText } from './hex'
 import type { Place } from './verifier'
 
@@ -42,14 +43,6 @@ interface Group {
   count: number
 }
 
-/** The stack of the allocation at an address; its line alone where no more is known. */
-function stackOf(k: Kernel, address: number, place: Place | undefined): readonly Place[] {
-  const stack = k.stacks.at(address)
-  if (stack.length > 0 || !place) return stack
-  const { function: name, file, line, column } = place
-  return [{ function: name, file, line, column }]
-}
-
 /** What the driver still has when it is unloaded, grouped by the stack of the call that allocated it; each group is a DV:LeakAtUnload. */
 export function findLeaks(
   k: Kernel,
@@ -61,7 +54,7 @@ export function findLeaks(
   if (verifier.enabled && verifier.level(RULE) === 'off') return []
   const groups = new Map<string, Group>()
   const add = (kind: string, tag: number, bytes: number, site: number, address: number): void => {
-    const stack = stackOf(k, address, siteOf(site))
+    const stack = allocatingStack(k, address, site)
     const key = `${kind} ${tag} ${site} ${stack.map(({ file, line, column }) => `${file}:${line}:${column}`).join(' ')}`
     const group = groups.get(key) ?? { kind, tag: tagText(tag), site, stack, bytes: 0, count: 0 }
     group.bytes += bytes

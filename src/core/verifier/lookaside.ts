@@ -3,8 +3,8 @@ import { constant } from '../ndis/constants'
 import type { LookasideLists } from '../ndis/lookaside'
 import { beforeFree } from './freed-memory'
 import { hex } from './hex'
-import { checkGuard } from './memory'
 import type { After, Before, RuleFamily } from './rules'
+import { checkReturned } from './spoiled-blocks'
 
 const SMALLEST_BLOCK = constant('LOOKASIDE_MINIMUM_BLOCK_SIZE')
 /** Initialize, allocate, free and delete of each kind of list. */
@@ -76,7 +76,7 @@ export function lookasideRules(k: Kernel, lookaside: LookasideLists): RuleFamily
       )
       return true
     }
-    checkGuard(k, fn, entry)
+    checkReturned(k, fn, entry)
     out.delete(entry)
     back.set(entry, { ...held, freed: site.s })
     return false

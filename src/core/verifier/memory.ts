@@ -3,81 +3,52 @@ import { SYS_BLOCK } from '../memory/records'
 import { OWNER_NDIS } from '../memory/tagged-pool'
 import { hex, tagText } from './hex'
 import type { RuleFamily } from './rules'
-import type { ViolationDetails } from './verifier'
-
-const blockDetails = ({ pool, space }: Kernel, block: number, at: number): ViolationDetails => ({
-  allocated: space.r32(block + SYS_BLOCK.AllocSite),
-  freed: space.r32(block + SYS_BLOCK.FreeSite),
-  object: {
-    kind: 'pool memory',
-    address: pool.dataOf(block),
-    offset: at - pool.dataOf(block),
-    size: pool.sizeOf(block),
-  },
-})
-
-/** Reports a block that is given back with bytes behind it changed, and mends them; true then. */
-export function checkGuard(k: Kernel, fn: string, address: number): boolean {
-  const { pool, verifier } = k
-  const problem = pool.problem(address)
-  if (problem?.kind !== 'guard overwritten') return false
-  const { block, at } = problem
-  const past = at - address - pool.sizeOf(block)
-  verifier.violation(
-    'DV:WrotePastEnd',
-    fn,
-    `The block at ${hex(address)} of ${pool.sizeOf(block)} bytes was written past its end: ${past + 1} byte${past ? 's' : ''} behind it no longer hold the guard pattern.`,
-    blockDetails(k, block, at),
-  )
-  pool.mendGuard(block)
-  return true
-}
+import { checkReturned } from './spoiled-blocks'
+import { foundDetails, objectText, placeText } from './touched-object'
 
 /** Functions whose ranges may be device memory. */
 const MAPPED = /MappedMemory$/
 
 /** Tagged pool: double free, wild free, writes past the end, tag mismatch, empty requests (Driver Verifier's pool rules). */
 export function memoryRules(k: Kernel): RuleFamily {
-  const { pool, space, verifier } = k
-  const { violation } = verifier
-  const field = (block: number, offset: number): number => space.r32(block + offset)
-  const details = (block: number, at: number) => blockDetails(k, block, at)
+  const { pool, space, finder } = k
+  const { violation } = k.verifier
 
-  function checkFree(fn: string, address: number, tag?: number): boolean {
-    const problem = pool.problem(address)
-    if (problem !== null) {
-      const { block, at } = problem
-      if (problem.kind === 'already freed')
-        violation('DV:DoubleFree', fn, `${fn} frees ${hex(address)}, which is free already.`, details(block, at))
-      else if (checkGuard(k, fn, address)) return false
-      else
-        violation(
-          'DV:FreeUnallocated',
-          fn,
-          problem.kind === 'inside a block'
-            ? `${fn} was given ${hex(address)}, which lies inside a block and is not its start.`
-            : `${fn} was given ${hex(address)}, which is no allocated memory.`,
-          block ? details(block, at) : {},
-        )
-      return true
-    }
-    const block = address - SYS_BLOCK.SIZE
-    if (field(block, SYS_BLOCK.Owner) === OWNER_NDIS) {
+  /** What is no block of the driver, or not any more. Always true: it is not freed. */
+  function notAllocated(fn: string, address: number, at: number): true {
+    const found = finder.at(at)
+    const details = foundDetails(found, address >>> 0)
+    const what = found && address >>> 0 === found.address ? objectText(found) : found && placeText(found, address >>> 0)
+    if (found && !found.live && address >>> 0 === found.address)
+      violation('DV:DoubleFree', fn, `${fn} frees ${hex(address)}, ${what}, which is free already.`, details)
+    else if (found?.ndis)
       violation(
         'DV:FreeUnallocated',
         fn,
-        `${fn} was given ${hex(address)}, which is memory of NDIS itself (a pool or a descriptor).`,
-        details(block, address),
+        `${fn} was given ${hex(address)}, ${what}, which is memory of NDIS itself.`,
+        details,
       )
-      return true
-    }
-    if (tag !== undefined && tag >>> 0 !== field(block, SYS_BLOCK.PoolTag))
+    else
       violation(
-        'PoolTagMismatch',
+        'DV:FreeUnallocated',
         fn,
-        `${fn} frees a block of tag '${tagText(field(block, SYS_BLOCK.PoolTag))}' with the tag '${tagText(tag)}'.`,
-        details(block, address),
+        `${fn} was given ${hex(address)}, ${what ? `${what}: no allocation gave that address` : 'which is no allocated memory'}.`,
+        details,
       )
+    return true
+  }
+  function checkFree(fn: string, address: number, tag?: number): boolean {
+    let problem = pool.problem(address)
+    // What is given back spoiled is free to go after the report.
+    if (problem !== null && checkReturned(k, fn, address)) problem = pool.problem(address)
+    if (problem !== null) return notAllocated(fn, address, problem.at)
+    const block = address - SYS_BLOCK.SIZE
+    if (space.i32[(block + SYS_BLOCK.Owner) >> 2] === OWNER_NDIS) return notAllocated(fn, address, address)
+    if (tag !== undefined && (tag | 0) !== space.i32[(block + SYS_BLOCK.PoolTag) >> 2]) {
+      const found = finder.at(address)!
+      const message = `${fn} frees ${objectText(found)} with the tag '${tagText(tag)}'.`
+      violation('PoolTagMismatch', fn, message, foundDetails(found, address))
+    }
     return false
   }
   function checkSize(fn: string, length: number): boolean {

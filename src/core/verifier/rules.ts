@@ -14,4 +14,6 @@ export interface RuleFamily {
   readonly activationEnded?: (index: number) => void
   /** The driver is unloaded; what is still out is a leak. */
   readonly unloaded?: () => void
+  /** Nothing of the driver runs any more: it is unloaded, the system stopped, or the machine did with a bugcheck. */
+  readonly ended?: () => void
 }

@@ -17,6 +17,7 @@ import { hex } from './hex'
 import { lastCallback } from './last-callback'
 import type { NetBufferLook } from './net-buffer-look'
 import type { RuleFamily } from './rules'
+import { checkReturned } from './spoiled-blocks'
 import type { ViolationDetails } from './verifier'
 
 const DESCRIPTION = layout('NDIS_SG_DMA_DESCRIPTION', 'ProcessSGListHandler')
@@ -49,7 +50,7 @@ export interface ScatterGatherParts {
 /** Scatter/gather DMA of NDIS 6: registered and given back, lists that go back once and with what they were made of. */
 export function scatterGatherRules(k: Kernel, parts: ScatterGatherParts): RuleFamily {
   const { adapters, driver, mdls, dma, checks, pointers, look } = parts
-  const { space, access, pool } = k
+  const { space, access } = k
   const { violation } = k.verifier
   const { scatterGather } = dma
   const misuse = (fn: string, message: string, details?: ViolationDetails): true => {
@@ -179,10 +180,7 @@ export function scatterGatherRules(k: Kernel, parts: ScatterGatherParts): RuleFa
   }
   function memoryOf(fn: string, list: SgList): void {
     if (!list.own) return void access.range(fn, list.address, list.bytes, false)
-    const problem = pool.problem(list.address)
-    if (problem?.kind !== 'guard overwritten') return
-    misuse(fn, `The scatter/gather list at ${hex(list.address)} was written past its end.`, made(list))
-    pool.mendGuard(problem.block)
+    checkReturned(k, fn, list.address, 'DV:DmaMisuse')
   }
   function free(handle: number, address: number, netBuffer: number): boolean {
     const fn = 'NdisMFreeNetBufferSGList'

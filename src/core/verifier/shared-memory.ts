@@ -8,6 +8,7 @@ import type { DmaAdapterChecks } from './dma-adapter'
 import { hex } from './hex'
 import { lastCallback } from './last-callback'
 import type { RuleFamily } from './rules'
+import { checkReturned } from './spoiled-blocks'
 
 const ALLOCATE = 'NdisMAllocateSharedMemory'
 const FREE = 'NdisMFreeSharedMemory'
@@ -15,7 +16,7 @@ const SHUTDOWN = /^MiniportShutdown|^MINIPORT_SHUTDOWN/
 
 /** Shared memory: freed twice or with other values than it was allocated with, overrun, left behind (DV:DmaMisuse). */
 export function sharedMemoryRules(k: Kernel, adapters: Adapters, dma: Dma, checks: DmaAdapterChecks): RuleFamily {
-  const { pool, cpus } = k
+  const { cpus } = k
   const { violation } = k.verifier
   const { blocks } = dma
 
@@ -75,16 +76,7 @@ export function sharedMemoryRules(k: Kernel, adapters: Adapters, dma: Dma, check
         `${FREE} takes what the memory at ${hex(address)} was allocated with; ${wrong.join(', ')} differ${wrong.length > 1 ? '' : 's'}.`,
         details,
       )
-    const problem = pool.problem(address)
-    if (problem?.kind === 'guard overwritten') {
-      violation(
-        'DV:DmaMisuse',
-        FREE,
-        `The shared memory at ${hex(address)} of ${block.length} bytes was written past its end, by the driver or by its NIC.`,
-        details,
-      )
-      pool.mendGuard(problem.block)
-    }
+    checkReturned(k, FREE, address, 'DV:DmaMisuse')
     return false
   }
   const update =

@@ -2,14 +2,14 @@ import { SHADOW } from '../memory/map'
 import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
 import type { AddressSpace } from '../memory/address-space'
 import type { Shadow } from '../memory/shadow'
-import { BLOCK_ALLOCATED, OWNER_NDIS, type TaggedPool } from '../memory/tagged-pool'
+import { BLOCK_ALLOCATED, BLOCK_KIND, OWNER_NDIS, type TaggedPool } from '../memory/tagged-pool'
 import { ALLOCATED, DESCRIPTOR_HEADER } from '../ndis/descriptor-pool'
 import { hex, tagText } from './hex'
 import type { ViolationDetails } from './verifier'
 
 /** What lies at an address, or what the address lies next to. */
 export interface FoundObject {
-  /** 'pool memory', or the struct of a descriptor. */
+  /** 'pool memory', 'shared memory', 'lookaside block', the struct of a descriptor, 'NDIS_PACKET pool' ... */
   readonly kind: string
   readonly address: number
   readonly size: number
@@ -27,6 +27,14 @@ export interface ObjectFinder {
 }
 
 const DESCRIPTORS = ['', 'NDIS_PACKET', 'NDIS_BUFFER', 'NET_BUFFER', 'NET_BUFFER_LIST'] as const
+/** By SYS_BLOCK.Kind. */
+const KINDS: Readonly<Record<number, string>> = {
+  [BLOCK_KIND.SHARED]: 'shared memory',
+  [BLOCK_KIND.LOOKASIDE]: 'lookaside block',
+  ...Object.fromEntries(DESCRIPTORS.map((name, kind) => [BLOCK_KIND.DESCRIPTOR_POOL + kind, `${name} pool`])),
+}
+/** Descriptors that have a block of their own, by its kind. */
+const ALONE: Readonly<Record<number, string>> = { ...DESCRIPTORS, 0: '', [BLOCK_KIND.MDL]: 'MDL' }
 
 interface Parts {
   readonly space: AddressSpace
@@ -59,41 +67,43 @@ export function createObjectFinder({ space, shadow, pool }: Parts): ObjectFinder
     if (stride <= 0 || address < first - DESCRIPTOR_HEADER || address >= get(owner, SYS_POOL.End)) return undefined
     return descriptor(owner, first + Math.floor((address - first + DESCRIPTOR_HEADER) / stride) * stride)
   }
-  /** A descriptor that has a block of its own. */
-  function alone(data: number, size: number): FoundObject | undefined {
-    const owner = get(data, SYS_DESCRIPTOR.Pool)
-    return owner > 0 && isPool(owner)
-      ? { ...descriptor(owner, data + DESCRIPTOR_HEADER), size: size - DESCRIPTOR_HEADER }
-      : undefined
+  /** A descriptor that has a block of its own, or had it. */
+  function alone(block: number): FoundObject | undefined {
+    const kind = ALONE[get(block, SYS_BLOCK.Kind)]
+    if (!kind) return undefined
+    const found = memory(block)
+    return { ...found, kind, address: found.address + DESCRIPTOR_HEADER, size: found.size - DESCRIPTOR_HEADER }
+  }
+  function memory(block: number): FoundObject {
+    const live = get(block, SYS_BLOCK.State) === BLOCK_ALLOCATED && get(block, SYS_BLOCK.FreeSite) === 0
+    return {
+      kind: KINDS[get(block, SYS_BLOCK.Kind)] ?? 'pool memory',
+      address: pool.dataOf(block),
+      size: pool.sizeOf(block),
+      tag: get(block, SYS_BLOCK.PoolTag),
+      live,
+      ndis: get(block, SYS_BLOCK.Owner) === OWNER_NDIS,
+      allocated: get(block, SYS_BLOCK.AllocSite),
+      freed: get(block, SYS_BLOCK.FreeSite),
+    }
   }
   return {
     at(address) {
       const block = pool.blockOf(address)
       if (block === 0) return undefined
       const data = pool.dataOf(block)
-      const live = get(block, SYS_BLOCK.State) === BLOCK_ALLOCATED
-      const ndis = get(block, SYS_BLOCK.Owner) === OWNER_NDIS
-      if (live && ndis && shadow.at(data) === SHADOW.HEADER) {
-        const found = isPool(data) ? inPool(data, address) : alone(data, pool.sizeOf(block))
-        if (found) return found
-      }
-      return {
-        kind: 'pool memory',
-        address: data,
-        size: pool.sizeOf(block),
-        tag: get(block, SYS_BLOCK.PoolTag),
-        live: live && get(block, SYS_BLOCK.FreeSite) === 0,
-        ndis,
-        allocated: get(block, SYS_BLOCK.AllocSite),
-        freed: get(block, SYS_BLOCK.FreeSite),
-      }
+      const isLive = get(block, SYS_BLOCK.State) === BLOCK_ALLOCATED
+      return (isLive && isPool(data) ? inPool(data, address) : alone(block)) ?? memory(block)
     },
   }
 }
 
-/** "the 64-byte block tagged 'Abcd'" */
+const SIZED: Readonly<Record<string, string>> = { 'pool memory': 'block', 'lookaside block': 'lookaside block' }
+
+/** "the 64-byte block tagged 'Abcd'", "the NDIS_PACKET at 0x00200100". */
 export function objectText({ kind, address, size, tag }: FoundObject): string {
-  return kind === 'pool memory' ? `the ${size}-byte block tagged '${tagText(tag)}'` : `the ${kind} at ${hex(address)}`
+  const block = SIZED[kind]
+  return block ? `the ${size}-byte ${block} tagged '${tagText(tag)}'` : `the ${kind} at ${hex(address)}`
 }
 const bytes = (count: number): string => `${count} byte${count === 1 ? '' : 's'}`
 

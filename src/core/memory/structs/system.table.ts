@@ -97,6 +97,8 @@ export const SYSTEM_TABLES: readonly StructTable[] = [
     ['Function', 'u32', 'number of the function of the driver that runs, from 1; 0: none, or the rules are off'],
   ]),
   record('SYS_BLOCK', [
+    ['Reserved', 'u32', ''],
+    ['Check', 'u32', 'made of TotalSize, Size, PoolHeader and PoolTag: tells when something wrote in front of the data'],
     ['State', 'u32', '0x0A110CED allocated, 0xF4EEF4EE freed (quarantined), 0xF4EEB10C free for reuse'],
     ['TotalSize', 'u32', 'bytes of the whole block, this header included; the next block follows'],
     ['Size', 'u32', 'bytes requested'],
@@ -104,7 +106,7 @@ export const SYSTEM_TABLES: readonly StructTable[] = [
     ['AllocEvent', 'u32', 'event number of the allocation'],
     ['FreeSite', 'u32', 'call site that freed'],
     ['Owner', 'u32', '0 driver, 1 NDIS (pools, contexts)'],
-    ['NextFree', 'ptr', 'free list link'],
+    ['Kind', 'u32', 'what it is for: 0 pool memory, 1 to 4 a descriptor by SYS_POOL.Kind, 5 MDL of the system, 6 shared memory, 7 lookaside block, 17 to 20 a pool of descriptors'],
     ['PoolHeader', 'u32', 'POOL_HEADER: PreviousSize, PoolIndex, BlockSize, PoolType as on 32-bit Windows'],
     ['PoolTag', 'u32', 'POOL_HEADER: tag, first character in the low byte'],
   ]),

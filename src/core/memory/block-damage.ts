@@ -1,0 +1,67 @@
+import { FREED_F64, GUARD_F64, type AddressSpace } from './address-space'
+import { FILL } from './map'
+import { SYS_BLOCK } from './records'
+import { BLOCK_FREED, BLOCK_KIND, BLOCK_REUSABLE, type TaggedPool } from './tagged-pool'
+
+/** Bytes that somebody changed without being seen. */
+export interface Damage {
+  /** header: the record in front of a block; guard: behind it; poison: in it, after it was freed. */
+  readonly kind: 'header' | 'guard' | 'poison'
+  /** Address of the first changed byte. */
+  readonly at: number
+  /** How many no longer hold what they should; 1 for a header, of which more is not known. */
+  readonly bytes: number
+}
+
+/** The word of a waiting lookaside block that links it to the next one. */
+const LINK_BYTES = 4
+const PATTERNS = { guard: GUARD_F64, poison: FREED_F64 } as const
+const BYTES = { guard: FILL.GUARD, poison: FILL.FREED } as const
+
+/** Looks at memory that nobody may have written to. All of it is addresses, `end` excluded. */
+export function createDamageFinder({ u8, f64, i32 }: AddressSpace, pool: TaggedPool) {
+  function firstChanged(kind: 'guard' | 'poison', start: number, end: number): number {
+    const [byte, pattern] = [BYTES[kind], PATTERNS[kind]]
+    for (let at = start; at < end;)
+      if ((at & 7) === 0 && at + 8 <= end && f64[at >> 3] === pattern) at += 8
+      else if (u8[at] === byte) at++
+      else return at
+    return -1
+  }
+  /** What of a range no longer holds its fill; undefined when all of it does. */
+  function range(kind: 'guard' | 'poison', start: number, end: number): Damage | undefined {
+    const at = firstChanged(kind, start, end)
+    if (at < 0) return undefined
+    let bytes = 0
+    for (let i = at; i < end; i++) if (u8[i] !== BYTES[kind]) bytes++
+    return { kind, at, bytes }
+  }
+  const mend = (kind: 'guard' | 'poison', start: number, end: number): void => void u8.fill(BYTES[kind], start, end)
+  const field = (block: number, offset: number): number => i32[(block + offset) >> 2]!
+
+  const isFreed = (block: number): boolean => {
+    const state = field(block, SYS_BLOCK.State)
+    return state === BLOCK_FREED || state === BLOCK_REUSABLE
+  }
+
+  return {
+    range,
+    /** Puts the fill of a range back. */
+    mend,
+    isFreed,
+    /** Behind the data of a block whose record is right. */
+    guardOf: (block: number): Damage | undefined =>
+      range('guard', pool.dataOf(block) + pool.sizeOf(block), pool.endOf(block)),
+    /** In a block that is free, or that waits in a lookaside list; undefined for one that is in use. */
+    poisonOf(block: number): Damage | undefined {
+      const waits = field(block, SYS_BLOCK.Kind) === BLOCK_KIND.LOOKASIDE && field(block, SYS_BLOCK.FreeSite) !== 0
+      const isFree = isFreed(block)
+      if (!isFree && !waits) return undefined
+      const data = pool.dataOf(block)
+      return range('poison', isFree ? data : data + LINK_BYTES, data + pool.sizeOf(block))
+    },
+    headerOf: (block: number): Damage | undefined =>
+      pool.isHeaderSpoiled(block) ? { kind: 'header', at: pool.dataOf(block) - 1, bytes: 1 } : undefined,
+  }
+}
+export type DamageFinder = ReturnType<typeof createDamageFinder>
