@@ -39,6 +39,8 @@ export interface TaggedPool {
   problem(address: number): FreeProblem | null
   /** Writes the guard anew, so that a block with an overrun can be freed after it was reported. */
   mendGuard(block: number): void
+  /** Whether a block whose data begins at the address is allocated, with nothing written over around it. Asked of what may be one. */
+  isIntact(address: number): boolean
   /** Whether something wrote over the record in front of the data. */
   isHeaderSpoiled(block: number): boolean
   /** Puts as much of the record right as is known from elsewhere, so that the block can be freed after it was reported. */
@@ -80,6 +82,12 @@ export function createTaggedPool(space: AddressSpace, shadow: Shadow, limit: num
   const dataOf = (block: number): number => block + SYS_BLOCK.SIZE
   const guardOf = (block: number): number => dataOf(block) + get(block, SYS_BLOCK.Size)
 
+  /** The first byte behind the data that changed; -1 when none did. */
+  function changedGuard(block: number): number {
+    const guard = guardOf(block)
+    for (let i = 0; i < TAIL_GUARD; i++) if (u8[guard + i] !== FILL.GUARD) return guard + i
+    return -1
+  }
   function release(block: number): void {
     const total = get(block, SYS_BLOCK.TotalSize)
     const list = freeLists.get(total)
@@ -201,13 +209,15 @@ export function createTaggedPool(space: AddressSpace, shadow: Shadow, limit: num
       const state = get(block, SYS_BLOCK.State)
       if (state === BLOCK_FREED || state === BLOCK_REUSABLE) return { kind: 'already freed', block, at: address }
       if (isHeaderSpoiled(block)) return { kind: 'header overwritten', block, at: address - 1 }
-      const guard = guardOf(block)
-      for (let i = 0; i < TAIL_GUARD; i++)
-        if (u8[guard + i] !== FILL.GUARD) return { kind: 'guard overwritten', block, at: guard + i }
-      return null
+      const changed = changedGuard(block)
+      return changed < 0 ? null : { kind: 'guard overwritten', block, at: changed }
     },
     blockOf,
     endOf,
+    isIntact(address) {
+      const block = address - SYS_BLOCK.SIZE
+      return get(block, SYS_BLOCK.State) === BLOCK_ALLOCATED && !isHeaderSpoiled(block) && changedGuard(block) < 0
+    },
     isHeaderSpoiled,
     mendHeader,
     mendGuard: (block) => void u8.fill(FILL.GUARD, guardOf(block), endOf(block)),

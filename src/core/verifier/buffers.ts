@@ -5,6 +5,7 @@ import {
   ALLOCATED,
   DESCRIPTOR_HEADER,
   formOf,
+  OVERFLOW_DESCRIPTOR,
   POOL_FLAG,
   POOL_KIND,
   type DescriptorPools,
@@ -14,8 +15,11 @@ import { MDL } from '../ndis/packet-layout'
 import { MDL_FORM } from '../ndis/system-mdl'
 import type { ChainedBuffers } from './chained'
 import { checkRange, type DescriptorPointers } from './descriptor-pointer'
+import { reportBadFree } from './bad-frees'
 import { hex } from './hex'
 import type { Before, RuleFamily } from './rules'
+import { checkReturned } from './spoiled-blocks'
+import { foundDetails, objectDetails } from './touched-object'
 
 /** The fill of a freed descriptor as a word, and how many words of it are looked at. */
 const FREED_WORD = FILL.FREED * 0x0101_0101
@@ -51,9 +55,9 @@ export function bufferRules(
   const { log } = k
   const { violation } = k.verifier
   const { i32 } = k.space
-  const { badMdl, details } = pointers
+  const { badMdl } = pointers
   const field = (mdl: number, offset: number): number => pools.get(mdl - DESCRIPTOR_HEADER, offset)
-  const buffer = (mdl: number) => details(mdl, 'NDIS_BUFFER')
+  const buffer = (mdl: number) => objectDetails(k, mdl)
 
   /** CE: NULL is the handle of a pool that there was no memory for. */
   const badPool = (fn: string, pool: number): boolean =>
@@ -69,7 +73,7 @@ export function bufferRules(
           'DV:SpecialPoolUseAfterFree',
           fn,
           `The buffer descriptor at ${hex(next)} was written to after it was freed: its word at offset ${4 * word} is ${hex(i32[(next >> 2) + word]!)}.`,
-          { ...buffer(next), freed: field(next, SYS_DESCRIPTOR.FreeSite) },
+          { ...foundDetails(k.finder.at(next), next + 4 * word) },
         )
   }
   const noteEvent = (pool: number): void => {
@@ -84,16 +88,12 @@ export function bufferRules(
 
   /** true when there is nothing to free. */
   function notOut(fn: string, pool: number, mdl: number): boolean {
-    if (pool === 0) {
-      violation('DV:FreeUnallocated', fn, `${fn} was given ${hex(mdl)}, which is no descriptor of a live pool.`)
-      return true
-    }
-    if ((field(mdl, SYS_DESCRIPTOR.State) & ALLOCATED) !== 0) return false
-    violation('DV:DoubleFree', fn, `${fn} frees the buffer at ${hex(mdl)}, which is free already.`, {
-      ...buffer(mdl),
-      freed: field(mdl, SYS_DESCRIPTOR.FreeSite),
-    })
-    return true
+    const state = pool === 0 ? 0 : field(mdl, SYS_DESCRIPTOR.State)
+    if ((state & ALLOCATED) === 0)
+      return reportBadFree(k, fn, mdl, { kinds: ['NDIS_BUFFER', 'MDL'], name: 'buffer descriptor that is out' })
+    const isAlone = (state & OVERFLOW_DESCRIPTOR) !== 0 || pools.get(pool, SYS_POOL.Capacity) === 0
+    if (isAlone) checkReturned(k, fn, mdl - DESCRIPTOR_HEADER)
+    return false
   }
 
   /** PV ff550733: the length must be the original one again. */

@@ -2,9 +2,10 @@ import type { Kernel } from '../kernel/kernel'
 import { SHADOW } from '../memory/map'
 import { SYS_DESCRIPTOR } from '../memory/records'
 import { ALLOCATED, DESCRIPTOR_HEADER, LOANED, POOL_KIND, type DescriptorPools } from '../ndis/descriptor-pool'
-import { MDL, PACKET } from '../ndis/packet-layout'
+import { MDL } from '../ndis/packet-layout'
 import { hex } from './hex'
 import type { LentPackets } from './lent-packets'
+import { objectDetails } from './touched-object'
 import type { ViolationDetails } from './verifier'
 
 /** What every rule asks first of a packet or a buffer that a driver passes. `true`: the call must not be carried out. */
@@ -16,10 +17,8 @@ export interface DescriptorPointers {
   /** true when the handle is no live pool of the kind. */
   badPool(fn: string, pool: number, kind: number, name: string): boolean
   /** What is known of a descriptor of a pool, for a violation. */
-  details(descriptor: number, kind: 'NDIS_PACKET' | 'NDIS_BUFFER'): ViolationDetails
+  details(descriptor: number): ViolationDetails
 }
-
-const SIZES = { NDIS_PACKET: PACKET.ProtocolReserved, NDIS_BUFFER: MDL.SIZE } as const
 
 /** DDI ndisallocatebuffer: a range that is to be described is nonpaged memory of somebody, all of it. */
 export function checkRange(k: Kernel, fn: string, address: number, length: number): void {
@@ -48,10 +47,7 @@ export function checkRange(k: Kernel, fn: string, address: number, length: numbe
 export function createDescriptorPointers(k: Kernel, pools: DescriptorPools, lent?: LentPackets): DescriptorPointers {
   const { violation } = k.verifier
   const field = (descriptor: number, offset: number): number => pools.get(descriptor - DESCRIPTOR_HEADER, offset)
-  const details = (descriptor: number, kind: 'NDIS_PACKET' | 'NDIS_BUFFER'): ViolationDetails => ({
-    allocated: field(descriptor, SYS_DESCRIPTOR.AllocSite),
-    object: { kind, address: descriptor, offset: 0, size: SIZES[kind] },
-  })
+  const details = (descriptor: number): ViolationDetails => objectDetails(k, descriptor)
 
   /** Not out: freed, or never handed out. */
   function dead(fn: string, descriptor: number, kind: 'NDIS_PACKET' | 'NDIS_BUFFER'): true {
@@ -60,7 +56,7 @@ export function createDescriptorPointers(k: Kernel, pools: DescriptorPools, lent
       'DV:SpecialPoolUseAfterFree',
       fn,
       `${fn} was given the ${kind} at ${hex(descriptor)}, which ${freed ? 'was freed' : 'was never allocated'}.`,
-      { ...details(descriptor, kind), freed },
+      details(descriptor),
     )
     return true
   }
@@ -75,13 +71,7 @@ export function createDescriptorPointers(k: Kernel, pools: DescriptorPools, lent
       const state = field(packet, SYS_DESCRIPTOR.State)
       if ((state & ALLOCATED) === 0) return dead(fn, packet, 'NDIS_PACKET')
       const why = touches && (state & LOANED) !== 0 ? lent?.(fn, packet) : undefined
-      if (why)
-        violation(
-          'PacketInUse',
-          fn,
-          `${fn} changes the packet at ${hex(packet)} while ${why}.`,
-          details(packet, 'NDIS_PACKET'),
-        )
+      if (why) violation('PacketInUse', fn, `${fn} changes the packet at ${hex(packet)} while ${why}.`, details(packet))
       return false
     },
     badMdl(fn, mdl) {

@@ -2,9 +2,11 @@ import type { Kernel } from '../kernel/kernel'
 import { constant } from '../ndis/constants'
 import type { LookasideLists } from '../ndis/lookaside'
 import { beforeFree } from './freed-memory'
+import { reportBadFree } from './bad-frees'
 import { hex } from './hex'
 import type { After, Before, RuleFamily } from './rules'
 import { checkReturned } from './spoiled-blocks'
+import { objectDetails } from './touched-object'
 
 const SMALLEST_BLOCK = constant('LOOKASIDE_MINIMUM_BLOCK_SIZE')
 /** Initialize, allocate, free and delete of each kind of list. */
@@ -57,13 +59,15 @@ export function lookasideRules(k: Kernel, lookaside: LookasideLists): RuleFamily
     const held = out.get(entry)
     if (!held) {
       const gone = back.get(entry)
+      if (!gone) return reportBadFree(k, fn, entry, { kinds: ['lookaside block'], name: 'block of a lookaside list' })
       violation(
-        gone ? 'DV:DoubleFree' : 'DV:FreeUnallocated',
+        'DV:DoubleFree',
         fn,
-        gone
-          ? `${fn} frees the block at ${hex(entry)}, which is back in a lookaside list already.`
-          : `${fn} was given ${hex(entry)}, which is no block of a lookaside list.`,
-        gone ?? {},
+        `${fn} frees the block at ${hex(entry)}, which is back in a lookaside list already.`,
+        {
+          ...objectDetails(k, entry),
+          ...gone,
+        },
       )
       return true
     }
@@ -72,7 +76,7 @@ export function lookasideRules(k: Kernel, lookaside: LookasideLists): RuleFamily
         'LookasideWrongList',
         fn,
         `${fn} was given the block at ${hex(entry)} for the list at ${hex(list)}; it is of the list at ${hex(held.list)}, whose blocks may have another size.`,
-        held,
+        { ...objectDetails(k, entry), ...held },
       )
       return true
     }

@@ -38,7 +38,7 @@ export function mdlRules(
           'BufferLengthTooLong',
           fn,
           `${fn} sets ${length >>> 0} bytes; the buffer at ${hex(mdl)} was made for ${made(mdl)}.`,
-          details(mdl, 'NDIS_BUFFER'),
+          details(mdl),
         )
       else if (mdlPages(mdls.virtualAddress(mdl), length >>> 0) > room(mdl))
         violation(

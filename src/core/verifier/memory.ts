@@ -1,11 +1,14 @@
 import type { Kernel } from '../kernel/kernel'
 import { SYS_BLOCK } from '../memory/records'
 import { OWNER_NDIS } from '../memory/tagged-pool'
-import { hex, tagText } from './hex'
+import { reportBadFree } from './bad-frees'
+import { tagText } from './hex'
 import type { RuleFamily } from './rules'
 import { checkReturned } from './spoiled-blocks'
-import { foundDetails, objectText, placeText } from './touched-object'
+import { foundDetails, objectText } from './touched-object'
 
+/** What the functions that free pool memory take; a lookaside block that waits in its list is not the driver's. */
+const BLOCK = { kinds: ['pool memory', 'lookaside block'], name: 'block of pool memory that is out' }
 /** Functions whose ranges may be device memory. */
 const MAPPED = /MappedMemory$/
 
@@ -14,36 +17,13 @@ export function memoryRules(k: Kernel): RuleFamily {
   const { pool, space, finder } = k
   const { violation } = k.verifier
 
-  /** What is no block of the driver, or not any more. Always true: it is not freed. */
-  function notAllocated(fn: string, address: number, at: number): true {
-    const found = finder.at(at)
-    const details = foundDetails(found, address >>> 0)
-    const what = found && address >>> 0 === found.address ? objectText(found) : found && placeText(found, address >>> 0)
-    if (found && !found.live && address >>> 0 === found.address)
-      violation('DV:DoubleFree', fn, `${fn} frees ${hex(address)}, ${what}, which is free already.`, details)
-    else if (found?.ndis)
-      violation(
-        'DV:FreeUnallocated',
-        fn,
-        `${fn} was given ${hex(address)}, ${what}, which is memory of NDIS itself.`,
-        details,
-      )
-    else
-      violation(
-        'DV:FreeUnallocated',
-        fn,
-        `${fn} was given ${hex(address)}, ${what ? `${what}: no allocation gave that address` : 'which is no allocated memory'}.`,
-        details,
-      )
-    return true
-  }
   function checkFree(fn: string, address: number, tag?: number): boolean {
     let problem = pool.problem(address)
     // What is given back spoiled is free to go after the report.
     if (problem !== null && checkReturned(k, fn, address)) problem = pool.problem(address)
-    if (problem !== null) return notAllocated(fn, address, problem.at)
+    if (problem !== null) return reportBadFree(k, fn, address, BLOCK)
     const block = address - SYS_BLOCK.SIZE
-    if (space.i32[(block + SYS_BLOCK.Owner) >> 2] === OWNER_NDIS) return notAllocated(fn, address, address)
+    if (space.i32[(block + SYS_BLOCK.Owner) >> 2] === OWNER_NDIS) return reportBadFree(k, fn, address, BLOCK)
     if (tag !== undefined && (tag | 0) !== space.i32[(block + SYS_BLOCK.PoolTag) >> 2]) {
       const found = finder.at(address)!
       const message = `${fn} frees ${objectText(found)} with the tag '${tagText(tag)}'.`

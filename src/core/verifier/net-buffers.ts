@@ -1,6 +1,5 @@
 import type { Kernel } from '../kernel/kernel'
-import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
-import { BLOCK_ALLOCATED } from '../memory/tagged-pool'
+import { SYS_POOL } from '../memory/records'
 import { constant } from '../ndis/constants'
 import { DESCRIPTOR_HEADER, POOL_FLAG, POOL_KIND, type DescriptorPools } from '../ndis/descriptor-pool'
 import { LONGEST_CHAIN } from '../ndis/mdl'
@@ -12,8 +11,11 @@ import {
   readListPoolParameters,
 } from '../ndis/net-buffer-pool-parameters'
 import type { DescriptorPointers } from './descriptor-pointer'
+import { reportBadFree } from './bad-frees'
 import { hex } from './hex'
 import type { Before, RuleFamily } from './rules'
+import { checkReturned } from './spoiled-blocks'
+import { objectDetails } from './touched-object'
 import type { ViolationDetails } from './verifier'
 
 interface Parts {
@@ -36,32 +38,19 @@ const FREE_OF_FORM: Readonly<Record<number, string>> = {
 /** What a NET_BUFFER or a list that is to be freed, or derived from, must be. */
 function createDescriptorChecks(k: Kernel, { pools, blocks }: Parts) {
   const { violation } = k.verifier
-  const sizes = { NET_BUFFER: NET_BUFFER.SIZE, NET_BUFFER_LIST: NET_BUFFER_LIST.SIZE }
-
-  const details = (descriptor: number, kind: Kind): ViolationDetails => ({
-    allocated: pools.get(descriptor - DESCRIPTOR_HEADER, SYS_DESCRIPTOR.AllocSite),
-    object: { kind, address: descriptor, offset: 0, size: sizes[kind] },
-  })
-  /** Reports what is no descriptor that is out: freed before, or never one. Always true. */
-  function notOut(fn: string, address: number, kind: Kind): true {
-    const block = k.pool.blockOf(address)
-    const field = (offset: number): number => k.space.i32[(block + offset) >> 2]!
-    const wasOne = block !== 0 && k.pool.dataOf(block) + DESCRIPTOR_HEADER === address
-    if (wasOne && field(SYS_BLOCK.State) !== BLOCK_ALLOCATED)
-      violation('DV:DoubleFree', fn, `${fn} is given the ${kind} at ${hex(address)}, which was freed already.`, {
-        allocated: field(SYS_BLOCK.AllocSite),
-        freed: field(SYS_BLOCK.FreeSite),
-      })
-    else violation('DV:FreeUnallocated', fn, `${fn} was given ${hex(address)}, which is no ${kind} of a live pool.`)
-    return true
-  }
+  const details = (descriptor: number): ViolationDetails => objectDetails(k, descriptor)
+  const notOut = (fn: string, address: number, kind: Kind): true =>
+    reportBadFree(k, fn, address, { kinds: [kind], name: `${kind} of a live pool` })
   return {
     details,
     /** true when no list that is out begins at the address. */
     badList: (fn: string, list: number): boolean =>
       pools.poolOf(list, POOL_KIND.NET_BUFFER_LIST) === 0 && notOut(fn, list, 'NET_BUFFER_LIST'),
     badNetBuffer(fn: string, netBuffer: number): boolean {
-      if (pools.poolOf(netBuffer, POOL_KIND.NET_BUFFER) !== 0) return false
+      if (pools.poolOf(netBuffer, POOL_KIND.NET_BUFFER) !== 0) {
+        checkReturned(k, fn, netBuffer - DESCRIPTOR_HEADER)
+        return false
+      }
       const inMemory = (netBuffer & 3) === 0 && k.shadow.firstBad(netBuffer, NET_BUFFER.SIZE) < 0
       const list = inMemory ? blocks.listOf(netBuffer) : 0
       if (list === 0 || blocks.ownNetBuffer(list) !== netBuffer) return notOut(fn, netBuffer, 'NET_BUFFER')
@@ -69,7 +58,7 @@ function createDescriptorChecks(k: Kernel, { pools, blocks }: Parts) {
         'NetBufferOfList',
         fn,
         `The NET_BUFFER at ${hex(netBuffer)} came with the NET_BUFFER_LIST at ${hex(list)} and is freed with it, not by ${fn}.`,
-        details(list, 'NET_BUFFER_LIST'),
+        details(list),
       )
       return true
     },
@@ -124,7 +113,7 @@ function poolChecks(k: Kernel, { pools, pointers }: Parts, { details }: Descript
         'FreePoolWithDescriptorsOut',
         fn,
         `The ${kind} pool is freed with ${count} of its ${kind}s still out.`,
-        details(first, kind),
+        details(first),
       )
   }
 
@@ -214,7 +203,7 @@ function listChecks(k: Kernel, { blocks }: Parts, { badList, details }: Descript
         'NetBufferListPairing',
         fn,
         `The NET_BUFFER_LIST at ${hex(list)} is freed by ${fn}; what it was allocated with goes with ${right}.`,
-        details(list, 'NET_BUFFER_LIST'),
+        details(list),
       )
   }
   /** DDI ndisallocatenetbufferlistcontext: a later context goes before its list. */
@@ -225,7 +214,7 @@ function listChecks(k: Kernel, { blocks }: Parts, { badList, details }: Descript
         'NetBufferListContext',
         fn,
         `The NET_BUFFER_LIST at ${hex(list)} is freed with a context of NdisAllocateNetBufferListContext: NdisFreeNetBufferListContext comes first.`,
-        details(list, 'NET_BUFFER_LIST'),
+        details(list),
       )
   }
   function childrenLeft(fn: string, list: number): void {
@@ -235,11 +224,12 @@ function listChecks(k: Kernel, { blocks }: Parts, { badList, details }: Descript
         'ParentFreedBeforeChildren',
         fn,
         `The NET_BUFFER_LIST at ${hex(list)} is freed while its ChildRefCount is ${children}: lists that were derived from it still use its data.`,
-        details(list, 'NET_BUFFER_LIST'),
+        details(list),
       )
   }
   function freeing(fn: string, list: number): boolean {
     if (badList(fn, list)) return true
+    checkReturned(k, fn, list - DESCRIPTOR_HEADER)
     wrongFree(fn, list)
     contextLeft(fn, list)
     childrenLeft(fn, list)
@@ -253,7 +243,7 @@ function listChecks(k: Kernel, { blocks }: Parts, { badList, details }: Descript
         'NetBufferListFreeArguments',
         fn,
         `${name} of ${fn} is ${given >>> 0}, but the list was allocated with ${expected}: they must be the same.`,
-        details(list, 'NET_BUFFER_LIST'),
+        details(list),
       )
   }
   function freeDerived(fn: string, name: string) {
@@ -273,7 +263,7 @@ function listChecks(k: Kernel, { blocks }: Parts, { badList, details }: Descript
       newest === 0
         ? `The NET_BUFFER_LIST at ${hex(list)} has no context that could be freed.`
         : `${size} bytes of context are freed, but only ${used} of the newest area of the NET_BUFFER_LIST at ${hex(list)} are in use.`,
-      details(list, 'NET_BUFFER_LIST'),
+      details(list),
     )
     return true
   }

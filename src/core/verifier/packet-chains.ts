@@ -46,7 +46,7 @@ export function createPacketChainChecks(k: Kernel, pointers: DescriptorPointers,
           'BufferChainLoop',
           fn,
           `The chain of the packet at ${hex(packet)} goes in a circle: ${fn} would never come to its end.`,
-          pointers.details(packet, 'NDIS_PACKET'),
+          pointers.details(packet),
         )
         return true
       }
@@ -63,7 +63,7 @@ export function createPacketChainChecks(k: Kernel, pointers: DescriptorPointers,
         'StalePacketCounts',
         fn,
         `The packet at ${hex(packet)} still says ${count} buffers and ${length} bytes, but its chain has ${totals.buffers} and ${totals.bytes}: it was changed by hand, and NdisRecalculatePacketCounts must follow that.`,
-        pointers.details(packet, 'NDIS_PACKET'),
+        pointers.details(packet),
       )
     },
   }
@@ -98,7 +98,7 @@ export function packetChainRules(
       other === packet
         ? `The buffer at ${hex(buffer)} is in the chain of this packet already: chaining it again makes a circle.`
         : `The buffer at ${hex(buffer)} is in the chain of the packet at ${hex(other)}, which loses what follows it.`,
-      details(other, 'NDIS_PACKET'),
+      details(other),
     )
     return other === packet
   }
@@ -165,7 +165,7 @@ export function packetChainRules(
           'PacketInfoType',
           'NDIS_PER_PACKET_INFO_FROM_PACKET',
           `${String(InfoType)} is no NDIS_PER_PACKET_INFO value: a packet has ${PACKET_INFO_SLOTS} slots.`,
-          details(Packet, 'NDIS_PACKET'),
+          details(Packet),
         )
         return true
       },

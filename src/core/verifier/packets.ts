@@ -8,14 +8,18 @@ import {
   FORM,
   formOf,
   LOANED,
+  OVERFLOW_DESCRIPTOR,
   POOL_FLAG,
   POOL_KIND,
   type DescriptorPools,
 } from '../ndis/descriptor-pool'
 import { PACKET } from '../ndis/packet-layout'
 import type { OutParam } from '../memory/cell'
+import { reportBadFree } from './bad-frees'
 import { hex } from './hex'
 import type { RuleFamily } from './rules'
+import { checkReturned } from './spoiled-blocks'
+import { foundDetails, objectDetails } from './touched-object'
 
 const STATE = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.State
 const ALLOC_SITE = -DESCRIPTOR_HEADER + SYS_DESCRIPTOR.AllocSite
@@ -61,18 +65,7 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
   const { violation } = verifier
   const { i32, f64 } = space
 
-  const siteOf = (packet: number, field: number): number => i32[(packet - DESCRIPTOR_HEADER + field) >> 2]!
-  const packetObject = (packet: number) => ({
-    kind: 'NDIS_PACKET',
-    address: packet,
-    offset: 0,
-    size: PACKET.ProtocolReserved,
-  })
-
-  const details = (packet: number) => ({
-    allocated: siteOf(packet, SYS_DESCRIPTOR.AllocSite),
-    object: packetObject(packet),
-  })
+  const details = (packet: number) => objectDetails(k, packet)
 
   /** true when the handle is no live packet pool. */
   function badPool(fn: string, pool: number): boolean {
@@ -95,9 +88,7 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
       fn,
       `The packet at ${hex(packet)} was written to after it was freed: byte ${at - packet} is 0x${space.u8[at]!.toString(16)}.`,
       {
-        allocated: siteOf(packet, SYS_DESCRIPTOR.AllocSite),
-        freed: siteOf(packet, SYS_DESCRIPTOR.FreeSite),
-        object: { ...packetObject(packet), offset: at - packet },
+        ...foundDetails(k.finder.at(packet), at),
       },
     )
   }
@@ -149,24 +140,9 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
   /** true when the packet cannot be freed at all. */
   function refused(fn: string, packet: number): boolean {
     const pool = pools.poolOf(packet, POOL_KIND.PACKET)
-    if (pool === 0) {
-      const buried = pools.buried(i32[(packet + PACKET.Pool) >> 2] ?? 0)
-      violation(
-        'DV:FreeUnallocated',
-        fn,
-        `${fn} was given ${hex(packet)}, which is no packet of a live pool.`,
-        buried ? { freed: buried.freed } : {},
-      )
-      return true
-    }
-    const state = i32[(packet + STATE) >> 2]!
-    if ((state & ALLOCATED) === 0) {
-      violation('DV:DoubleFree', fn, `${fn} frees the packet at ${hex(packet)}, which is free already.`, {
-        ...details(packet),
-        freed: siteOf(packet, SYS_DESCRIPTOR.FreeSite),
-      })
-      return true
-    }
+    const state = pool === 0 ? 0 : i32[(packet + STATE) >> 2]!
+    if ((state & ALLOCATED) === 0)
+      return reportBadFree(k, fn, packet, { kinds: ['NDIS_PACKET'], name: 'packet of a live pool' })
     if ((state & LOANED) !== 0) {
       violation(
         'PacketInUse',
@@ -194,6 +170,7 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
     // What every right call passes: a packet that is out, of a live pool that it names itself.
     if (!((mark & (ALLOCATED | LOANED)) === ALLOCATED && live.has(i32[word + pool]!, packet)) && refused(fn, packet))
       return true
+    if ((mark & OVERFLOW_DESCRIPTOR) !== 0) checkReturned(k, fn, packet - DESCRIPTOR_HEADER)
     // NT4 103ndisx_31; on CE all forms are one (CE ms921048).
     if ((formOf(mark) === FORM.NON_INTERLOCKED) !== nonInterlocked && !oneForm) wrongForm(fn, packet)
     if (i32[word + head] !== 0) chainLost(fn, packet)
@@ -250,7 +227,7 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
             'ChainedBuffersLost',
             'NdisReinitializePacket',
             'NdisReinitializePacket empties the chain of a packet whose buffers were not unchained: they can no longer be found.',
-            { allocated: siteOf(Packet, SYS_DESCRIPTOR.AllocSite), object: packetObject(Packet) },
+            details(Packet),
           )
         return false
       },
@@ -265,7 +242,7 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
             'FreePoolWithDescriptorsOut',
             'NdisFreePacketPool',
             `The packet pool is freed with ${count} of its packets still out.`,
-            { allocated: siteOf(out, SYS_DESCRIPTOR.AllocSite), object: packetObject(out) },
+            details(out),
           )
         return false
       },

@@ -25,7 +25,7 @@ export function receive5Rules(
 ): RuleFamily {
   const { space } = k
   const { violation } = k.verifier
-  const details = (packet: number) => pointers.details(packet, 'NDIS_PACKET')
+  const details = (packet: number) => pointers.details(packet)
   const oob = (packet: number, field: number): number =>
     space.r32(packet + space.r16(packet + PACKET.NdisPacketOobOffset) + field)
 

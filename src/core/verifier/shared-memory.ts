@@ -9,6 +9,7 @@ import { hex } from './hex'
 import { lastCallback } from './last-callback'
 import type { RuleFamily } from './rules'
 import { checkReturned } from './spoiled-blocks'
+import { foundDetails, objectDetails, objectText } from './touched-object'
 
 const ALLOCATE = 'NdisMAllocateSharedMemory'
 const FREE = 'NdisMFreeSharedMemory'
@@ -49,14 +50,19 @@ export function sharedMemoryRules(k: Kernel, adapters: Adapters, dma: Dma, check
   function free(handle: number, length: number, cached: number, address: number, physical: unknown): boolean {
     const block = blocks.find(address)
     if (!block) {
-      const freed = blocks.freed(address)
-      const what = freed === undefined ? 'is no shared memory' : 'is freed already'
-      violation('DV:DmaMisuse', FREE, `${FREE} was given ${hex(Number(address) >>> 0)}, which ${what}.`, {
-        freed: freed ?? 0,
-      })
+      const found = k.finder.at(Number(address) >>> 0)
+      const isFreed = found?.kind === 'shared memory' && !found.live
+      const what = found ? `which is ${objectText(found)}` : 'where nothing is allocated'
+      const why = isFreed ? `${what}, which is freed already` : `${what}: no shared memory`
+      violation(
+        'DV:DmaMisuse',
+        FREE,
+        `${FREE} was given ${hex(Number(address) >>> 0)}, ${why}.`,
+        foundDetails(found, Number(address) >>> 0),
+      )
       return true
     }
-    const details = { allocated: block.site }
+    const details = objectDetails(k, address)
     if (block.handle !== 0) {
       violation(
         'DV:DmaMisuse',

@@ -80,6 +80,7 @@ export function checkBlock(k: Kernel, block: number, finding: Finding): boolean 
 
 /** The same for a block that is given back by its address; true when something was reported. */
 export function checkReturned(k: Kernel, fn: string, address: number, rule?: string): boolean {
+  if (k.pool.isIntact(address)) return false
   const block = k.pool.blockOf(address)
   if (block === 0 || k.pool.dataOf(block) !== address || k.damage.isFreed(block)) return false
   return checkBlock(k, block, { fn, ...(rule !== undefined && { rule }) })

@@ -59,7 +59,7 @@ export function receiveRules5(k: Kernel, { network, adapters, handles, pointers,
     const fn = 'NdisTransferData'
     const binding = handles.binding(fn, handle)
     if (pointers.badPacket(fn, packet, false) || chains.badChain(fn, packet)) return true
-    const details = pointers.details(packet, 'NDIS_PACKET')
+    const details = pointers.details(packet)
     if (stacks5.ways.isOut(packet)) {
       violation('PacketInUse', fn, `${fn} is given the packet at ${hex(packet)}, which is out already.`, details)
       return true
@@ -84,7 +84,7 @@ export function receiveRules5(k: Kernel, { network, adapters, handles, pointers,
           'PacketsNotReturned',
           'ProtocolReceivePacket',
           `${receive5.held(handle).length} packets of the miniport were never given back with NdisReturnPackets, and it is halted: the first is at ${hex(packet)}.`,
-          pointers.details(packet, 'NDIS_PACKET'),
+          pointers.details(packet),
         )
     },
   })

@@ -43,7 +43,7 @@ export function sendRules5(k: Kernel, { driver, network, adapters, handles, poin
         'SendEmptyPacket',
         fn,
         `${fn} sends the packet at ${hex(packet)}, which has no buffers.`,
-        pointers.details(packet, 'NDIS_PACKET'),
+        pointers.details(packet),
       )
     return false
   }

@@ -1,3 +1,4 @@
+import type { Kernel } from '../kernel/kernel'
 import { SHADOW } from '../memory/map'
 import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
 import type { AddressSpace } from '../memory/address-space'
@@ -49,15 +50,17 @@ export function createObjectFinder({ space, shadow, pool }: Parts): ObjectFinder
 
   function descriptor(owner: number, start: number): FoundObject {
     const record = start - DESCRIPTOR_HEADER
+    const live = (get(record, SYS_DESCRIPTOR.State) & ALLOCATED) !== 0
     return {
       kind: DESCRIPTORS[get(owner, SYS_POOL.Kind)] || 'descriptor',
       address: start,
       size: get(owner, SYS_POOL.DescriptorSize),
       tag: get(owner, SYS_POOL.Tag),
-      live: (get(record, SYS_DESCRIPTOR.State) & ALLOCATED) !== 0,
+      live,
       ndis: false,
       allocated: get(record, SYS_DESCRIPTOR.AllocSite),
-      freed: get(record, SYS_DESCRIPTOR.FreeSite),
+      // That of an earlier life says nothing.
+      freed: live ? 0 : get(record, SYS_DESCRIPTOR.FreeSite),
     }
   }
   /** A descriptor of the static part of a pool. */
@@ -124,3 +127,6 @@ export const foundDetails = (found: FoundObject | undefined, address: number): V
         object: { kind: found.kind, address: found.address, offset: address - found.address, size: found.size },
       }
     : {}
+/** What is known of what begins at an address. */
+export const objectDetails = ({ finder }: Kernel, address: number): ViolationDetails =>
+  foundDetails(finder.at(address), address)

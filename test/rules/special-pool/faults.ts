@@ -34,7 +34,7 @@ const live =
     body: `${line}${HERE}\n${kind.free}\n${kind.after ?? ''}`,
     blames: 'here',
     ...{ rule, fn, offset: offset(kind) },
-    also: ['DV:WrotePastEnd', 'DV:DmaMisuse', 'DV:SpecialPoolPatternBroken'],
+    also: ['DV:WrotePastEnd', 'DV:DmaMisuse', 'DV:SpecialPoolPatternBroken', ...(kind.spoiled ?? [])],
   })
 const late =
   (line: string, fn: string, offset = 0, rule = 'DV:SpecialPoolUseAfterFree'): Fault =>
@@ -54,31 +54,59 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'a read behind the end': live("DbgPrint('%u', bytes(at, size + 1)[size])", DRIVER, end),
   'NdisZeroMemory over the end': live('NdisZeroMemory(at, size + 1)', 'NdisZeroMemory', end),
   'NdisMoveMemory from behind the end': live('NdisMoveMemory(Data, at + size, 4)', 'NdisMoveMemory', end),
-  'a device that writes over the end': live(device(PROBE_COMMAND.WRITE, 'at + size', 4), 'WRITE_REGISTER_ULONG', end, 'DmaNotMapped'),
+  'a device that writes over the end': live(
+    device(PROBE_COMMAND.WRITE, 'at + size', 4),
+    'WRITE_REGISTER_ULONG',
+    end,
+    'DmaNotMapped',
+  ),
   'a write in front of the start': live('bytes(at - 1, 1)[0] = 1', DRIVER, front),
   'a read in front of the start': live("DbgPrint('%u', bytes(at - 1, 1)[0])", DRIVER, front),
   'NdisFillMemory from in front of the start': live('NdisFillMemory(at - 1, 4, 7)', 'NdisFillMemory', front),
-  'a device that writes in front of the start': live(device(PROBE_COMMAND.WRITE, 'at - 1', 1), 'WRITE_REGISTER_ULONG', front, 'DmaNotMapped'),
+  'a device that writes in front of the start': live(
+    device(PROBE_COMMAND.WRITE, 'at - 1', 1),
+    'WRITE_REGISTER_ULONG',
+    front,
+    'DmaNotMapped',
+  ),
   'a write after the free': late('bytes(at, size)[3] = 1', DRIVER, 3),
   'a read after the free': late("DbgPrint('%u', bytes(at, size)[3])", DRIVER, 3),
   'NdisZeroMemory after the free': late('NdisZeroMemory(at, size)', 'NdisZeroMemory'),
   'NdisMoveMemory after the free': late('NdisMoveMemory(Data, at, size)', 'NdisMoveMemory'),
-  'a device that writes after the free': late(device(PROBE_COMMAND.WRITE, 'at', 4), 'WRITE_REGISTER_ULONG', 0, 'DmaNotMapped'),
-  'a device that reads after the free': late(device(PROBE_COMMAND.READ, 'at', 4), 'WRITE_REGISTER_ULONG', 0, 'DmaNotMapped'),
-  'a write behind the end that nobody saw, found when it is freed': (kind) => ({
-    body: `${device(PROBE_COMMAND.SMASH, 'at + size', 4)}\n${kind.free}${HERE}\n${kind.after ?? ''}`,
-    blames: 'here',
-    rule: kind.object === 'shared memory' ? 'DV:DmaMisuse' : 'DV:WrotePastEnd',
-    fn: kind.freer,
-    offset: kind.size,
-  }),
-  'a write in front of the start that nobody saw, found when it is freed': (kind) => ({
-    body: `${device(PROBE_COMMAND.SMASH, 'at - 4', 4)}\n${kind.free}${HERE}\n${kind.after ?? ''}`,
-    blames: 'here',
-    rule: kind.object === 'shared memory' ? 'DV:DmaMisuse' : 'DV:SpecialPoolPatternBroken',
-    fn: kind.freer,
-    offset: -1,
-  }),
+  'a device that writes after the free': late(
+    device(PROBE_COMMAND.WRITE, 'at', 4),
+    'WRITE_REGISTER_ULONG',
+    0,
+    'DmaNotMapped',
+  ),
+  'a device that reads after the free': late(
+    device(PROBE_COMMAND.READ, 'at', 4),
+    'WRITE_REGISTER_ULONG',
+    0,
+    'DmaNotMapped',
+  ),
+  'a write behind the end that nobody saw, found when it is freed': (kind) => {
+    const { free, after = '', pooled } = kind
+    const returned = pooled ? `${free}${FREED}\n${after}${HERE}` : `${free}${HERE}\n${after}`
+    return {
+      body: `${device(PROBE_COMMAND.SMASH, 'at + size', 4)}\n${returned}`,
+      blames: 'here',
+      rule: kind.object === 'shared memory' ? 'DV:DmaMisuse' : 'DV:WrotePastEnd',
+      fn: pooled ?? kind.freer,
+      offset: kind.size,
+      ...(pooled && { freed: true }),
+    }
+  },
+  'a write in front of the start that nobody saw, found when it is freed': (kind) =>
+    kind.header === true
+      ? {
+          body: `${device(PROBE_COMMAND.SMASH, 'at - 4', 4)}\n${kind.free}${HERE}\n${kind.after ?? ''}`,
+          blames: 'here',
+          rule: kind.object === 'shared memory' ? 'DV:DmaMisuse' : 'DV:SpecialPoolPatternBroken',
+          fn: kind.freer,
+          offset: -1,
+        }
+      : kind.header,
   'a write behind the end that nobody saw, never freed': (kind) => ({
     body: device(PROBE_COMMAND.SMASH, 'at + size', 4),
     blames: 'made',
@@ -139,7 +167,10 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
 }
 
 /** The driver of a cell: everything happens in MiniportInitialize of a bus master. */
-export const driverOf = ({ before = '', make, then = '', size }: Kind, { body, blames }: Cell): string => `let adapter = 0, at = 0
+export const driverOf = (
+  { before = '', make, then = '', size }: Kind,
+  { body, blames }: Cell,
+): string => `let adapter = 0, at = 0
 const TAG = 0x41424344, size = ${size}
 const Status = out(), Address = out(), Pool = out(), Registers = out(), Physical = storage(NDIS_PHYSICAL_ADDRESS), Data = storage(ULONG, 64), Bar = storage(ULONG)
 function aim(address, length) {

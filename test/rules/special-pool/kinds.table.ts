@@ -23,6 +23,12 @@ export interface Kind {
   readonly freer: string
   /** Gives back what came before. */
   readonly after?: string
+  /** The function of `after` that looks at what lies behind each descriptor; for others the free does. */
+  readonly pooled?: string
+  /** What lies right in front of the object tells when it was written to. */
+  readonly header: true | NotThere
+  /** What else is broken when it is zeroed and then freed. */
+  readonly spoiled?: readonly string[]
   /** The same thing freed by a function that is not for it: its line, its function, what it breaks. */
   readonly wrongFree: { readonly line: string; readonly fn: string; readonly rule: string }
   readonly doubleFree?: string
@@ -35,6 +41,9 @@ export interface Kind {
   readonly fresh: true | NotThere
 }
 
+const NOTES: NotThere = {
+  not: 'what lies in front of a descriptor are times and call sites, which any value fits; a device that writes there is seen as it does',
+}
 const NO_TAG: NotThere = { not: 'it is freed without a tag' }
 const ZEROED: NotThere = { not: 'NDIS initializes all of it' }
 const OF_THE_DRIVER: NotThere = { not: 'it belongs to the driver, not to an adapter: it may outlive a halt' }
@@ -47,6 +56,7 @@ const POOL_MEMORY = {
   leak: 'DV:LeakAtUnload',
   halt: OF_THE_DRIVER,
   fresh: true,
+  header: true,
 } as const
 const PACKET_POOL = 'NdisAllocatePacketPoolEx(Status, Pool, 1, 1, 16)'
 const LIST = {
@@ -56,6 +66,7 @@ const LIST = {
   leak: 'DV:LeakAtUnload',
   halt: OF_THE_DRIVER,
   fresh: true,
+  header: true,
 } as const
 const NET_BUFFER_POOL = `const pool = netBufferPool(0)
 const mdl = NdisAllocateMdl(adapter, Data, 64)`
@@ -116,7 +127,7 @@ export const KINDS: readonly Kind[] = [
   {
     name: 'NDIS_PACKET',
     object: 'NDIS_PACKET',
-    size: 128,
+    size: 152,
     before: PACKET_POOL,
     maker: 'NdisAllocatePacket',
     make: 'NdisAllocatePacket(Status, Address, Pool.value)',
@@ -124,16 +135,18 @@ export const KINDS: readonly Kind[] = [
     free: 'NdisFreePacket(at)',
     freer: 'NdisFreePacket',
     after: 'NdisFreePacketPool(Pool.value)',
+    pooled: 'NdisFreePacketPool',
     wrongFree: { line: 'NdisFreeMemory(at, 0, 0)', fn: 'NdisFreeMemory', rule: 'DV:FreeUnallocated' },
     tag: NO_TAG,
     leak: 'DV:LeakAtUnload',
     halt: OF_THE_DRIVER,
     fresh: ZEROED,
+    header: NOTES,
   },
   {
     name: 'NDIS_PACKET beyond the size of its pool',
     object: 'NDIS_PACKET',
-    size: 128,
+    size: 152,
     before: `${PACKET_POOL}; NdisAllocatePacket(Status, Address, Pool.value); const first = Address.value`,
     maker: 'NdisAllocatePacket',
     make: 'NdisAllocatePacket(Status, Address, Pool.value)',
@@ -142,16 +155,16 @@ export const KINDS: readonly Kind[] = [
     freer: 'NdisFreePacket',
     after: 'NdisFreePacket(first); NdisFreePacketPool(Pool.value)',
     wrongFree: { line: 'ExFreePool(at)', fn: 'ExFreePool', rule: 'DV:FreeUnallocated' },
-    doubleFree: 'DV:FreeUnallocated',
     tag: NO_TAG,
     leak: 'DV:LeakAtUnload',
     halt: OF_THE_DRIVER,
     fresh: ZEROED,
+    header: NOTES,
   },
   {
     name: 'NDIS_BUFFER',
     object: 'NDIS_BUFFER',
-    size: 32,
+    size: 96,
     before: 'NdisAllocateBufferPool(Status, Pool, 2)',
     maker: 'NdisAllocateBuffer',
     make: 'NdisAllocateBuffer(Status, Address, Pool.value, Data, 64)',
@@ -159,11 +172,14 @@ export const KINDS: readonly Kind[] = [
     free: 'NdisFreeBuffer(at)',
     freer: 'NdisFreeBuffer',
     after: 'NdisFreeBufferPool(Pool.value)',
+    pooled: 'NdisFreeBufferPool',
+    spoiled: ['BufferLengthNotRestored'],
     wrongFree: { line: 'NdisFreeMdl(at)', fn: 'NdisFreeMdl', rule: 'MdlPairing' },
     tag: NO_TAG,
     leak: 'DV:LeakAtUnload',
     halt: OF_THE_DRIVER,
     fresh: ZEROED,
+    header: NOTES,
   },
   {
     name: 'MDL of NdisAllocateMdl',
@@ -174,11 +190,11 @@ export const KINDS: readonly Kind[] = [
     free: 'NdisFreeMdl(at)',
     freer: 'NdisFreeMdl',
     wrongFree: { line: 'IoFreeMdl(at)', fn: 'IoFreeMdl', rule: 'MdlPairing' },
-    doubleFree: 'DV:FreeUnallocated',
     tag: NO_TAG,
     leak: 'DV:LeakAtUnload',
     halt: 'NdisAllocateMdl',
     fresh: ZEROED,
+    header: NOTES,
   },
   {
     name: 'MDL of IoAllocateMdl',
@@ -189,16 +205,16 @@ export const KINDS: readonly Kind[] = [
     free: 'IoFreeMdl(at)',
     freer: 'IoFreeMdl',
     wrongFree: { line: 'NdisFreeBuffer(at)', fn: 'NdisFreeBuffer', rule: 'MdlPairing' },
-    doubleFree: 'DV:FreeUnallocated',
     tag: NO_TAG,
     leak: 'DV:LeakAtUnload',
     halt: OF_THE_DRIVER,
     fresh: ZEROED,
+    header: NOTES,
   },
   {
     name: 'NET_BUFFER',
     object: 'NET_BUFFER',
-    size: 80,
+    size: 96,
     before: NET_BUFFER_POOL,
     maker: 'NdisAllocateNetBuffer',
     make: 'at = NdisAllocateNetBuffer(pool, mdl, 0, 64)',
@@ -210,11 +226,12 @@ export const KINDS: readonly Kind[] = [
     leak: 'DV:LeakAtUnload',
     halt: OF_THE_DRIVER,
     fresh: ZEROED,
+    header: NOTES,
   },
   {
     name: 'NET_BUFFER_LIST',
     object: 'NET_BUFFER_LIST',
-    size: 80,
+    size: 168,
     before: 'const pool = listPool(0, 0)',
     maker: 'NdisAllocateNetBufferList',
     make: 'at = NdisAllocateNetBufferList(pool, 0, 0)',
@@ -226,6 +243,7 @@ export const KINDS: readonly Kind[] = [
     leak: 'DV:LeakAtUnload',
     halt: OF_THE_DRIVER,
     fresh: ZEROED,
+    header: NOTES,
   },
   {
     ...LIST,
@@ -265,6 +283,7 @@ ExInitializeLookasideListEx(List, null, null, NonPagedPool, 0, 24, TAG, 0)`,
     tag: NO_TAG,
     leak: 'DV:DmaMisuse',
     halt: 'DV:DmaMisuse',
+    header: true,
     fresh: { not: 'a device writes it, and nobody is told what' },
   },
 ]

@@ -30,7 +30,8 @@ export const createProbeDevice: DeviceFactory = ({ memory }) => {
     read: (_bar, offset) => get(offset),
     write(_bar, offset, _width, value) {
       registers[offset >> 2] = value
-      if (offset === PROBE.COMMAND) commands[value]?.(get(PROBE.ADDRESS), new Uint8Array(get(PROBE.LENGTH)).fill(WRITTEN))
+      if (offset === PROBE.COMMAND)
+        commands[value]?.(get(PROBE.ADDRESS), new Uint8Array(get(PROBE.LENGTH)).fill(WRITTEN))
     },
     reset: () => void registers.fill(0),
   }

@@ -23,13 +23,16 @@ describe.each(KINDS)('$name', (kind) => {
     if ('not' in cell) return void expect(cell.not.length).toBeGreaterThan(10)
     const { text, report } = run(kind, cell)
     expect(report.error).toBeUndefined()
-    const found = report.violations.find(({ rule, function: fn }) => rule === cell.rule && fn === cell.fn)
+    const like = report.violations.filter(({ rule, function: fn }) => rule === cell.rule && fn === cell.fn)
+    const found = like.find(({ line }) => line === lineOf(text, '// <- here')) ?? like[0]
     const all = report.violations.map(({ rule, function: fn, line, message }) => `${rule} ${fn} ${line}: ${message}`)
     expect(found ? `${found.file}:${found.line}` : ['nothing but', report.bugcheck?.message, ...all].join('\n')).toBe(
       `driver.ts:${lineOf(text, '// <- here')}`,
     )
     const allowed = [cell.rule, ...(cell.also ?? [])]
-    expect(report.violations.filter(({ rule }) => !allowed.includes(rule)).map(({ rule, message }) => `${rule} ${message}`)).toEqual([])
+    expect(
+      report.violations.filter(({ rule }) => !allowed.includes(rule)).map(({ rule, message }) => `${rule} ${message}`),
+    ).toEqual([])
     if (!found) return
     expect(found.allocatedAt?.line, found.message).toBe(lineOf(text, '// <- made'))
     expect(found.freedAt?.line, found.message).toBe(cell.freed ? lineOf(text, '// <- freed') : undefined)
