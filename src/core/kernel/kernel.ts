@@ -286,7 +286,7 @@ function createScheduling(
 export function createKernel(options: KernelOptions): Kernel {
   const { environment, log, platform } = options
   const memory = createMemory(options)
-  const { space, shadow, system, machine, pool, finder } = memory
+  const { space, shadow, system, machine, pool, finder, damage } = memory
   const clock = createClock(space, machine)
   const random = createRandom(options.seed)
   const cpus = createCpus(space, system, machine, clock, options.cpus)
@@ -313,7 +313,7 @@ export function createKernel(options: KernelOptions): Kernel {
     ...memory,
     cells: createCells(space),
     windows,
-    access: createAccess({ space, shadow, finder, verifier, windows, irql: cpus.irql, fault: stop.fault }),
+    access: createAccess({ space, shadow, finder, damage, verifier, windows, irql: cpus.irql, fault: stop.fault }),
     clock,
     cpus,
     random,

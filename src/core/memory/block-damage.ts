@@ -39,6 +39,8 @@ export function createDamageFinder({ u8, f64, i32 }: AddressSpace, pool: TaggedP
   const mend = (kind: 'guard' | 'poison', start: number, end: number): void => void u8.fill(BYTES[kind], start, end)
   const field = (block: number, offset: number): number => i32[(block + offset) >> 2]!
 
+  /** Blocks that writes were seen in, with the event of the allocation that they were of. */
+  const seen = new Map<number, number>()
   const isFreed = (block: number): boolean => {
     const state = field(block, SYS_BLOCK.State)
     return state === BLOCK_FREED || state === BLOCK_REUSABLE
@@ -49,6 +51,17 @@ export function createDamageFinder({ u8, f64, i32 }: AddressSpace, pool: TaggedP
     /** Puts the fill of a range back. */
     mend,
     isFreed,
+    /** A write that was reported is carried out: what it leaves in blocks of pool is no news. */
+    saw(address: number, length: number): void {
+      for (let at = address; at < address + length;) {
+        const block = pool.blockOf(at)
+        if (block === 0) return
+        seen.set(block, field(block, SYS_BLOCK.AllocEvent))
+        at = pool.endOf(block)
+      }
+    },
+    /** Whether a write in the block was reported since it was allocated. */
+    wasSeen: (block: number): boolean => seen.get(block) === field(block, SYS_BLOCK.AllocEvent),
     /** Behind the data of a block whose record is right. */
     guardOf: (block: number): Damage | undefined =>
       range('guard', pool.dataOf(block) + pool.sizeOf(block), pool.endOf(block)),

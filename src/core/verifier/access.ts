@@ -4,6 +4,7 @@ import { foundDetails, placeText, type FoundObject, type ObjectFinder } from './
 import type { Verifier, ViolationDetails } from './verifier'
 import type { AddressSpace } from '../memory/address-space'
 import { APC_LEVEL, irqlName } from '../kernel/irql'
+import type { DamageFinder } from '../memory/block-damage'
 import { WINDOWS_END, WINDOWS_START, type DeviceWindows } from '../memory/device-windows'
 import { GRANULE_SHIFT, NULL_END, SHADOW } from '../memory/map'
 import { freshBytes, pagedBytes, type Shadow } from '../memory/shadow'
@@ -50,6 +51,7 @@ interface Parts {
   readonly space: AddressSpace
   readonly shadow: Shadow
   readonly finder: ObjectFinder
+  readonly damage: DamageFinder
   readonly verifier: Verifier
   readonly windows: DeviceWindows
   readonly irql: () => number
@@ -57,7 +59,7 @@ interface Parts {
 }
 
 /** What is said of touches that the shadow does not allow. */
-function createReports({ shadow, finder, verifier, irql, fault }: Parts) {
+function createReports({ shadow, finder, damage, verifier, irql, fault }: Parts) {
   const { violation } = verifier
   const whatOf = ({ address, length, write, order }: Touch): string =>
     `${write ? 'A write' : 'A read'} of ${bytes(length)} ${order === undefined ? '' : 'by the device '}at ${hex(address)}`
@@ -111,6 +113,7 @@ function createReports({ shadow, finder, verifier, irql, fault }: Parts) {
     /** The shadow says that the byte `bad` of a touch is not plainly live. true: the touch is carried out. */
     report(touch: Touch, bad: number): boolean {
       if (verifier.muted) return false
+      if (touch.write) damage.saw(bad, touch.address + touch.length - bad)
       const state = shadow.at(bad)
       if ((bad & 7) < pagedBytes(state)) return paged(touch, bad)
       const found = finder.at(bad)

@@ -187,7 +187,7 @@ describe('MDLs', () => {
         : guest.call('IoAllocateMdl', data, 100, 0, 0, 0)
     guest.call(free, mdl)
     guest.call(free, mdl)
-    expect(guest.broken()).toEqual(['DV:FreeUnallocated'])
+    expect(guest.broken()).toEqual(['DV:DoubleFree'])
   })
 
   test('are not made longer than their range or their pages (PV ff550733)', () => {

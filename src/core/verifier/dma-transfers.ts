@@ -10,10 +10,11 @@ import { foundDetails, placeText } from './touched-object'
  * such hardware as an IOMMU nothing keeps it from reaching more, so that the transfer takes place.
  */
 export function createDmaTransferRule(k: Kernel, mappings: DmaMappings, orders: { readonly site: number }) {
-  const { access: memory, shadow, finder } = k
+  const { access: memory, shadow, finder, damage } = k
 
   function notMapped(start: number, length: number, access: 'read' | 'write', why: string, bad: number): void {
     const at = bad < 0 ? start : bad
+    if (access === 'write') damage.saw(start, length)
     const found = finder.at(at)
     const place = found ? ` Byte ${at - start} of them is ${placeText(found, at)}.` : ''
     const where = `${length} bytes at physical address ${hex(start + PHYSICAL_OFFSET)} (virtual ${hex(start)})`

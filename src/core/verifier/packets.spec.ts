@@ -67,7 +67,7 @@ describe('freeing a packet', () => {
     guest.call('NdisAllocatePacket', status, packet, pool.value)
     guest.call('NdisFreePacket', packet.value)
     guest.call('NdisFreePacket', packet.value)
-    expect(guest.broken()).toEqual(['DV:FreeUnallocated'])
+    expect(guest.broken()).toEqual(['DV:DoubleFree'])
   })
 
   test('that is no packet is DV:FreeUnallocated', () => {

@@ -1,5 +1,5 @@
 import type { Kernel } from '../kernel/kernel'
-import { SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
+import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
 import type { Adapters } from '../ndis/adapters'
 import { ALLOCATED, DESCRIPTOR_HEADER, POOL_FLAG, POOL_KIND, type DescriptorPools } from '../ndis/descriptor-pool'
 import { MDL, PACKET } from '../ndis/packet-layout'
@@ -49,9 +49,10 @@ export function poolWalkRules(k: Kernel, pools: DescriptorPools, adapters: Adapt
   function walk(when: string): void {
     const finding = { fn: '', when }
     k.pool.forEach((block) => {
+      if (k.damage.wasSeen(block)) return
       if (!checkPoison(k, block, finding)) checkBlock(k, block, finding)
     })
-    pools.forEachLive((pool) => walkDescriptors(pool, finding))
+    pools.forEachLive((pool) => void (k.damage.wasSeen(pool - SYS_BLOCK.SIZE) || walkDescriptors(pool, finding)))
   }
   adapters.watch({ ended: (adapter) => walk(`after ${lastCallback(adapter)}`) })
   return {

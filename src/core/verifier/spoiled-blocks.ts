@@ -35,7 +35,7 @@ export interface Finding {
   /** Ends the message: 'It is found when the driver is unloaded'. The blame is with the allocation then. */
   readonly when?: string
   /** In place of the usual rule. */
-  readonly rule?: string
+  readonly rule?: 'DV:DmaMisuse'
 }
 
 export function reportDamage(k: Kernel, damage: Damage, found: FoundObject, { fn, when, rule }: Finding): void {
@@ -79,7 +79,7 @@ export function checkBlock(k: Kernel, block: number, finding: Finding): boolean 
 }
 
 /** The same for a block that is given back by its address; true when something was reported. */
-export function checkReturned(k: Kernel, fn: string, address: number, rule?: string): boolean {
+export function checkReturned(k: Kernel, fn: string, address: number, rule?: 'DV:DmaMisuse'): boolean {
   if (k.pool.isIntact(address)) return false
   const block = k.pool.blockOf(address)
   if (block === 0 || k.pool.dataOf(block) !== address || k.damage.isFreed(block)) return false
