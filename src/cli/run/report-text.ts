@@ -86,6 +86,8 @@ function violationText(violation: ViolationReport, context: ReportContext): stri
     `  ${placeText(violation, context)}${violation.function ? ` in ${violation.function}` : ''}`,
     frameText(violation, context),
   ]
+  lines.push(...callersOf(violation).map((place) => `  called from ${callerText(place, context)}`))
+  if (violation.object) lines.push(`  ${objectText(violation.object)}`)
   const related = {
     'allocated at': violation.allocatedAt,
     'freed at': violation.freedAt,
@@ -94,11 +96,34 @@ function violationText(violation: ViolationReport, context: ReportContext): stri
   for (const [what, where] of Object.entries(related))
     if (where) lines.push(`  ${what} ${placeText(where, context)}${where.function ? ` in ${where.function}` : ''}`)
   for (const { text, place } of violation.related ?? [])
-    lines.push(`  ${printable(text)}: ${placeText(place, context)}${place.function ? ` in ${place.function}` : ''}`)
+    lines.push(`  ${printable(text)}: ${callerText(place, context)}`)
   if (violation.memory) lines.push(...excerptLines(violation.memory).map((line) => `    ${line}`))
   const mend = context.rules.get(violation.rule)?.mend
   if (mend) lines.push(`  mend: ${mend}`)
   return lines.filter(Boolean).join('\n')
+}
+
+/** How the driver came to the place that is blamed, where that is the innermost frame. */
+function callersOf({ stack, file, line }: ViolationReport): readonly SourceLocation[] {
+  const [first, ...callers] = stack
+  return first?.file === file && first.line === line ? callers : []
+}
+
+const bytes = (count: number): string => `${count} byte${count === 1 ? '' : 's'}`
+
+/** What the violation is about, and where in it. */
+function objectText({ kind, address, size, offset }: NonNullable<ViolationReport['object']>): string {
+  const start = `0x${address.toString(16).padStart(8, '0')}`
+  const past = offset - size
+  const where =
+    offset < 0
+      ? `${bytes(-offset)} in front of it`
+      : past > 0
+        ? `${bytes(past)} behind its end`
+        : past === 0
+          ? 'right behind its end'
+          : `at offset ${offset}`
+  return `object ${kind} at ${start}, ${bytes(size)}: ${where}`
 }
 
 function bugcheckText(bugcheck: BugcheckReport, context: ReportContext): string {

@@ -6,8 +6,8 @@ import type { Adapter, Adapters } from '../ndis/adapters'
 import { CONFIGURATION_HANDLE } from '../ndis/configuration'
 import { DESCRIPTOR_HEADER, POOL_KIND, type DescriptorPools } from '../ndis/descriptor-pool'
 import { GENERIC_OBJECT } from '../ndis/generic-object'
-import { hex } from './hex'
 import { lastCallback } from './last-callback'
+import { reportLeft, type LeftObject } from './left-objects'
 import type { RuleFamily } from './rules'
 
 const CONFIGURATION_OBJECT = layout('NDIS_CONFIGURATION_OBJECT', 'NdisHandle')
@@ -21,47 +21,35 @@ export function leftAtHaltRules(k: Kernel, pools: DescriptorPools, adapters: Ada
   const netBufferPools = new Map<number, number>()
   const genericObjects = new Map<number, number>()
 
-  function left(
-    adapter: Adapter,
-    rule: 'NdisOpenConfigurationEx' | 'NdisAllocateMdl' | 'NdisAllocateNetBuffer' | 'NdisAllocateGenericObject',
-    what: string,
-    address: number,
-    allocated: number,
-  ): void {
-    k.verifier.violation(
-      rule,
-      lastCallback(adapter),
-      `The ${what} at ${hex(address)} that ${rule} gave for this adapter is still there when the adapter is gone.`,
-      { at: allocated, allocated },
+  type RuleName = 'NdisOpenConfigurationEx' | 'NdisAllocateMdl' | 'NdisAllocateNetBuffer' | 'NdisAllocateGenericObject'
+  const left = (adapter: Adapter, rule: RuleName, what: string, objects: readonly LeftObject[]): void =>
+    reportLeft(k, rule, lastCallback(adapter), objects, (count, first) =>
+      count === 1
+        ? `The ${what} at ${first} that ${rule} gave for this adapter is still there when the adapter is gone.`
+        : `${count} ${what}s that ${rule} gave for this adapter are still there when the adapter is gone; the first one is at ${first}.`,
     )
-  }
   const siteOf = (descriptor: number): number => pools.get(descriptor - DESCRIPTOR_HEADER, SYS_DESCRIPTOR.AllocSite)
-  function each(taken: Map<number, number>, { handle }: Adapter, visit: (address: number) => void): void {
-    for (const [address, owner] of taken) {
-      if (owner !== handle) continue
-      taken.delete(address)
-      visit(address)
-    }
+  /** What was taken for the adapter; it is forgotten. */
+  function takenFor(taken: Map<number, number>, { handle }: Adapter): number[] {
+    const addresses = [...taken].flatMap(([address, owner]) => (owner === handle ? [address] : []))
+    for (const address of addresses) taken.delete(address)
+    return addresses
   }
+  const found = (taken: Map<number, number>, adapter: Adapter, kind: string): LeftObject[] =>
+    takenFor(taken, adapter).flatMap((address) => objects.find(address, kind) ?? [])
+  const described = (address: number): LeftObject => ({ address, allocated: siteOf(address) })
   adapters.watch({
     ended(adapter) {
-      each(configurations, adapter, (handle) => {
-        const open = objects.find(handle, CONFIGURATION_HANDLE)
-        if (open) left(adapter, 'NdisOpenConfigurationEx', 'configuration handle', handle, open.allocated)
-      })
-      each(genericObjects, adapter, (address) => {
-        const object = objects.find(address, GENERIC_OBJECT)
-        if (object) left(adapter, 'NdisAllocateGenericObject', 'generic object', address, object.allocated)
-      })
-      each(mdls, adapter, (mdl) => {
-        if (pools.poolOf(mdl, POOL_KIND.BUFFER) !== 0) left(adapter, 'NdisAllocateMdl', 'MDL', mdl, siteOf(mdl))
-      })
-      each(netBufferPools, adapter, (pool) => {
+      const handles = found(configurations, adapter, CONFIGURATION_HANDLE)
+      left(adapter, 'NdisOpenConfigurationEx', 'configuration handle', handles)
+      left(adapter, 'NdisAllocateGenericObject', 'generic object', found(genericObjects, adapter, GENERIC_OBJECT))
+      const live = takenFor(mdls, adapter).filter((mdl) => pools.poolOf(mdl, POOL_KIND.BUFFER) !== 0)
+      left(adapter, 'NdisAllocateMdl', 'MDL', live.map(described))
+      const netBuffers: LeftObject[] = []
+      for (const pool of takenFor(netBufferPools, adapter))
         if (pools.isPool(pool, POOL_KIND.NET_BUFFER))
-          pools.forEachOut(pool, (netBuffer) =>
-            left(adapter, 'NdisAllocateNetBuffer', 'NET_BUFFER', netBuffer, siteOf(netBuffer)),
-          )
-      })
+          pools.forEachOut(pool, (netBuffer) => netBuffers.push(described(netBuffer)))
+      left(adapter, 'NdisAllocateNetBuffer', 'NET_BUFFER', netBuffers)
     },
   })
   /** The adapter whose MiniportInitialize runs. */

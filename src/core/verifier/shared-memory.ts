@@ -7,6 +7,7 @@ import { physicalAddress } from '../ndis/physical-address'
 import type { DmaAdapterChecks } from './dma-adapter'
 import { hex } from './hex'
 import { lastCallback } from './last-callback'
+import { reportLeft, type LeftObject } from './left-objects'
 import type { RuleFamily } from './rules'
 import { checkReturned } from './spoiled-blocks'
 import { foundDetails, objectDetails, objectText } from './touched-object'
@@ -103,15 +104,15 @@ export function sharedMemoryRules(k: Kernel, adapters: Adapters, dma: Dma, check
     }
   adapters.watch({
     ended(adapter) {
+      const left: LeftObject[] = []
       blocks.forEach((block, address) => {
-        if (block.adapter === adapter.handle)
-          violation(
-            'DV:DmaMisuse',
-            lastCallback(adapter),
-            `The shared memory at ${hex(address)}, ${block.length} bytes, is still allocated when its adapter is gone.`,
-            { at: block.site, allocated: block.site },
-          )
+        if (block.adapter === adapter.handle) left.push({ address, allocated: block.site })
       })
+      reportLeft(k, 'DV:DmaMisuse', lastCallback(adapter), left, (count, first) =>
+        count === 1
+          ? `The shared memory at ${first} is still allocated when its adapter is gone.`
+          : `${count} blocks of shared memory are still allocated when their adapter is gone; the first one is at ${first}.`,
+      )
     },
   })
   return {

@@ -25,7 +25,8 @@ export const MEMORY_RULES: readonly Rule[] = [
   {
     name: 'DV:WrotePastEnd',
     level: 'break',
-    meaning: 'A block was written past its end; it was found when the block was looked at again.',
+    meaning:
+      'A block was written past its end; it was found when the block was looked at again: when it was freed, when the adapter was halted, when the driver was unloaded, or when the run ended.',
     why: 'What lies behind, the header of the next block perhaps, is destroyed, and somebody else crashes later.',
     mend: 'Look for the index or length that goes one too far; the allocation is named in the report.',
   },
@@ -39,14 +40,16 @@ export const MEMORY_RULES: readonly Rule[] = [
   {
     name: 'DV:SpecialPoolPatternBroken',
     level: 'break',
-    meaning: 'The field of a packet that names its pool was overwritten; it belongs to NDIS.',
-    why: 'NDIS gives the packet back to what it finds there, and crashes far from the mistake.',
+    meaning:
+      'What NDIS or the pool keeps beside the data of the driver was overwritten: the field of a packet that names its pool, or the record in front of a block.',
+    why: 'What is given back goes where the overwritten words say, and the crash comes far from the mistake.',
     mend: 'Leave the fields alone that the documentation reserves; look for a write that begins too early or runs too far.',
   },
   {
     name: 'DV:SpecialPoolUseAfterFree',
     level: 'break',
-    meaning: 'Memory was touched that is freed, or was never allocated.',
+    meaning:
+      'Memory was touched that is freed, or was never allocated; or what lies in freed memory was found changed, when it was allocated again, at halt, at unload or when the run ended.',
     why: 'It may hold the data of somebody else by now: wrong bytes one time, a bug check another.',
     mend: 'Stop everything that uses the block before it is freed, and clear the pointers to it.',
   },
@@ -58,7 +61,8 @@ export const MEMORY_RULES: readonly Rule[] = [
   },
   {
     name: 'DV:LeakAtUnload',
-    meaning: 'Something that the driver allocated or opened was still there when it was unloaded.',
+    meaning:
+      'Something that the driver allocated or opened was still there when it was unloaded. What one call stack allocated is one leak; of a line that allocates more than 256 times only the first 256 stacks are kept, and later allocations of it are one leak by their line.',
     why: 'It is lost until the system starts again; with the verifier Windows stops at the unload.',
     mend: 'Give back in halt or unload what initialize or DriverEntry took, on the paths that fail too.',
   },
