@@ -5,6 +5,7 @@ import { SYS_LOCK } from '../core/memory/records'
 import { PHASE } from '../core/trace/log'
 import { irqlRuleOf } from '../core/verifier/irql-rule'
 import type { After, Before } from '../core/verifier/rules'
+import { compileIn } from './compile'
 import { NotImplemented } from './not-implemented'
 import { stopHere } from './stop-here'
 
@@ -93,8 +94,6 @@ export function createBinder(
 ) {
   const { kernel, rules, functions, faults } = machine
   const { cpus, verifier, log, record } = kernel
-  // Kept from before the lockdown, which takes Function away from everybody else.
-  const Compile = Function
   const numbers = new Map(entries.map((entry, index) => [entry.name, index]))
   const cell = (target: { value?: unknown } | null | undefined): number => {
     const value = target?.value
@@ -155,7 +154,7 @@ export function createBinder(
       stop,
       marshal,
     })
-    return Compile(...Object.keys(scope), text)(...Object.values(scope)) as Bound
+    return compileIn(scope, text) as Bound
   }
   return { bind, numbers }
 }
