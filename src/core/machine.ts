@@ -49,7 +49,7 @@ import type { LinkOptions } from './wire/formats/link-options'
 import { createWiring, type Wiring } from './wire/wiring'
 
 export interface MachineOptions {
-  /** Shared memory of the machine; a new one of 64 MiB when left out. */
+  /** Shared memory of the machine, zeroed; a new one of 64 MiB when left out. */
   readonly memory?: WebAssembly.Memory
   /** Event ring; one without a reader when left out. */
   readonly ring?: WebAssembly.Memory
