@@ -29,6 +29,8 @@ export interface Access {
   copied(destination: number, source: number, length: number): void
   /** Bytes that a device or NDIS writes without asking. */
   written(address: number, length: number): void
+  /** true when it was reported that the driver wrote past the end of the object that begins there; asked once. */
+  overran(address: number): boolean
 }
 
 const isWindow = (address: number): boolean => address >= WINDOWS_START && address < WINDOWS_END
@@ -55,6 +57,8 @@ interface Parts {
 /** What is said of touches that the shadow does not allow. */
 function createReports({ shadow, finder, verifier, irql, fault }: Parts) {
   const { violation } = verifier
+  /** Where objects begin that were written past their end. */
+  const overrun = new Set<number>()
   const whatOf = ({ address, length, write }: Touch): string =>
     `${write ? 'A write' : 'A read'} of ${bytes(length)} at ${hex(address)}`
   const detailsOf = (touch: Touch, found: FoundObject | undefined, bad: number): ViolationDetails => ({
@@ -74,6 +78,7 @@ function createReports({ shadow, finder, verifier, irql, fault }: Parts) {
   function outside(touch: Touch, found: FoundObject | undefined, bad: number): void {
     const text = found ? `, ${where(touch, found, bad)}` : ', outside of any live object'
     const dead = found && !found.live && found.freed ? ', which was freed' : ''
+    if (touch.write && found && verifier.level('DV:SpecialPoolOverrun') !== 'off') overrun.add(found.address)
     violation('DV:SpecialPoolOverrun', touch.fn, `${whatOf(touch)}${text}${dead}.`, detailsOf(touch, found, bad))
   }
   /** The page may be out, and above APC_LEVEL none can be brought in; the run goes on as if it were there. */
@@ -102,6 +107,7 @@ function createReports({ shadow, finder, verifier, irql, fault }: Parts) {
     return !write
   }
   return {
+    overran: (address: number): boolean => overrun.delete(address),
     /** The shadow says that the byte `bad` of a touch is not plainly live. true: the touch is carried out. */
     report(touch: Touch, bad: number): boolean {
       if (verifier.muted) return false
@@ -136,7 +142,7 @@ export function createAccess(parts: Parts): Access {
   const { space, shadow, verifier, windows } = parts
   const { u8 } = space
   const limit = shadow.base
-  const { report, unwritten } = createReports(parts)
+  const { report, unwritten, overran } = createReports(parts)
   const { device, notMemory } = createDeviceAccess(parts)
 
   /** A range that runs over a guard may end in records of NDIS: those are kept from it, and so is all of the range. */
@@ -191,6 +197,7 @@ export function createAccess(parts: Parts): Access {
       meant: () => undefined,
       copied: () => undefined,
       written: () => undefined,
+      overran: () => false,
     }
   function check(address: number, size: number, write: boolean): boolean {
     if (address >= 0 && address < limit) {
@@ -228,6 +235,7 @@ export function createAccess(parts: Parts): Access {
     meant,
     copied: shadow.copied,
     written: shadow.written,
+    overran,
     mapped: (fn, address, length, write) =>
       isWindow(address) ? device(fn, address, length, write) : range(fn, address, length, write),
   }
