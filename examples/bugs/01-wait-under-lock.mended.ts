@@ -1,15 +1,18 @@
 /**
  * Mended: a wait under a spin lock
  *
- * The lock is released before the sleep.
+ * The lock is released before the wait.
  */
 import {
+  NDIS_EVENT,
   NDIS_SPIN_LOCK,
   NdisAcquireSpinLock,
   NdisAllocateSpinLock,
   NdisFreeSpinLock,
-  NdisMSleep,
+  NdisInitializeEvent,
   NdisReleaseSpinLock,
+  NdisSetEvent,
+  NdisWaitEvent,
   storage,
   type NDIS_STATUS,
   type PDRIVER_OBJECT,
@@ -18,14 +21,18 @@ import {
 import { miniport6 } from './parts/miniport6'
 
 const Lock = storage(NDIS_SPIN_LOCK)
+/** Set while nothing is in the queue. */
+const Empty = storage(NDIS_EVENT)
 
 function waitForQueue(): void {
   NdisAcquireSpinLock(Lock)
   NdisReleaseSpinLock(Lock)
-  NdisMSleep(1000)
+  NdisWaitEvent(Empty, 0)
 }
 
 export function DriverEntry(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING): NDIS_STATUS {
   NdisAllocateSpinLock(Lock)
+  NdisInitializeEvent(Empty)
+  NdisSetEvent(Empty)
   return miniport6(DriverObject, RegistryPath, { halt: waitForQueue, unload: () => NdisFreeSpinLock(Lock) })
 }

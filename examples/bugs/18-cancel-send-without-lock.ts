@@ -75,11 +75,11 @@ function NicTick(): void {
 function MiniportCancelSendPackets(_Context: NDIS_HANDLE, CancelId: PVOID): void {
   const cancelled: PNDIS_PACKET[] = []
   // Wrong: nobody holds the lock of the queue.
-  let Entry = LIST_ENTRY.at(Queue).Flink // <- here
+  let Entry = LIST_ENTRY.at(Queue).Flink
   while (Entry !== Queue) {
     const Next = LIST_ENTRY.at(Entry).Flink
     if (NDIS_GET_PACKET_CANCEL_ID(packetOf(Entry)) === CancelId) {
-      RemoveEntryList(Entry)
+      RemoveEntryList(Entry) // <- here
       cancelled.push(packetOf(Entry))
     }
     Entry = Next

@@ -3,7 +3,7 @@
  *
  * The ring itself is named by its physical address, the buffer in its descriptor by the address that the driver uses. The device
  * knows nothing of the page tables: the first frame goes to whatever lies at that physical address, or nowhere. Seen at once
- * with an IOMMU, and as corrupt memory of somebody else without. Run it with `--scenario receive --frames 1500`.
+ * with an IOMMU, and as corrupt memory of somebody else without. The configuration beside it asks for frames that arrive.
  */
 import { WRITE_REGISTER_ULONG, type NDIS_STATUS, type PDRIVER_OBJECT, type PUNICODE_STRING } from 'ndis'
 import { describe, Nic, onTeachingNic, RUN, TEACHING } from './parts/nic'

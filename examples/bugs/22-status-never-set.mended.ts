@@ -1,14 +1,12 @@
 /**
  * Mended: a status read before it was set
  *
- * Every packet of the array has a status when MiniportSendPackets returns. From the first one with NDIS_STATUS_RESOURCES on, NDIS
- * keeps them and offers them again when a send was completed.
+ * Every packet of the array gets its status, those that wait for room in the ring included.
  */
 import {
   NDIS_MINIPORT_TIMER,
   NDIS_SET_PACKET_STATUS,
   NDIS_STATUS_PENDING,
-  NDIS_STATUS_RESOURCES,
   NDIS_STATUS_SUCCESS,
   NdisMCancelTimer,
   NdisMInitializeTimer,
@@ -32,23 +30,29 @@ const Timer = storage(NDIS_MINIPORT_TIMER)
 /** Descriptors of the transmit ring. */
 const RING = 2
 const sending: PNDIS_PACKET[] = []
+/** Packets that found the ring full. */
+const waiting: PNDIS_PACKET[] = []
 let Adapter: NDIS_HANDLE = 0
 
 function fillRing(Packets: PVOID, NumberOfPackets: number): void {
   for (let i = 0; i < NumberOfPackets; i++) {
     const Packet = ULONG.at(Packets + i * sizeof(ULONG)).value as PNDIS_PACKET
-    const full = sending.length === RING
-    NDIS_SET_PACKET_STATUS(Packet, full ? NDIS_STATUS_RESOURCES : NDIS_STATUS_PENDING)
-    if (!full) sending.push(Packet)
+    NDIS_SET_PACKET_STATUS(Packet, NDIS_STATUS_PENDING)
+    if (sending.length === RING) waiting.push(Packet)
+    else sending.push(Packet)
   }
   if (sending.length > 0) NdisMSetTimer(Timer, 1)
 }
 
+// When it returns every packet has its status.
 const MiniportSendPackets = (_: NDIS_HANDLE, Array: PVOID, Count: number): void => fillRing(Array, Count)
 
 /** The NIC has sent what is in the ring. */
 function NicTick(): void {
-  for (const Packet of sending.splice(0)) NdisMSendComplete(Adapter, Packet, NDIS_STATUS_SUCCESS)
+  const sent = sending.splice(0)
+  sending.push(...waiting.splice(0, RING))
+  if (sending.length > 0) NdisMSetTimer(Timer, 1)
+  for (const Packet of sent) NdisMSendComplete(Adapter, Packet, NDIS_STATUS_SUCCESS)
 }
 
 function miniport(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING): NDIS_STATUS {

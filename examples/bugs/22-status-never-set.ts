@@ -1,9 +1,9 @@
 /**
  * BUG: a status read before it was set
  *
- * MiniportSendPackets leaves its loop when the ring is full, and the packets behind have no status. NDIS reads it all the same: it
- * finds what the last send left there, takes the packets for sent or for pending, and some frames are lost under load only.
- * Give every packet of the array a status.
+ * MiniportSendPackets keeps the packets that do not fit into the ring for later, and gives them no status. NDIS reads it all the
+ * same when the function returns: it finds what happens to be there, takes the packets for pending or for sent, and in the second
+ * case the protocol frees what the ring still sends, under load only. Give every packet of the array a status.
  */
 import {
   NDIS_MINIPORT_TIMER,
@@ -32,13 +32,18 @@ const Timer = storage(NDIS_MINIPORT_TIMER)
 /** Descriptors of the transmit ring. */
 const RING = 2
 const sending: PNDIS_PACKET[] = []
+/** Packets that found the ring full. */
+const waiting: PNDIS_PACKET[] = []
 let Adapter: NDIS_HANDLE = 0
 
 function fillRing(Packets: PVOID, NumberOfPackets: number): void {
   for (let i = 0; i < NumberOfPackets; i++) {
-    // Wrong: this packet, and those behind it, have no status.
-    if (sending.length === RING) break
     const Packet = ULONG.at(Packets + i * sizeof(ULONG)).value as PNDIS_PACKET
+    if (sending.length === RING) {
+      // Wrong: these packets are pending, too, and nobody says so.
+      waiting.push(Packet)
+      continue
+    }
     NDIS_SET_PACKET_STATUS(Packet, NDIS_STATUS_PENDING)
     sending.push(Packet)
   }
@@ -50,7 +55,10 @@ const MiniportSendPackets = (_: NDIS_HANDLE, Array: PVOID, Count: number): void 
 
 /** The NIC has sent what is in the ring. */
 function NicTick(): void {
-  for (const Packet of sending.splice(0)) NdisMSendComplete(Adapter, Packet, NDIS_STATUS_SUCCESS)
+  const sent = sending.splice(0)
+  sending.push(...waiting.splice(0, RING))
+  if (sending.length > 0) NdisMSetTimer(Timer, 1)
+  for (const Packet of sent) NdisMSendComplete(Adapter, Packet, NDIS_STATUS_SUCCESS)
 }
 
 function miniport(DriverObject: PDRIVER_OBJECT, RegistryPath: PUNICODE_STRING): NDIS_STATUS {

@@ -11,6 +11,7 @@ import { createDma, type Dma } from './ndis/dma'
 import { createDmaMappings } from './ndis/dma-mapping'
 import { createDriverLife, type DriverLife } from './ndis/driver'
 import { createExecutive, type Executive } from './ndis/executive'
+import { joinFunctions, type FunctionTable } from './ndis/function-table'
 import { createIoSystem, type IoSystem } from './ndis/io'
 import type { IoManager } from './ndis/io-manager'
 import type { DriverDataFiles } from './ndis/file'
@@ -48,11 +49,8 @@ import { createCapture, type Capture, type CaptureOptions } from './wire/capture
 import type { LinkOptions } from './wire/formats/link-options'
 import { createWiring, type Wiring } from './wire/wiring'
 
-/** A function of the interface as an implementation: it takes what its table entry says. */
-export type ApiFunction = (...args: never[]) => unknown
-
 export interface MachineOptions {
-  /** Shared memory of the machine; a new one of 64 MiB when left out. */
+  /** Shared memory of the machine, zeroed; a new one of 64 MiB when left out. */
   readonly memory?: WebAssembly.Memory
   /** Event ring; one without a reader when left out. */
   readonly ring?: WebAssembly.Memory
@@ -108,7 +106,7 @@ export interface Machine {
   /** What the NICs are plugged into. */
   readonly wiring: Wiring
   /** Everything that is implemented, by name. */
-  readonly functions: Readonly<Record<string, ApiFunction>>
+  readonly functions: FunctionTable
   /** Empty when the rules are off. */
   readonly rules: readonly RuleFamily[]
   /** Undefined without a plan of faults. */
@@ -215,22 +213,22 @@ export function createMachine(options: MachineOptions = {}): Machine {
   const { receive5 } = executive.network
   const netBufferSide = createNetBufferSide(kernel, pools, mdls, driver)
   const dma = createDma(kernel, executive, { driver, mdls, mappings })
-  const functions = {
-    ...createPackets(kernel, pools),
-    ...createPacketChains(kernel, mdls),
-    ...createPacketCopy(kernel, mdls),
-    ...createPacketOob(kernel, pools),
-    ...createBuffers(kernel, pools, mdls),
-    ...createMdlQueries(kernel, mdls),
-    ...createSystemMdls(kernel, pools, mdls),
-    ...netBufferSide.functions,
-    ...receive5.functions,
-    ...createMemory(kernel),
-    ...dma.functions,
-    ...executive.functions,
-    ...ioSystem.functions,
-    ...createDebugPrint(kernel),
-  }
+  const functions = joinFunctions(
+    createPackets(kernel, pools),
+    createPacketChains(kernel, mdls),
+    createPacketCopy(kernel, mdls),
+    createPacketOob(kernel, pools),
+    createBuffers(kernel, pools, mdls),
+    createMdlQueries(kernel, mdls),
+    createSystemMdls(kernel, pools, mdls),
+    netBufferSide.functions,
+    receive5.functions,
+    createMemory(kernel),
+    dma.functions,
+    executive.functions,
+    ioSystem.functions,
+    createDebugPrint(kernel),
+  )
   executive.routines.routineAddresses.publish(functions)
   const parts = {
     kernel,

@@ -1,10 +1,12 @@
 import type { Machine } from '../core/machine'
-import { HIGH_LEVEL, irqlBounds, irqlName, irqlWords, PASSIVE_LEVEL } from '../core/kernel/irql'
+import { DISPATCH_LEVEL, HIGH_LEVEL, irqlBounds, irqlName, irqlWords, PASSIVE_LEVEL } from '../core/kernel/irql'
 import type { ApiEntry } from '../core/ndis/api/types'
-import { SYS_LOCK } from '../core/memory/records'
+import { SYS_ACTIVATION, SYS_LOCK } from '../core/memory/records'
 import { PHASE } from '../core/trace/log'
-import { irqlRuleOf } from '../core/verifier/irql-rule'
+import { irqlRuleOf, irqlRulesOf } from '../core/verifier/irql-rule'
 import type { After, Before } from '../core/verifier/rules'
+import type { ViolationDetails } from '../core/verifier/verifier'
+import { compileIn } from './compile'
 import { NotImplemented } from './not-implemented'
 import { stopHere } from './stop-here'
 
@@ -62,8 +64,7 @@ function bindingText(machine: Machine, parts: Parts): string {
   if (marshal) lines.push(`{const all=[${list}];marshal(all);${names.map((name, i) => `${name}=all[${i}]`).join(';')}}`)
   if (checked && required >= 0) lines.push(`if(a${required}===undefined)missing(${required});`)
   const outside = [...(low > 0 ? [`level<${low}`] : []), ...(high < HIGH_LEVEL ? [`level>${high}`] : [])]
-  const irqlRule = irqlRuleOf(entry)
-  if (level(irqlRule) !== 'off' && outside.length > 0)
+  if (irqlRulesOf(entry).some((rule) => level(rule) !== 'off') && outside.length > 0)
     lines.push(`const level=irql();if(${outside.join('||')})wrongIrql(level);`)
   const lockRule =
     entry.noSpinLock === 'always' || (entry.noSpinLock === 'ce' && kernel.traits.poolCallsWithoutSpinLock)
@@ -93,12 +94,17 @@ export function createBinder(
 ) {
   const { kernel, rules, functions, faults } = machine
   const { cpus, verifier, log, record } = kernel
-  // Kept from before the lockdown, which takes Function away from everybody else.
-  const Compile = Function
   const numbers = new Map(entries.map((entry, index) => [entry.name, index]))
   const cell = (target: { value?: unknown } | null | undefined): number => {
     const value = target?.value
     return typeof value === 'number' ? value | 0 : 0
+  }
+
+  /** Where the spin lock was acquired that this CPU took last, when it holds one. */
+  function newestLock(): ViolationDetails {
+    const { locks } = kernel
+    const newest = locks.held.findLast((record) => locks.get(record, SYS_LOCK.OwnerCpu) === cpus.current())
+    return newest === undefined ? {} : { acquired: locks.get(newest, SYS_LOCK.AcquireSite) }
   }
 
   function bind(entry: ApiEntry, stop?: CallStop): Bound {
@@ -112,7 +118,6 @@ export function createBinder(
     const afters = rules.flatMap((family) => family.after?.[entry.name] ?? [])
     const marshal = marshalFor(entry)
     if (!stop && !marshal && !log.enabled && !verifier.enabled) return implementation
-    const irqlRule = irqlRuleOf(entry)
     const scope: Record<string, unknown> = {
       implementation,
       stop,
@@ -128,20 +133,25 @@ export function createBinder(
         )
       },
       wrongIrql(level: number) {
+        if (verifier.irqlBlame.isBlamed()) return
+        const irqlRule = irqlRuleOf(entry, level)
         verifier.violation(
           irqlRule,
           entry.name,
           `${entry.name} is called at ${irqlName(level)}; it may be called ${irqlWords(entry.irql)} only.`,
+          level === DISPATCH_LEVEL ? newestLock() : {},
         )
       },
       lockHeld() {
-        const newest = kernel.locks.held.at(-1)
-        verifier.violation(
-          'SpinLockHeldAtCall',
-          entry.name,
-          `${entry.name} is called while a spin lock is held; its page demands that the caller holds none.`,
-          newest === undefined ? {} : { acquired: kernel.locks.get(newest, SYS_LOCK.AcquireSite) },
-        )
+        // What the caller of this callback holds was reported at the call that led here.
+        const taken = cpus.locksHeld() > cpus.activation(cpus.depth() - 1, SYS_ACTIVATION.LocksAtEntry)
+        if (taken)
+          verifier.violation(
+            'SpinLockHeldAtCall',
+            entry.name,
+            `${entry.name} is called while a spin lock is held: a driver must release its spin locks before this call.`,
+            newestLock(),
+          )
       },
     }
     befores.forEach((before, i) => (scope[`before${i}`] = before))
@@ -155,7 +165,7 @@ export function createBinder(
       stop,
       marshal,
     })
-    return Compile(...Object.keys(scope), text)(...Object.values(scope)) as Bound
+    return compileIn(scope, text) as Bound
   }
   return { bind, numbers }
 }

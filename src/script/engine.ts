@@ -1,5 +1,5 @@
 import { isScenario } from '../core/scenario/scenario'
-import { createMachine, MachineStopped, type Machine } from '../core/machine'
+import { createMachine, createSharedMemory, MachineStopped, type Machine } from '../core/machine'
 import type { Environment } from '../core/kernel/kernel'
 import type { DeviceFactory } from '../core/nic/device'
 import { NIC_MODELS } from '../core/nic/models'
@@ -44,6 +44,7 @@ export interface EngineOptions {
   readonly files: DriverFiles
   readonly entry: string
   readonly tables: InterfaceTables
+  /** Zeroed memory of the machine; a new one of the configuration's size when left out. */
   readonly memory?: WebAssembly.Memory
   readonly ring?: WebAssembly.Memory
   /** Virtual devices on the PCI bus, one a slot, behind the NICs of the configuration. */
@@ -102,7 +103,7 @@ export class Engine {
     this.#filters = options.exceptionFilters ?? NO_STOPS
     const { config, tables } = options
     this.machine = createMachine({
-      ...(options.memory && { memory: options.memory }),
+      memory: options.memory ?? createSharedMemory(config.memoryBytes),
       ...(options.ring && { ring: options.ring }),
       devices: [...config.nics.map(nicOf), ...(options.devices ?? [])],
       ...(options.inject && { inject: options.inject }),

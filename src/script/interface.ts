@@ -107,10 +107,17 @@ export const HELPER_NAMES = [
   'C_ASSERT',
 ] as const
 
-function namesOf({ api, structs, constants }: InterfaceTables, help: Record<string, unknown>): ReadonlySet<string> {
+const namesIn = new WeakMap<InterfaceTables, ReadonlySet<string>>()
+/** The same set for the same tables. */
+function namesOf(tables: InterfaceTables): ReadonlySet<string> {
+  const known = namesIn.get(tables)
+  if (known) return known
+  const { api, structs, constants } = tables
   const functions = api.filter(({ kind }) => kind !== 'callback').map(({ name }) => name)
   const types = [...structs.values()].filter(({ visibility }) => visibility === 'ndis').map(({ name }) => name)
-  return new Set([...Object.keys(constants), ...types, ...Object.keys(SCALARS), ...functions, ...Object.keys(help)])
+  const names = new Set([...Object.keys(constants), ...types, ...Object.keys(SCALARS), ...functions, ...HELPER_NAMES])
+  namesIn.set(tables, names)
+  return names
 }
 
 export function createInterface(
@@ -131,7 +138,7 @@ export function createInterface(
     return views(name) ?? (kind ? scalarType(machine.kernel, name, kind) : tables.constants[name])
   }
   return {
-    names: namesOf(tables, help),
+    names: namesOf(tables),
     exports: (names) => Object.fromEntries(Array.from(names, (name) => [name, make(name)])),
     rebuild(name, stop) {
       const entry = entries.get(name)

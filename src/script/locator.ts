@@ -40,6 +40,8 @@ export interface ScriptLocator extends Locator {
 }
 
 const textOf = Function.prototype.toString
+// Kept from before the lockdown: the hardened one gathers each stack twice.
+const NativeError = Error
 
 /** Where a function stands in the texts; of several that read the same, the one that is assigned to its name. */
 function definitionIn(
@@ -100,10 +102,10 @@ export function createLocator(): ScriptLocator {
     definition: (target) => definitionIn(texts, insertions, target),
     site: (number) => (number > 0 ? sites[number] : undefined),
     keep() {
-      const limit = Error.stackTraceLimit
-      Error.stackTraceLimit = KEPT_FRAMES
-      const mark = new Error()
-      Error.stackTraceLimit = limit
+      const limit = NativeError.stackTraceLimit
+      NativeError.stackTraceLimit = KEPT_FRAMES
+      const mark = new NativeError()
+      NativeError.stackTraceLimit = limit
       return mark
     },
     kept: (mark) => activationFrames((mark as Error).stack ?? '', insertions),

@@ -1,7 +1,8 @@
 import type { CallSite, CompiledBreakpoint, LoadedModule } from '../shared/engine'
 import { LoadError } from './errors'
 import { DRIVER_URL, type ScriptLocator } from './locator'
-import { readModule, type ModuleSource } from './module-source'
+import { readModuleOnce } from './module-cache'
+import type { ModuleSource } from './module-source'
 import type { Sandbox } from './sandbox'
 
 /** Files of a driver: path relative to its folder -> text. */
@@ -66,7 +67,7 @@ export function readProgram(options: ProgramOptions): Program {
   const read = new Map<string, ReadFile>()
   const visit = (path: string): void => {
     if (read.has(path)) return
-    const source = readModule(files[path]!, {
+    const source = readModuleOnce(files[path]!, {
       path,
       sites: locator.sites,
       values: options.values,

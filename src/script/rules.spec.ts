@@ -3,7 +3,7 @@ import ts from 'typescript'
 import { beforeAll, describe, expect, it } from 'vitest'
 import ruleNames from '../../test/fixtures/rule-names.json'
 import { API } from '../core/ndis/api'
-import { irqlRuleOf } from '../core/verifier/irql-rule'
+import { irqlRulesOf } from '../core/verifier/irql-rule'
 import { NOT_COVERED } from '../core/verifier/rules/not-covered.table'
 import { RULE_AREAS, RULES } from '../core/verifier/rules/index'
 import { implementedNames } from './derive'
@@ -55,7 +55,7 @@ function scanSource(): Scan {
 const names = implementedNames()
 const irqlRules = API.filter(
   ({ kind, name, irql }) => kind !== 'callback' && names.has(name) && irql && irql !== 'any',
-).map(irqlRuleOf)
+).flatMap(irqlRulesOf)
 
 describe('the rules that the source reports', () => {
   let scan: Scan

@@ -42,10 +42,12 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
   }
   /** One number, as an accessor: of the elements of arrays, and of what else is more than a number. */
   function element(field: FieldTable): Accessor {
-    const at = compileView(k, field.name, field.size, [{ name: 'value', offset: 0, access: kindOf(field) }])
+    const compile = () => compileView(k, field.name, field.size, [{ name: 'value', offset: 0, access: kindOf(field) }])
+    let at: ReturnType<typeof compile> | undefined
+    const view = (address: number) => (at ??= compile())(address) as { value: unknown }
     return {
-      get: (address) => (at(address) as { value: unknown }).value,
-      set: (address, value) => void ((at(address) as { value: unknown }).value = value),
+      get: (address) => view(address).value,
+      set: (address, value) => void (view(address).value = value),
     }
   }
 
@@ -117,8 +119,10 @@ export function createStructViews(k: Kernel, tables: ReadonlyMap<string, StructT
     return one ?? kindOf(field)
   }
   function struct(field: FieldTable): Accessor {
-    const inline = field.fields ? define(field.name, field.size, field.fields) : undefined
-    return nested(() => inline ?? views(field.struct!)!)
+    let inline: StructTypeObject | undefined
+    return nested(() =>
+      field.fields ? (inline ??= define(field.name, field.size, field.fields)) : views(field.struct!)!,
+    )
   }
 
   function define(name: string, size: number, fields: readonly FieldTable[]): StructTypeObject {

@@ -1,5 +1,6 @@
 import type { Kernel } from '../core/kernel/kernel'
 import { deviceAccess, SCALAR_SIZE, scalarAccess, type ScalarKind } from './cells'
+import { compileIn } from './compile'
 
 /** How a member is read and written, given the address of its first byte. */
 export interface Accessor {
@@ -58,9 +59,6 @@ function classText(members: readonly ViewMember[]): string {
   )
 }
 
-// Kept from before the lockdown, which takes Function away from everybody else.
-const Compile = Function
-
 /** A class of views of `size` bytes; debuggers show its name. Its prototype is frozen. */
 export function compileView(
   k: Kernel,
@@ -73,7 +71,7 @@ export function compileView(
     scope[`m${i}`] = typeof access === 'string' ? scalarAccess(k, access) : access
     if (typeof access === 'string') scope[`d${i}`] = deviceAccess(k, access)
   })
-  const { View, at } = Compile(...Object.keys(scope), classText(members))(...Object.values(scope)) as {
+  const { View, at } = compileIn(scope, classText(members)) as {
     View: { readonly prototype: object }
     at: (address: number) => object
   }

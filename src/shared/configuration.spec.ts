@@ -110,7 +110,7 @@ describe('a configuration file', () => {
 
   it('refuses what it does not know by its name', () => {
     expect(problem('{ "keywords": {},\n  "keyword": {} }')).toBe(
-      '2:3 unknown member "keyword"; there are keywords, nics, link, rules',
+      '2:3 unknown member "keyword"; there are keywords, nics, link, scenario, frames, rules',
     )
     expect(entryProblem('"A": { "type": "dword", "vlaue": 1 }')).toBe(
       '3:29 A: unknown member "vlaue"; there are type, value, default, min, max, label',

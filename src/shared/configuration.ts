@@ -8,6 +8,7 @@
 import { z } from 'zod'
 import type { RegistryValueOption } from '../core/ndis/registry'
 import { HARDWARE } from './hardware'
+import { LEVEL_NAMES } from './rule-levels'
 
 /** A value as the engine takes it: REG_DWORD, REG_SZ, REG_MULTI_SZ, or REG_BINARY as bytes. */
 export type KeywordValue = RegistryValueOption
@@ -96,6 +97,9 @@ export const configurationSchema = z.strictObject({
   keywords: z.record(z.string(), keyword).optional(),
   nics: HARDWARE.nics.optional(),
   link: HARDWARE.link.optional(),
+  scenario: HARDWARE.scenario.optional(),
+  frames: HARDWARE.frames.optional(),
+  rules: z.record(z.string(), z.enum(LEVEL_NAMES)).optional(),
 })
 
 type Long = z.infer<typeof long>

@@ -1,4 +1,4 @@
-/** The NICs of a session and the wire that they are plugged into, as a run configuration or a configuration file says it. */
+/** The NICs of a session, the wire that they are plugged into and what happens there, as a run configuration or a configuration file says it. */
 import { z } from 'zod'
 import type { NicModel } from '../core/nic/names'
 import {
@@ -8,6 +8,7 @@ import {
   type LinkChange,
   type LinkOptions,
 } from '../core/wire/formats/link-options'
+import { MOST_FRAMES, SCENARIO_NAMES } from './scenarios'
 
 /** What each NIC is, for people. */
 export const NICS: Readonly<Record<NicModel, string>> = {
@@ -45,8 +46,12 @@ const link = z
 const change = link
   .omit({ pulls: true })
   .extend({ cable: z.boolean({ error: 'true (plugged in) or false (pulled)' }).optional() })
+const SCENARIO = `one of ${SCENARIO_NAMES.map((name) => `"${name}"`).join(', ')}`
+const scenario = z.enum(SCENARIO_NAMES, { error: SCENARIO })
+const FRAMES = `a whole number from 0 (as many as the scenario needs) to ${MOST_FRAMES}`
+const frames = z.int({ error: FRAMES }).min(0, FRAMES).max(MOST_FRAMES, FRAMES)
 /** Members of a configuration file besides its keywords. */
-export const HARDWARE = { nics, link } as const
+export const HARDWARE = { nics, link, scenario, frames } as const
 export type HardwareMember = keyof typeof HARDWARE
 export const HARDWARE_MEMBERS = Object.keys(HARDWARE) as readonly HardwareMember[]
 
@@ -54,6 +59,10 @@ export const HARDWARE_MEMBERS = Object.keys(HARDWARE) as readonly HardwareMember
 export interface Hardware {
   readonly nics?: readonly NicModel[]
   readonly link?: Partial<LinkOptions>
+  /** What happens to the driver where nobody asks for something else than 'default'. */
+  readonly scenario?: string
+  /** Its frames where nobody asks for another number than 0. */
+  readonly frames?: number
 }
 
 export const linkOf = (given: Partial<LinkOptions> | undefined): LinkOptions => ({ ...PERFECT_LINK, ...given })

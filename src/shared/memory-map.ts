@@ -17,11 +17,11 @@ export const WASM_PAGE: typeof map.WASM_PAGE = 0x1_0000
 export const NULL_END: typeof map.NULL_END = 0x1_0000
 /** A shadow byte stands for 2 ** GRANULE_SHIFT bytes. */
 export const GRANULE_SHIFT: typeof map.GRANULE_SHIFT = 3
-/** Values of shadow bytes; 1 to 7: the first that many bytes of the granule are live. */
+/** Values of shadow bytes; 1 to 8: the first that many bytes of the granule are live. */
 export const SHADOW: typeof map.SHADOW = {
-  LIVE: 0x00,
+  UNMAPPED: 0x00,
+  LIVE: 8,
   FRESH: 0xd0,
-  UNMAPPED: 0xf0,
   SYSTEM: 0xf1,
   HEADER: 0xf2,
   GUARD: 0xf3,

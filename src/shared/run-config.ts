@@ -10,7 +10,10 @@ const { nics: _nics, link: _link, keywords: _keywords, levels: _levels, ...defau
 /** The defaults without what stands in the configuration file beside a driver. */
 export const DEFAULT_CHOICE = defaults
 
-/** A whole run configuration: what is given wins over the configuration file beside the driver, that over the defaults. */
+/**
+ * A whole run configuration: what is given wins over the configuration file beside the driver, that over the defaults. The scenario
+ * 'default' is not one that is given, and neither are 0 frames.
+ */
 export function runConfig(
   ofFile: { readonly keywords: Keywords; readonly hardware: Hardware; readonly levels: RuleLevels },
   given: RunChoice,
@@ -20,6 +23,11 @@ export function runConfig(
     ...given,
     keywords: overrideKeywords(ofFile.keywords, given.keywords ?? {}),
     levels: overrideLevels(ofFile.levels, given.levels ?? {}),
+    scenario:
+      (given.scenario ?? defaults.scenario) === defaults.scenario
+        ? (ofFile.hardware.scenario ?? defaults.scenario)
+        : given.scenario!,
+    frames: given.frames || (ofFile.hardware.frames ?? defaults.frames),
     nics: given.nics ?? ofFile.hardware.nics ?? [],
     link: linkOf(given.link ?? ofFile.hardware.link),
   }

@@ -7,7 +7,7 @@ import { createAddressSpace, type AddressSpace } from '../memory/address-space'
 import { createCells, type Cells } from '../memory/cell'
 import { createDamageFinder, type DamageFinder } from '../memory/block-damage'
 import { createDeviceWindows, type DeviceWindows } from '../memory/device-windows'
-import { GRANULE, HEAP_START, IMAGE_END, IMAGE_START, NULL_END, SHADOW, SYSTEM_END, SYSTEM_START } from '../memory/map'
+import { GRANULE, HEAP_START, IMAGE_END, IMAGE_START, SHADOW, SYSTEM_END, SYSTEM_START } from '../memory/map'
 import { createSystemArea, SYS_ACTIVATION, SYS_MACHINE, type SystemArea } from '../memory/records'
 import { createShadow, type Shadow } from '../memory/shadow'
 import { gatedPool, type PoolGate } from '../memory/pool-gate'
@@ -156,7 +156,6 @@ function writeMachineRecord(space: AddressSpace, machine: number, options: Kerne
   set(SYS_MACHINE.ImageStart, IMAGE_START)
   set(SYS_MACHINE.ImageEnd, IMAGE_START)
   set(SYS_MACHINE.Shadow, shadow.base)
-  shadow.mark(0, NULL_END, SHADOW.UNMAPPED)
   shadow.mark(SYSTEM_START, SYSTEM_END - SYSTEM_START, SHADOW.SYSTEM)
 }
 

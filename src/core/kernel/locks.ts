@@ -30,6 +30,8 @@ export interface LockRegistry {
   readonly held: readonly number[]
   take(record: number, cpu: number, activation: number, site: number, form: number, time: number): void
   drop(record: number): void
+  /** Locks that were ever initialized in [start, end), the freed ones included. */
+  within(start: number, end: number, visit: (record: number) => void): void
   forEach(visit: (record: number) => void): void
   /** One watch a machine; without rules there is none. */
   watch(watch: LockWatch): void
@@ -81,6 +83,14 @@ export function createLockRegistry(space: AddressSpace, system: SystemArea, mach
       set(record, SYS_LOCK.Releases, get(record, SYS_LOCK.Releases) + 1)
       const at = held.lastIndexOf(record)
       if (at >= 0) held.splice(at, 1)
+    },
+    within(start, end, visit) {
+      if (records.size < (end - start) >> 2)
+        return records.forEach((record, address) => (address >= start && address < end ? visit(record) : undefined))
+      for (let address = start; address < end; address += 4) {
+        const record = records.get(address)
+        if (record !== undefined) visit(record)
+      }
     },
     forEach: (visit) => records.forEach(visit),
     watch: (watcher) => void (watch = watcher),

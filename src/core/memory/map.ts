@@ -25,12 +25,13 @@ export const PHYSICAL_OFFSET = 0x4000_0000
 export const GRANULE = 8
 export const GRANULE_SHIFT = 3
 
-/** Values of a shadow byte. 1 to 7: the first that many bytes of the granule are live. */
+/** Values of a shadow byte. 1 to 8: the first that many bytes of the granule are live. */
 export const SHADOW = {
-  LIVE: 0x00,
+  /** What zeroed memory says: nobody writes the shadow of what is never allocated. */
+  UNMAPPED: 0x00,
+  LIVE: GRANULE,
   /** With the number of live bytes, 1 to 8: some of them were never written since they were allocated. */
   FRESH: 0xd0,
-  UNMAPPED: 0xf0,
   SYSTEM: 0xf1,
   HEADER: 0xf2,
   GUARD: 0xf3,

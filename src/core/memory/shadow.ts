@@ -34,22 +34,42 @@ export const pagedBytes = (state: number): number => ((state & 0xf8) === SHADOW.
 /** Live bytes of a granule that has some which were never written; 0 for any other state. */
 export const freshBytes = (state: number): number => ((state & 0xf0) === SHADOW.FRESH ? state & 0x0f : 0)
 
-/** Which bytes were never written: one bit a byte, eight of them a granule. Not shared: only this thread asks. */
+/** Granules of four megabytes, which most drivers never leave. */
+const FIRST_GRANULES = 1 << 19
+
+/**
+ * Which bytes were never written: one bit a byte, eight of them a granule. It grows with what is allocated. Not shared: only
+ * this thread asks.
+ */
 function createUnwritten(base: number) {
-  const bits = new Uint8Array(base >> GRANULE_SHIFT)
-  const view = new DataView(bits.buffer)
+  const most = base >> GRANULE_SHIFT
+  let bits = new Uint8Array(Math.min(FIRST_GRANULES, most))
+  let view = new DataView(bits.buffer)
+  function reach(end: number): void {
+    if (end <= bits.length) return
+    const longer = new Uint8Array(Math.min(most, 1 << (32 - Math.clz32(end))))
+    longer.set(bits)
+    bits = longer
+    view = new DataView(bits.buffer)
+  }
   return {
+    /** Of a granule that was filled or set. */
     of: (granule: number): number => bits[granule]!,
-    set: (granule: number, mask: number): void => view.setUint8(granule, mask),
-    fill: (first: number, end: number): void => void bits.fill(0xff, first, end),
+    set(granule: number, mask: number): void {
+      reach(granule + 1)
+      view.setUint8(granule, mask)
+    },
+    fill(first: number, end: number): void {
+      reach(end)
+      bits.fill(0xff, first, end)
+    },
   }
 }
 
-/** `followsWrites`: whether it is known of each byte of pool memory if somebody wrote it. */
+/** Of zeroed memory. `followsWrites`: whether it is known of each byte of pool memory if somebody wrote it. */
 export function createShadow(space: AddressSpace, followsWrites: boolean): Shadow {
   const { u8 } = space
   const base = space.size - (space.size >> GRANULE_SHIFT)
-  u8.fill(SHADOW.UNMAPPED, base, space.size)
   const at = (address: number): number =>
     address >= 0 && address < base ? u8[base + (address >>> GRANULE_SHIFT)]! : SHADOW.UNMAPPED
   const unwritten = followsWrites ? createUnwritten(base) : undefined
@@ -76,8 +96,7 @@ export function createShadow(space: AddressSpace, followsWrites: boolean): Shado
     const left = unwritten!.of(granule) & ~mask
     unwritten!.set(granule, left)
     if (left !== 0) return
-    const live = freshBytes(u8[base + granule]!)
-    space.w8(base + granule, live === GRANULE ? SHADOW.LIVE : live)
+    space.w8(base + granule, freshBytes(u8[base + granule]!))
   }
   /** The bits of a granule that [address, end) covers. */
   function maskOf(granule: number, address: number, end: number): number {
@@ -119,7 +138,7 @@ export function createShadow(space: AddressSpace, followsWrites: boolean): Shado
   function unwrite(address: number): void {
     const granule = address >>> GRANULE_SHIFT
     const state = u8[base + granule]!
-    const live = state === SHADOW.LIVE ? GRANULE : state < GRANULE ? state : freshBytes(state)
+    const live = state <= GRANULE ? state : freshBytes(state)
     if ((address & 7) >= live) return
     if (freshBytes(state) === 0) unwritten!.set(granule, 0)
     unwritten!.set(granule, unwritten!.of(granule) | (1 << (address & 7)))
@@ -155,7 +174,7 @@ export function createShadow(space: AddressSpace, followsWrites: boolean): Shado
       sawFresh = false
       for (let a = address; a < address + length;) {
         const state = at(a)
-        let live = state === SHADOW.LIVE ? GRANULE : state < GRANULE ? state : 0
+        let live = state <= GRANULE ? state : 0
         if ((state & 0xf0) === SHADOW.FRESH) {
           live = state & 0x0f
           sawFresh = true

@@ -182,7 +182,7 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
           return k.verifier.violation(
             'SendCompleteTwice',
             'NdisMSendComplete',
-            `NdisMSendComplete is given the packet at 0x${(Packet >>> 0).toString(16)}, which this miniport does not have: completed already, or never sent to it.`,
+            `NdisMSendComplete is given the packet at 0x${(Packet >>> 0).toString(16)}, which this miniport does not have: its send was completed before, or the packet was never given to it.`,
           )
         if (direct.packet === Packet) direct = { packet: 0, status: NDIS_STATUS_PENDING }
         ended(Packet, Status | 0)?.end.sendComplete(Packet, Status | 0)

@@ -6,6 +6,7 @@ import { createDmaController, type DmaController } from './dma-controller'
 import type { DmaMappings } from './dma-mapping'
 import type { DriverLife } from './driver'
 import type { Executive } from './executive'
+import { joinFunctions, type FunctionTable } from './function-table'
 import { createMapRegisters, type MapRegisters } from './map-registers'
 import type { Mdls } from './mdl'
 import type { PacketDma } from './packet-dma'
@@ -32,7 +33,7 @@ export interface Dma {
   adapterBehind(handle: number): Adapter | undefined
   /** Whether the adapter has set up DMA by any of the ways there are. */
   isSetUp(adapter: Adapter): boolean
-  readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
+  readonly functions: FunctionTable
 }
 
 interface Parts {
@@ -71,16 +72,16 @@ export function createDma(
     blocks,
     adapterBehind,
     isSetUp,
-    functions: {
-      ...scatterGather.functions,
-      ...packets.functions,
-      ...mapRegisters.functions,
-      ...channels.functions,
-      ...createSharedMemoryCalls(k, adapters, blocks, isSetUp),
-      ...createSharedMemoryAsync(k, { adapters, driver, channels: scatterGather, blocks, hasDma: isSetUp }),
-      ...createSharedMemoryProvider(k, adapterBehind, blocks, isSetUp),
-      ...createDmaAlignment(k),
-      ...createPhysicalAddresses(k),
-    },
+    functions: joinFunctions(
+      scatterGather.functions,
+      packets.functions,
+      mapRegisters.functions,
+      channels.functions,
+      createSharedMemoryCalls(k, adapters, blocks, isSetUp),
+      createSharedMemoryAsync(k, { adapters, driver, channels: scatterGather, blocks, hasDma: isSetUp }),
+      createSharedMemoryProvider(k, adapterBehind, blocks, isSetUp),
+      createDmaAlignment(k),
+      createPhysicalAddresses(k),
+    ),
   }
 }

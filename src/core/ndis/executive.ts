@@ -7,6 +7,7 @@ import type { Devices } from './devices'
 import type { DriverLife } from './driver'
 import { createConfigurations } from './configuration'
 import { createEvents } from './event'
+import { joinFunctions, type FunctionTable } from './function-table'
 import { createHardwareAccess, type HardwareAccess } from './hardware-access'
 import type { DriverDataFiles } from './file'
 import { createInterlocked } from './interlocked'
@@ -45,7 +46,7 @@ export interface Executive extends HardwareAccess {
   readonly serial: Serial
   readonly routines: KernelRoutines
   readonly network: Network
-  readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
+  readonly functions: FunctionTable
 }
 
 export interface ExecutiveOptions {
@@ -101,22 +102,22 @@ export function createExecutive(
     serial,
     routines,
     network,
-    functions: {
-      ...createLockingCalls(k, lockWord, links),
-      ...createIrqlCalls(k),
-      ...createEvents(k, waits),
-      ...createMutexes(k, waits, mutants),
-      ...createTimeQueries(k),
-      ...createTimers5(k, timers, adapters, driver, serial),
-      ...createTimers6(k, timers, adapters, driver),
-      ...workItems.functions,
-      ...createWrappers(k),
-      ...network.functions,
-      ...hardware.functions,
-      ...createSystemInfo(k),
-      ...createStrings(k),
-      ...routines.functions,
-      ...createConfigurations(k, adapters, registry),
-    },
+    functions: joinFunctions(
+      createLockingCalls(k, lockWord, links),
+      createIrqlCalls(k),
+      createEvents(k, waits),
+      createMutexes(k, waits, mutants),
+      createTimeQueries(k),
+      createTimers5(k, timers, adapters, driver, serial),
+      createTimers6(k, timers, adapters, driver),
+      workItems.functions,
+      createWrappers(k),
+      network.functions,
+      hardware.functions,
+      createSystemInfo(k),
+      createStrings(k),
+      routines.functions,
+      createConfigurations(k, adapters, registry),
+    ),
   }
 }

@@ -8,6 +8,7 @@ import { createDeviceProperties } from './device-property'
 import type { Devices } from './devices'
 import type { DmaMappings } from './dma-mapping'
 import type { DriverLife } from './driver'
+import { joinFunctions, type FunctionTable } from './function-table'
 import { createHardware } from './hardware'
 import { createInterruptLines, type InterruptLines } from './interrupt-line'
 import { createInterrupts5 } from './interrupt5'
@@ -30,7 +31,7 @@ export interface HardwareAccess {
   readonly bus: PciBus
   readonly claims: IoClaims
   readonly resources: AdapterResources
-  readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
+  readonly functions: FunctionTable
 }
 
 interface Parts {
@@ -61,16 +62,16 @@ export function createHardwareAccess(
     bus,
     claims,
     resources,
-    functions: {
-      ...createInterrupts5(k, adapters, lines, driver, serial),
-      ...createInterrupts6(k, adapters, lines, driver),
-      ...createIoSpace(k, adapters, claims),
-      ...createIoPorts(k, claims, ranges),
-      ...createIoRegisters(k, createMemoryBus(k), ranges),
-      ...createMappedMemory(k, ranges),
-      ...createPciSlots(k, adapters),
-      ...createResourceQueries(k, adapters, resources, objects),
-      ...createDeviceProperties(k, resources, objects),
-    },
+    functions: joinFunctions(
+      createInterrupts5(k, adapters, lines, driver, serial),
+      createInterrupts6(k, adapters, lines, driver),
+      createIoSpace(k, adapters, claims),
+      createIoPorts(k, claims, ranges),
+      createIoRegisters(k, createMemoryBus(k), ranges),
+      createMappedMemory(k, ranges),
+      createPciSlots(k, adapters),
+      createResourceQueries(k, adapters, resources, objects),
+      createDeviceProperties(k, resources, objects),
+    ),
   }
 }

@@ -6,6 +6,7 @@ import { createDeviceCalls } from './device-calls'
 import type { Devices } from './devices'
 import type { DriverLife } from './driver'
 import { createFiles, type Files } from './files'
+import { joinFunctions, type FunctionTable } from './function-table'
 import { createIoControlRequests } from './io-control-request'
 import { createIoWorkItems, type IoWorkItems } from './io-work-item'
 import { createIoManager, type FileReferences, type IoManager } from './io-manager'
@@ -26,7 +27,7 @@ export interface IoSystem {
   readonly registered: RegisteredDevices
   readonly workItems: IoWorkItems
   readonly manager: IoManager & FileReferences
-  readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
+  readonly functions: FunctionTable
 }
 
 interface Parts {
@@ -54,13 +55,13 @@ export function createIoSystem(k: Kernel, { driver, devices, lockWord, mdls, oth
     workItems,
     manager,
     others,
-    functions: {
-      ...createDeviceCalls(k, { devices, files, manager, others }),
-      ...registered.functions,
-      ...createIrpCalls(k, { devices, irps, driver, cancelLock }),
-      ...createIoControlRequests(k, devices, irps, mdls),
-      ...workItems.functions,
-      ...createCancelSafeQueues(k, irps, driver, cancelLock),
-    },
+    functions: joinFunctions(
+      createDeviceCalls(k, { devices, files, manager, others }),
+      registered.functions,
+      createIrpCalls(k, { devices, irps, driver, cancelLock }),
+      createIoControlRequests(k, devices, irps, mdls),
+      workItems.functions,
+      createCancelSafeQueues(k, irps, driver, cancelLock),
+    ),
   }
 }

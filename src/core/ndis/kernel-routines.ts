@@ -10,6 +10,7 @@ import type { DriverLife } from './driver'
 import { createErrorLog, type ErrorLog } from './error-log'
 import { createSystemEventLog, type SystemEventLog } from './event-log'
 import { createOpenFiles, type DriverDataFiles, type OpenFiles } from './file'
+import { joinFunctions, type FunctionTable } from './function-table'
 import { createKernelEvents } from './kernel-event'
 import { createCriticalRegions, type CriticalRegions } from './kernel-thread'
 import { createKernelTimers } from './kernel-timer'
@@ -54,7 +55,7 @@ export interface KernelRoutines {
   readonly files: OpenFiles
   readonly callbacks: CallbackObjects
   readonly routineAddresses: ReturnType<typeof createRoutineAddresses>
-  readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
+  readonly functions: FunctionTable
 }
 
 export function createKernelRoutines(k: Kernel, parts: KernelRoutineParts): KernelRoutines {
@@ -89,29 +90,29 @@ export function createKernelRoutines(k: Kernel, parts: KernelRoutineParts): Kern
     files,
     routineAddresses,
     callbacks,
-    functions: {
-      ...createPoolMemory(k),
-      ...lookaside.functions,
-      ...createLookaheadBuffers(k),
-      ...dpcs.functions,
-      ...createKernelTimers(k, timers, dpcs),
-      ...createKernelEvents(k),
-      ...createKernelWaits(k, waits, mutants),
-      ...createProcessors(k),
-      ...createStringConversions(k),
-      ...createSafeStrings(k),
-      ...createBits(k),
-      ...createRegistryCalls(k, registry),
-      ...createBitmaps(k),
-      ...regions.functions,
-      ...createDebugBreaks(k),
-      ...errorLog.functions,
-      ...eventLog.functions,
-      ...miniportLogs.functions,
-      ...files.functions,
-      ...routineAddresses.functions,
-      ...callbacks.functions,
-      ...createShutdownHandlers(k, adapters, driver),
-    },
+    functions: joinFunctions(
+      createPoolMemory(k),
+      lookaside.functions,
+      createLookaheadBuffers(k),
+      dpcs.functions,
+      createKernelTimers(k, timers, dpcs),
+      createKernelEvents(k),
+      createKernelWaits(k, waits, mutants),
+      createProcessors(k),
+      createStringConversions(k),
+      createSafeStrings(k),
+      createBits(k),
+      createRegistryCalls(k, registry),
+      createBitmaps(k),
+      regions.functions,
+      createDebugBreaks(k),
+      errorLog.functions,
+      eventLog.functions,
+      miniportLogs.functions,
+      files.functions,
+      routineAddresses.functions,
+      callbacks.functions,
+      createShutdownHandlers(k, adapters, driver),
+    ),
   }
 }

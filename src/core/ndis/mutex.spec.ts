@@ -112,6 +112,7 @@ describe('rules of mutexes', () => {
     init()
     guest.call('NdisAllocateSpinLock', lock)
     guest.call('NdisAcquireSpinLock', lock)
+    guest.call('KeLowerIrql', 0)
     wait()
     expect(guest.broken()).toContain('WaitWithSpinLock')
   })

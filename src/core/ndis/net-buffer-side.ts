@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel/kernel'
 import type { DescriptorPools } from './descriptor-pool'
 import type { DriverLife } from './driver'
+import { joinFunctions, type FunctionTable } from './function-table'
 import type { Mdls } from './mdl'
 import { createMediaSpecificInfo } from './media-specific-info'
 import { createNetBufferAccess } from './net-buffer-access'
@@ -23,7 +24,7 @@ export interface NetBufferSide {
   readonly chain: NetBufferChain
   readonly retreatMdls: RetreatMdls
   readonly blocks: NetBufferBlocks
-  readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
+  readonly functions: FunctionTable
 }
 
 export function createNetBufferSide(k: Kernel, pools: DescriptorPools, mdls: Mdls, driver: DriverLife): NetBufferSide {
@@ -37,18 +38,18 @@ export function createNetBufferSide(k: Kernel, pools: DescriptorPools, mdls: Mdl
     chain,
     retreatMdls,
     blocks,
-    functions: {
-      ...functions,
-      ...createNetBuffers(k, pools, blocks),
-      ...createNetBufferLists(k, pools, blocks),
-      ...createDerivedLists(k, { pools, mdls, chain, data, blocks, partMdls, internalPools }),
-      ...createGenericObjects(k),
-      ...data.functions,
-      ...createNetBufferCopy(k, mdls, chain),
-      ...createNetBufferAccess(k),
-      ...createNetBufferInfo(k),
-      ...createMediaSpecificInfo(k),
-      ...createTransferFlags(k),
-    },
+    functions: joinFunctions(
+      functions,
+      createNetBuffers(k, pools, blocks),
+      createNetBufferLists(k, pools, blocks),
+      createDerivedLists(k, { pools, mdls, chain, data, blocks, partMdls, internalPools }),
+      createGenericObjects(k),
+      data.functions,
+      createNetBufferCopy(k, mdls, chain),
+      createNetBufferAccess(k),
+      createNetBufferInfo(k),
+      createMediaSpecificInfo(k),
+      createTransferFlags(k),
+    ),
   }
 }

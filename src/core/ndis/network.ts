@@ -8,6 +8,7 @@ import type { DmaMappings } from './dma-mapping'
 import type { DescriptorPools } from './descriptor-pool'
 import type { DriverLife } from './driver'
 import { createFrameCounters, type FrameCounters } from './frame-counters'
+import { joinFunctions, type FunctionTable } from './function-table'
 import { createHandlerCalls, type HandlerCalls } from './handler-calls'
 import { createHangChecks } from './hang-check'
 import { createInstanceNames } from './instance-name'
@@ -55,7 +56,7 @@ export interface Network {
   readonly finished5: (packet: number, status: number) => void
   /** Shows the protocols of an adapter the start of a frame. */
   readonly indicate5: ReturnType<typeof createIndications5>['indicate']
-  readonly functions: Readonly<Record<string, (...args: never[]) => unknown>>
+  readonly functions: FunctionTable
 }
 
 export interface NetworkParts {
@@ -146,20 +147,20 @@ export function createNetwork(k: Kernel, parts: NetworkParts): Network {
     hasFilters: () => stacks6.filters.drivers.size > 0,
     finished5: data5.finished,
     indicate5: indications5.indicate,
-    functions: {
-      ...createMiniports5(k, common),
-      ...createMiniports6(k, common),
-      ...createMiniportAttributes(k, adapters, stacks6.filters.setOptionalHandlers),
-      ...stacks6.functions,
-      ...protocols5.functions,
-      ...data5.functions,
-      ...createInstanceNames(
+    functions: joinFunctions(
+      createMiniports5(k, common),
+      createMiniports6(k, common),
+      createMiniportAttributes(k, adapters, stacks6.filters.setOptionalHandlers),
+      stacks6.functions,
+      protocols5.functions,
+      data5.functions,
+      createInstanceNames(
         k,
         adapters,
         (handle) =>
           (ndis6.station(handle) ?? stacks5.binding(handle) ?? stacks6.protocols.binding(handle))?.stack.adapter,
       ),
-      ...indications5.functions,
-    },
+      indications5.functions,
+    ),
   }
 }

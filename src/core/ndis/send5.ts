@@ -123,7 +123,7 @@ export function createSender5(k: Kernel, parts: Sender5Parts): Sender5 {
     violation(
       'SendStatusNotSet',
       'MiniportSendPackets',
-      `MiniportSendPackets returned and did not set the status of the packet at 0x${packet.toString(16)} (NDIS_SET_PACKET_STATUS): NDIS goes by what an earlier send left there.`,
+      `MiniportSendPackets returned and did not set the status of the packet at 0x${packet.toString(16)} (NDIS_SET_PACKET_STATUS): NDIS takes the send for pending, and it may never end.`,
     )
   }
   function sendOne(packet: number): void {

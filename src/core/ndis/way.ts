@@ -35,8 +35,8 @@ export interface Ways<Station> {
   move(descriptor: number, holder: number): void
   end(descriptor: number): void
   sentSite(descriptor: number): number
-  /** Virtual time of `begin`, ticks. */
-  sentAt(descriptor: number): number
+  /** Virtual time since which its holder has it, ticks; with the rules off, since it was sent or indicated. */
+  heldSince(descriptor: number): number
 }
 
 export function createWays<Station>(k: Kernel): Ways<Station> {
@@ -45,6 +45,13 @@ export function createWays<Station>(k: Kernel): Ways<Station> {
   const get = (descriptor: number, field: number): number => i32[(descriptor + field) >> 2]! | 0
   const set = (descriptor: number, field: number, value: number): void => {
     i32[(descriptor + field) >> 2] = value
+  }
+  /** Whether somebody asks who has it for too long. */
+  const timed = k.verifier.enabled
+  function holds(descriptor: number): void {
+    const now = k.clock.now()
+    set(descriptor, SENT_LOW, now | 0)
+    set(descriptor, SENT_HIGH, Math.floor(now / 0x1_0000_0000))
   }
   return {
     register(station) {
@@ -61,14 +68,13 @@ export function createWays<Station>(k: Kernel): Ways<Station> {
     holder: (descriptor) => (get(descriptor, WAY) >>> HOLDER_SHIFT) & ID_MASK,
     has: (descriptor, bit) => (get(descriptor, WAY) & bit) !== 0,
     begin(descriptor, origin, bits) {
-      const now = k.clock.now()
       set(descriptor, STATE, get(descriptor, STATE) | LOANED)
       set(descriptor, WAY, origin | (origin << HOLDER_SHIFT) | bits)
       set(descriptor, SENT_SITE, k.site.s)
-      set(descriptor, SENT_LOW, now | 0)
-      set(descriptor, SENT_HIGH, Math.floor(now / 0x1_0000_0000))
+      holds(descriptor)
     },
     move(descriptor, holder) {
+      if (timed) holds(descriptor)
       set(descriptor, WAY, (get(descriptor, WAY) & ~(ID_MASK << HOLDER_SHIFT)) | (holder << HOLDER_SHIFT))
     },
     end(descriptor) {
@@ -78,6 +84,6 @@ export function createWays<Station>(k: Kernel): Ways<Station> {
       set(descriptor, WAY, 0)
     },
     sentSite: (descriptor) => get(descriptor, SENT_SITE),
-    sentAt: (descriptor) => (get(descriptor, SENT_LOW) >>> 0) + get(descriptor, SENT_HIGH) * 0x1_0000_0000,
+    heldSince: (descriptor) => (get(descriptor, SENT_LOW) >>> 0) + get(descriptor, SENT_HIGH) * 0x1_0000_0000,
   }
 }

@@ -32,6 +32,10 @@ export const USUAL_FILTER = PACKET_TYPE.DIRECTED | PACKET_TYPE.BROADCAST | PACKE
 const BURST = 8
 /** Longest pause between two bursts, ticks: 20 microseconds. */
 const LONGEST_GAP = 200
+/** So many bursts find no room, for about a millisecond, before the next ones are further apart: a hung NIC takes seconds to be found out. */
+const FRUITLESS_BURSTS = 100
+/** Pause between two bursts then, ticks: a millisecond. */
+const HUNG_GAP = TICKS_PER_MS
 /** Echoes may be this late after the last send is complete: a second. */
 const ECHO_TICKS = 1000 * TICKS_PER_MS
 
@@ -130,10 +134,14 @@ export function ownAddress(protocol: TestProtocol): Uint8Array {
 export function feed(machine: Machine, traffic: Traffic, frames: number, echo: boolean): void {
   const { kernel: k } = machine
   let cpu = 0
+  let fruitless = 0
   const burst = (): void => {
     if (isGone(machine)) return
+    fruitless = traffic.full ? fruitless + 1 : 0
     for (let i = 0; i < BURST && traffic.sent < frames && !traffic.full; i++) traffic.send(echo)
-    if (traffic.sent < frames) k.clock.setAlarm(k.clock.now() + 1 + k.random.below(LONGEST_GAP), queue)
+    if (traffic.sent >= frames) return
+    const gap = 1 + k.random.below(LONGEST_GAP)
+    k.clock.setAlarm(k.clock.now() + (fruitless > FRUITLESS_BURSTS ? HUNG_GAP : gap), queue)
   }
   const queue = (): void => {
     cpu = (cpu + 1) % k.cpus.count

@@ -72,7 +72,12 @@ function createReports({ shadow, finder, damage, verifier, irql, fault }: Parts)
   const where = (touch: Touch, found: FoundObject, bad: number): string =>
     bad === touch.address ? placeText(found, bad) : `which reaches ${placeText(found, bad)}`
 
+  /** What is reported as it happens is not to be reported once more when what it did is found. */
+  function seen(rule: string, { address, length, write }: Touch, bad: number): void {
+    if (write && verifier.level(rule) !== 'off') damage.saw(bad, address + length - bad)
+  }
   function freed(touch: Touch, found: FoundObject | undefined, bad: number): true {
+    seen('DV:SpecialPoolUseAfterFree', touch, bad)
     const state = found?.freed ? 'which was freed' : 'which was never allocated'
     const text = found ? `, ${where(touch, found, bad)}, ${state}` : ', in memory that was freed'
     violation('DV:SpecialPoolUseAfterFree', touch.fn, `${whatOf(touch)}${text}.`, detailsOf(touch, found, bad))
@@ -81,6 +86,7 @@ function createReports({ shadow, finder, damage, verifier, irql, fault }: Parts)
   function outside(touch: Touch, found: FoundObject | undefined, bad: number): void {
     const text = found ? `, ${where(touch, found, bad)}` : ', outside of any live object'
     const dead = found && !found.live && found.freed ? ', which was freed' : ''
+    seen('DV:SpecialPoolOverrun', touch, bad)
     violation('DV:SpecialPoolOverrun', touch.fn, `${whatOf(touch)}${text}${dead}.`, detailsOf(touch, found, bad))
   }
   /** The page may be out, and above APC_LEVEL none can be brought in; the run goes on as if it were there. */
@@ -113,7 +119,6 @@ function createReports({ shadow, finder, damage, verifier, irql, fault }: Parts)
     /** The shadow says that the byte `bad` of a touch is not plainly live. true: the touch is carried out. */
     report(touch: Touch, bad: number): boolean {
       if (verifier.muted) return false
-      if (touch.write) damage.saw(bad, touch.address + touch.length - bad)
       const state = shadow.at(bad)
       if ((bad & 7) < pagedBytes(state)) return paged(touch, bad)
       const found = finder.at(bad)

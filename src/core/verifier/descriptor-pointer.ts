@@ -18,6 +18,10 @@ export interface DescriptorPointers {
   badPool(fn: string, pool: number, kind: number, name: string): boolean
   /** What is known of a descriptor of a pool, for a violation. */
   details(descriptor: number): ViolationDetails
+  /** true of a packet of a live pool that is not handed out. */
+  isFreed(packet: number): boolean
+  /** Call site that freed it last; 0: nobody did. */
+  freeSite(packet: number): number
 }
 
 /** DDI ndisallocatebuffer: a range that is to be described is nonpaged memory of somebody, all of it. */
@@ -63,6 +67,9 @@ export function createDescriptorPointers(k: Kernel, pools: DescriptorPools, lent
 
   return {
     details,
+    isFreed: (packet) =>
+      pools.poolOf(packet, POOL_KIND.PACKET) !== 0 && (field(packet, SYS_DESCRIPTOR.State) & ALLOCATED) === 0,
+    freeSite: (packet) => field(packet, SYS_DESCRIPTOR.FreeSite),
     badPacket(fn, packet, touches) {
       if (pools.poolOf(packet, POOL_KIND.PACKET) === 0) {
         violation('InvalidPacket', fn, `${fn} was given ${hex(packet)}, which is no packet of a live packet pool.`)

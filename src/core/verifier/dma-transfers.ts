@@ -14,7 +14,7 @@ export function createDmaTransferRule(k: Kernel, mappings: DmaMappings, orders: 
 
   function notMapped(start: number, length: number, access: 'read' | 'write', why: string, bad: number): void {
     const at = bad < 0 ? start : bad
-    if (access === 'write') damage.saw(start, length)
+    if (access === 'write' && k.verifier.level('DmaNotMapped') !== 'off') damage.saw(start, length)
     const found = finder.at(at)
     const place = found ? ` Byte ${at - start} of them is ${placeText(found, at)}.` : ''
     const where = `${length} bytes at physical address ${hex(start + PHYSICAL_OFFSET)} (virtual ${hex(start)})`

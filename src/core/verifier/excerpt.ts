@@ -42,7 +42,7 @@ export function createExcerpts({ space, shadow, finder }: Parts) {
         const paged = pagedBytes(state)
         if (paged > 0) return offset < paged ? '.' : 'g'
         const fresh = freshBytes(state)
-        if (fresh === 0) return state === SHADOW.LIVE || offset < state ? '.' : 'g'
+        if (fresh === 0) return offset < state ? '.' : 'g'
         if (offset >= fresh) return 'g'
         return space.u8[address] === FILL.FRESH && shadow.firstUnwritten(address, 1) >= 0 ? 'f' : '.'
       }

@@ -22,7 +22,7 @@ import { WAIT_FAMILY, waitRules } from './waits'
 import { workItemRules } from './work-items'
 
 /** Functions whose own family looks at their pointers. */
-const OWN_CHECKS = /^Ndis\w*SpinLock$|^NdisMRegisterMiniport$/
+const OWN_CHECKS = /^Ndis\w*SpinLock$|^NdisMRegisterMiniport$|^NdisMSendComplete$/
 /** Records of which the first revision is all that every driver gives. */
 const FIRST_REVISIONS: Readonly<Record<string, number>> = {
   NDIS_PROTOCOL_CHARACTERISTICS: sizeOfProtocol5(0x3_0000)!,

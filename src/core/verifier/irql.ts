@@ -88,7 +88,7 @@ export function irqlRules(k: Kernel): RuleFamily {
   /** `raise`: the first one of the function that was not undone; without one a lock, for instance, left the IRQL. */
   function returned(index: number, raise: Raise | undefined): void {
     const [before, now, name] = [cpus.activation(index, SYS_ACTIVATION.Irql), cpus.irql(), cpus.nameOf(index)]
-    if (now === before) return
+    if (now === before || verifier.irqlBlame.isBlamed(index)) return
     violation(
       changedIrql(cpus.activation(index, SYS_ACTIVATION.Kind), name),
       name,

@@ -8,6 +8,7 @@ import { createThreadNames } from './lock-threads'
 import { createLockClasses, LOCK_KIND, type Lock, type LockClasses } from './lock-classes'
 import type { Adapter } from '../ndis/adapters'
 import { createContexts } from './lock-contexts'
+import { listLockRules } from './lock-lists'
 import { poolLockRules } from './lock-pools'
 import { createLockSets } from './lock-sets'
 import { createLockHolds, createPaths, type Paths } from './lock-holds'
@@ -23,6 +24,7 @@ export const LOCK_ANALYSIS = [
   'LockHeldTooLong',
   'LockSharedWithDpc',
   'LockSharedWithIsr',
+  'ListLockMissing',
   'NonInterlockedNotSerialized',
   'DataRace',
 ] as const
@@ -77,6 +79,7 @@ export function lockAnalysis(k: Kernel, { lines, serial }: Executive): RuleFamil
     lockLevelRules(k, paths, holds, () => interrupts.held() !== undefined),
     dataRaceRules(k, createThreadNames(k, paths, holds, sets), holds),
     poolLockRules(k, { sets, holds, contexts }),
+    listLockRules(k, classes, { sets, holds, contexts }),
     { activationEnded: holds.activationEnded },
   ]
 }

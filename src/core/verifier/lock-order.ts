@@ -60,13 +60,11 @@ export function watchLockOrder(k: Kernel, holds: LockHolds, interruptHeld: () =>
     const locks = cycle.map(({ from }, at) => `${LETTERS[at]} is the ${known.get(from)}`).join(', ')
     const { text, related } = story(cycle)
     const last = cycle[0]!
+    const many = cycle.length === 2 ? 'two' : cycle.length
     verifier.violation(
       'DV:LockHierarchy',
       locator.site(site.s)?.api ?? last.activation,
-      `Locks are taken in orders that close a circle: ${locks}. On two CPUs at once: ${text}. None of them ever goes on. It did not happen in this run; nothing keeps it from happening.`.replace(
-        'On two CPUs',
-        cycle.length === 2 ? 'On two CPUs' : `On ${cycle.length} CPUs`,
-      ),
+      `Locks are taken in orders that close a circle: ${locks}. On ${many} CPUs at once: ${text}. None of them ever goes on. It did not happen in this run; nothing keeps it from happening.`,
       { acquired: last.heldSite, related },
     )
   }

@@ -2,8 +2,11 @@ import type { Kernel } from '../kernel/kernel'
 import { irqlName } from '../kernel/irql'
 import { ACQUIRE_FORM, LOCK_STATE } from '../kernel/locks'
 import type { OutParam } from '../memory/cell'
-import { SYS_LOCK } from '../memory/records'
+import { IMAGE_END } from '../memory/map'
+import { SYS_BLOCK, SYS_LOCK } from '../memory/records'
+import { OWNER_DRIVER } from '../memory/tagged-pool'
 import { LOCK_HANDLE } from '../ndis/kernel-spin-lock'
+import { beforeFree, type FreedBlock } from './freed-memory'
 import { hex } from './hex'
 import type { Before, RuleFamily } from './rules'
 
@@ -27,7 +30,7 @@ const KERNEL_BYTES = 4
 export function lockRules(k: Kernel): RuleFamily {
   const { locks, verifier, cpus } = k
   const { violation } = verifier
-  const get = (record: number, field: number): number => locks.get(record, field)
+  const { get, set } = locks
   const lockObject = (SpinLock: number) => ({ kind: 'NDIS_SPIN_LOCK', address: SpinLock, offset: 0, size: 8 })
   /** IRQL that KeAcquireSpinLock gave to its caller, by record. */
   const given = new Map<number, number>()
@@ -36,8 +39,11 @@ export function lockRules(k: Kernel): RuleFamily {
     !k.access.range(fn, Number(SpinLock) >>> 0, bytes, true)
 
   function acquire(fn: string, SpinLock: number, bytes = NDIS_BYTES): boolean {
+    const before = verifier.count()
     if (noMemory(fn, SpinLock, bytes)) return true
     const record = locks.find(SpinLock)
+    // What is wrong with its memory says it all.
+    if (verifier.count() !== before) return false
     if (record === 0)
       violation(
         'DV:LockUninitialized',
@@ -49,7 +55,7 @@ export function lockRules(k: Kernel): RuleFamily {
       violation(
         'DV:LockUninitialized',
         fn,
-        `${fn} takes the spin lock at ${hex(SpinLock)} after NdisFreeSpinLock; it must be initialized again first.`,
+        `${fn} takes the spin lock at ${hex(SpinLock)} after it was freed; it must be initialized again first.`,
         { object: lockObject(SpinLock) },
       )
     else if (get(record, SYS_LOCK.State) === LOCK_STATE.HELD)
@@ -75,7 +81,8 @@ export function lockRules(k: Kernel): RuleFamily {
         `${fn} releases a lock that ${by} took: the two keep the old IRQL in different places.`,
         { acquired, object },
       )
-    else
+    else {
+      verifier.irqlBlame.blame()
       violation(
         'SpinLockDprRelease',
         fn,
@@ -86,6 +93,7 @@ export function lockRules(k: Kernel): RuleFamily {
         }.`,
         { acquired, object },
       )
+    }
   }
 
   function release(fn: string, SpinLock: number, form: number, bytes = NDIS_BYTES): boolean {
@@ -108,24 +116,58 @@ export function lockRules(k: Kernel): RuleFamily {
       )
     wrongForm(fn, record, form)
     const newest = locks.held.at(-1)
-    if (newest !== undefined && newest !== record && get(newest, SYS_LOCK.OwnerCpu) === cpus.current())
+    if (newest !== undefined && newest !== record && get(newest, SYS_LOCK.OwnerCpu) === cpus.current()) {
       violation(
         'DV:LockReleaseOrder',
         fn,
         `${fn} releases the lock at ${hex(SpinLock)} while the lock at ${hex(get(newest, SYS_LOCK.Address))}, taken after it, is still held: the IRQL is restored too early, and to the wrong value later.`,
         { acquired: get(newest, SYS_LOCK.AcquireSite), object },
       )
+      verifier.irqlBlame.blame()
+    }
     return false
   }
 
   function initialize(fn: string, SpinLock: number, bytes: number): boolean {
     if (noMemory(fn, SpinLock, bytes)) return true
     const record = locks.find(SpinLock)
-    if (record !== 0 && get(record, SYS_LOCK.State) === LOCK_STATE.HELD)
+    const state = record === 0 ? LOCK_STATE.FREED : get(record, SYS_LOCK.State)
+    if (state === LOCK_STATE.HELD)
       violation('DV:LockReinit', fn, `The spin lock at ${hex(SpinLock)} is initialized again while it is held.`, {
         acquired: get(record, SYS_LOCK.AcquireSite),
       })
+    else if (state === LOCK_STATE.FREE && staysItself(SpinLock)) {
+      const place = verifier.locator.site(get(record, SYS_LOCK.InitSite))
+      violation(
+        'DV:LockReinit',
+        fn,
+        `The spin lock at ${hex(SpinLock)} is initialized a second time, without NdisFreeSpinLock in between: whoever holds or wants it by then loses it.`,
+        place ? { related: [{ text: 'first initialized', place }] } : {},
+      )
+    }
     return false
+  }
+  /** Memory of which is known when it becomes other memory: the driver's image and its blocks of pool. */
+  const staysItself = (address: number): boolean => {
+    const block = k.pool.blockOf(address)
+    return block === 0 ? address < IMAGE_END : k.space.r32(block + SYS_BLOCK.Owner) === OWNER_DRIVER
+  }
+  /** With a block of pool the locks in it are gone. */
+  function goneWith(fn: string, { start, end }: FreedBlock): void {
+    locks.within(start, end, (record) => {
+      if (get(record, SYS_LOCK.State) === LOCK_STATE.HELD) {
+        violation(
+          'DV:LockOwnerGone',
+          fn,
+          `${fn} frees the memory of the spin lock at ${hex(get(record, SYS_LOCK.Address))} while the lock is held: nobody can release it any more.`,
+          { acquired: get(record, SYS_LOCK.AcquireSite) },
+        )
+        verifier.irqlBlame.blame()
+        cpus.addLocksHeld(-1)
+        locks.drop(record)
+      }
+      set(record, SYS_LOCK.State, LOCK_STATE.FREED)
+    })
   }
   /** The forms of the kernel: the caller keeps the old IRQL. */
   const kernelForms: Readonly<Record<string, Before>> = {
@@ -134,13 +176,15 @@ export function lockRules(k: Kernel): RuleFamily {
     KeReleaseSpinLock(SpinLock: number, NewIrql: number) {
       if (release('KeReleaseSpinLock', SpinLock, KERNEL, KERNEL_BYTES)) return true
       const old = given.get(SpinLock)
-      if (old !== undefined && old !== NewIrql)
+      if (old !== undefined && old !== NewIrql) {
         violation(
           'SpinLockOldIrql',
           'KeReleaseSpinLock',
           `KeReleaseSpinLock is given the IRQL ${NewIrql}; KeAcquireSpinLock of this lock gave ${irqlName(old)}.`,
           { acquired: get(locks.find(SpinLock), SYS_LOCK.AcquireSite), object: lockObject(SpinLock) },
         )
+        verifier.irqlBlame.blame()
+      }
       return false
     },
     KeAcquireSpinLockAtDpcLevel: (SpinLock: number) => acquire('KeAcquireSpinLockAtDpcLevel', SpinLock, KERNEL_BYTES),
@@ -162,6 +206,7 @@ export function lockRules(k: Kernel): RuleFamily {
   return {
     before: {
       ...kernelForms,
+      ...beforeFree(k, goneWith),
       NdisAllocateSpinLock: (SpinLock: number) => initialize('NdisAllocateSpinLock', SpinLock, NDIS_BYTES),
       NdisFreeSpinLock(SpinLock: number) {
         if (noMemory('NdisFreeSpinLock', SpinLock, NDIS_BYTES)) return true
@@ -189,13 +234,15 @@ export function lockRules(k: Kernel): RuleFamily {
     activationEnded(index) {
       const name = cpus.nameOf(index)
       for (const record of locks.held)
-        if (get(record, SYS_LOCK.OwnerActivation) === index)
+        if (get(record, SYS_LOCK.OwnerActivation) === index) {
+          verifier.irqlBlame.blame(index)
           violation(
             'SpinLockBalanced',
             name,
             `${name} returned while it still holds the spin lock at ${hex(get(record, SYS_LOCK.Address))}.`,
             { acquired: get(record, SYS_LOCK.AcquireSite), at: get(record, SYS_LOCK.AcquireSite) },
           )
+        }
     },
   }
 }

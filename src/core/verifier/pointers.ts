@@ -25,6 +25,18 @@ function checkFor(param: ApiParam, index: number, sizes: Readonly<Record<string,
   return struct && { index, bytes: sizes[struct.name] ?? struct.size, optional, cell: false }
 }
 
+/** The same for all machines: what was found out once, by the sizes that the caller overrides. */
+const known = new WeakMap<Readonly<Record<string, number>>, Map<string, readonly Check[]>>()
+function checksOf(name: string, sizes: Readonly<Record<string, number>>): readonly Check[] {
+  const byName = known.get(sizes) ?? new Map<string, readonly Check[]>()
+  known.set(sizes, byName)
+  const found = byName.get(name)
+  if (found) return found
+  const checks = (apiByName.get(name)?.params ?? []).flatMap((param, index) => checkFor(param, index, sizes) ?? [])
+  byName.set(name, checks)
+  return checks
+}
+
 /**
  * Parameters that point at memory are checked before the call: whatever a driver passes, NDIS touches only what the driver
  * may touch. The checks come from the API table.
@@ -46,9 +58,9 @@ export function pointerRules(
     k.verifier.violation('InvalidPointer', fn, `${fn} was given ${String(value)} where it takes an address.`)
     return k.fault(address, check.cell, `${fn} was given ${String(value)}, which is no address (${hex(address)}).`)
   }
-  const before: Record<string, Before> = {}
+  const before = Object.create(null) as Record<string, Before>
   for (const name of functions) {
-    const checks = (apiByName.get(name)?.params ?? []).flatMap((param, index) => checkFor(param, index, sizes) ?? [])
+    const checks = checksOf(name, sizes)
     if (checks.length > 0)
       before[name] = (...args: readonly unknown[]) => checks.some((check) => bad(name, check, args[check.index]))
   }

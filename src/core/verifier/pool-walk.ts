@@ -28,6 +28,7 @@ function createDescriptorWalk(k: Kernel, pools: DescriptorPools) {
     ) as [number, number, number, number]
     // The workbench's own descriptors are given back past the rules, which fill them.
     if (first === end || pools.get(pool, SYS_POOL.Flags) & POOL_FLAG.WORKBENCH) return
+    if (damage.wasSeen(pool - SYS_BLOCK.SIZE)) return
     const filled = FILLED[pools.get(pool, SYS_POOL.Kind)] ?? 0
     const frontier = pools.get(pool, SYS_POOL.Frontier)
     for (let at = first; at < end; at += stride) {
@@ -52,7 +53,7 @@ export function poolWalkRules(k: Kernel, pools: DescriptorPools, adapters: Adapt
       if (k.damage.wasSeen(block)) return
       if (!checkPoison(k, block, finding)) checkBlock(k, block, finding)
     })
-    pools.forEachLive((pool) => void (k.damage.wasSeen(pool - SYS_BLOCK.SIZE) || walkDescriptors(pool, finding)))
+    pools.forEachLive((pool) => walkDescriptors(pool, finding))
   }
   adapters.watch({ ended: (adapter) => walk(`after ${lastCallback(adapter)}`) })
   return {

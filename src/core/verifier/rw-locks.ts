@@ -124,13 +124,15 @@ export function rwLockRules(k: Kernel): RuleFamily {
     },
     activationEnded(index) {
       for (const hold of holds)
-        if (hold.activation === index)
+        if (hold.activation === index) {
+          verifier.irqlBlame.blame(index)
           violation(
             'SpinLockBalanced',
             cpus.nameOf(index),
             `${cpus.nameOf(index)} returned while it still holds the read/write lock at ${hex(hold.lock)}.`,
             { acquired: hold.site, at: hold.site },
           )
+        }
     },
   }
 }

@@ -51,11 +51,9 @@ export function reportDamage(k: Kernel, damage: Damage, found: FoundObject, { fn
   })
 }
 
-/** The record in front of a block is looked at, and put right after the report. */
-function checkHeader(k: Kernel, block: number, finding: Finding): boolean {
-  const { pool, space, damage, finder } = k
-  const spoiled = damage.headerOf(block)
-  if (!spoiled) return false
+/** The record in front of a block, put right after the report. */
+function reportHeader(k: Kernel, block: number, spoiled: Damage, finding: Finding): void {
+  const { pool, space, finder } = k
   // What the block is follows from the record that is put right; the report shows the bytes as they were found.
   const data = pool.dataOf(block)
   const record = space.u8.slice(block, data)
@@ -64,16 +62,18 @@ function checkHeader(k: Kernel, block: number, finding: Finding): boolean {
   space.u8.set(record, block)
   reportDamage(k, spoiled, found, finding)
   pool.mendHeader(block)
-  return true
 }
 
-/** Reports what was changed in front of and behind a block of pool (its SYS_BLOCK), and mends it; true then. */
+/** Reports what was changed in front of and behind a block of pool (its SYS_BLOCK), unless the write was seen, and mends it; true when it was changed. */
 export function checkBlock(k: Kernel, block: number, finding: Finding): boolean {
   const { pool, damage, finder } = k
-  const isSpoiled = checkHeader(k, block, finding)
+  const isKnown = damage.wasSeen(block)
+  const header = damage.headerOf(block)
+  if (header && isKnown) pool.mendHeader(block)
+  else if (header) reportHeader(k, block, header, finding)
   const overrun = damage.guardOf(block)
-  if (!overrun) return isSpoiled
-  reportDamage(k, overrun, finder.at(pool.dataOf(block))!, finding)
+  if (!overrun) return header !== undefined
+  if (!isKnown) reportDamage(k, overrun, finder.at(pool.dataOf(block))!, finding)
   pool.mendGuard(block)
   return true
 }

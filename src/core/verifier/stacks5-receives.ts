@@ -1,5 +1,7 @@
+import { DISPATCH_LEVEL, irqlName } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import type { Adapters } from '../ndis/adapters'
+import { constant } from '../ndis/constants'
 import type { Network } from '../ndis/network'
 import { PACKET } from '../ndis/packet-layout'
 import { NDIS_STATUS_PENDING } from '../ndis/status'
@@ -10,6 +12,7 @@ import type { RuleFamily } from './rules'
 import type { Handles5 } from './stacks5-handles'
 
 const ETHERNET_HEADER = 14
+const DESERIALIZE = constant('NDIS_ATTRIBUTE_DESERIALIZE')
 
 interface Parts {
   readonly network: Network
@@ -75,6 +78,18 @@ export function receiveRules5(k: Kernel, { network, adapters, handles, pointers,
     return true
   }
   const adapter = (fn: string) => (handle: number) => handles.badAdapter(fn, handle)
+  /** PV NdisMIndicateStatus: below DISPATCH_LEVEL for deserialized miniports only. Does not refuse the call. */
+  function statusBelowDispatch(handle: number): false {
+    const miniport = adapters.find(handle)
+    const irql = k.cpus.irql()
+    if (miniport && irql < DISPATCH_LEVEL && (miniport.attributeFlags & DESERIALIZE) === 0)
+      violation(
+        'Irql',
+        'NdisMIndicateStatus',
+        `NdisMIndicateStatus is called at ${irqlName(irql)}; a serialized miniport may call it at DISPATCH_LEVEL only.`,
+      )
+    return false
+  }
 
   adapters.watch({
     halting({ handle }) {
@@ -102,7 +117,9 @@ export function receiveRules5(k: Kernel, { network, adapters, handles, pointers,
       ) => indicated(handle, header, headerBytes, lookahead, lookaheadBytes, bytes),
       NdisMEthIndicateReceiveComplete: adapter('NdisMEthIndicateReceiveComplete'),
       NdisMIndicateStatus: (handle: number, _status: number, buffer: number, bytes: number) =>
-        handles.badAdapter('NdisMIndicateStatus', handle) || badBytes('NdisMIndicateStatus', buffer, bytes),
+        handles.badAdapter('NdisMIndicateStatus', handle) ||
+        statusBelowDispatch(handle) ||
+        badBytes('NdisMIndicateStatus', buffer, bytes),
       NdisMIndicateStatusComplete: adapter('NdisMIndicateStatusComplete'),
       NdisMTransferDataComplete(handle: number, packet: number, status: number) {
         const fn = 'NdisMTransferDataComplete'

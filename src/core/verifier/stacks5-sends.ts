@@ -59,12 +59,24 @@ export function sendRules5(k: Kernel, { driver, network, adapters, handles, poin
     return false
   }
 
+  /** true: a packet that was sent, came back and is not even allocated any more. */
+  function endedBefore(packet: number): boolean {
+    if (!pointers.isFreed(packet) || ways.sentSite(packet) === 0) return false
+    violation(
+      'SendCompleteTwice',
+      'NdisMSendComplete',
+      `NdisMSendComplete is given the packet at ${hex(packet)} again: its send was completed before, and the protocol has freed it.`,
+      { ...pointers.details(packet), freed: pointers.freeSite(packet) },
+    )
+    return true
+  }
+
   /** What the miniport takes packets with. */
   let handler = 'MiniportSendPackets'
   const sends = createWatch(k, SEND_TICKS, (limit) => {
     let oldest = Infinity
     const look = (packet: number, why: string): void => {
-      const since = ways.sentAt(packet)
+      const since = ways.heldSince(packet)
       if (since > limit) return void (oldest = Math.min(oldest, since))
       violation('NdisTimedDataSend', handler, `A packet was sent 30 seconds ago and ${why}.`, {
         acquired: ways.sentSite(packet),
@@ -82,7 +94,7 @@ export function sendRules5(k: Kernel, { driver, network, adapters, handles, poin
     for (const { sender } of network.units5.values()) {
       const [first] = sender.pending()
       if (first === undefined) continue
-      const since = Math.max(ways.sentAt(first), sender.doneAt())
+      const since = Math.max(ways.heldSince(first), sender.doneAt())
       if (since > limit) oldest = Math.min(oldest, since)
       else
         violation('NdisTimedDataHang', handler, 'The miniport has packets to send and completed none in 22 seconds.', {
@@ -114,7 +126,7 @@ export function sendRules5(k: Kernel, { driver, network, adapters, handles, poin
       },
       NdisMSendComplete(handle: number, packet: number, status: number) {
         const fn = 'NdisMSendComplete'
-        if (handles.badAdapter(fn, handle) || pointers.badPacket(fn, packet, false)) return true
+        if (handles.badAdapter(fn, handle) || endedBefore(packet) || pointers.badPacket(fn, packet, false)) return true
         if ((status | 0) === NDIS_STATUS_PENDING)
           violation(
             'SendCompletePending',

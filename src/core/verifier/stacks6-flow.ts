@@ -50,26 +50,31 @@ export function stackFlowRules(k: Kernel, { pools, ndis, driver, adapters }: Par
     })
   }
   /** Lists that the station holds, or that it originated and that are not back. */
+  const eachKept = (station: Station6, visit: (list: number) => void): void =>
+    eachOut((list) => (ways.origin(list) === station.id || ways.holder(list) === station.id ? visit(list) : undefined))
   function keptBy(station: Station6): Kept {
     const kept: Kept = { sends: 0, receives: 0, site: 0 }
-    eachOut((list) => {
-      if (ways.origin(list) !== station.id && ways.holder(list) !== station.id) return
+    eachKept(station, (list) => {
       if (ways.has(list, WAY_RECEIVE)) kept.receives++
       else kept.sends++
       kept.site ||= ways.sentSite(list)
     })
     return kept
   }
+  /** Lists that a report about the end of a pause names already, and since when their holder had them then. */
+  const told = new Map<number, number>()
   function nothingOut(rule: string, name: string, what: string, station: Station6): void {
     const { sends, receives, site } = keptBy(station)
     const parts = [...(sends ? [`${sends} sent`] : []), ...(receives ? [`${receives} received`] : [])]
-    if (parts.length > 0)
+    if (parts.length > 0) {
+      eachKept(station, (list) => told.set(list, ways.heldSince(list)))
       violation(
         rule,
         name,
         `${what} while ${parts.join(' and ')} NET_BUFFER_LISTs are not back: sends are completed and indications returned first.`,
         { acquired: site },
       )
+    }
   }
   const paused = (name: string, station: Station6): void =>
     nothingOut('PauseWithListsOut', name, 'The pause is complete', station)
@@ -80,8 +85,9 @@ export function stackFlowRules(k: Kernel, { pools, ndis, driver, adapters }: Par
       const holder = ways.station(ways.holder(list))
       const received = ways.has(list, WAY_RECEIVE)
       if (!holder || holder.kind === 'binding' || (holder.kind === 'miniport' && received)) return
-      const since = ways.sentAt(list)
+      const since = ways.heldSince(list)
       if (since > limit) return void (oldest = Math.min(oldest, since))
+      if (told.get(list) === since) return
       const rule =
         holder.kind === 'miniport'
           ? 'NdisTimedDataSend'
@@ -102,13 +108,14 @@ export function stackFlowRules(k: Kernel, { pools, ndis, driver, adapters }: Par
   const progress = new Map<number, number>()
   const hangs = createWatch(k, HANG_TICKS, (limit) => {
     let oldest = Infinity
-    const told = new Set<number>()
+    const hung = new Set<number>()
     eachOut((list) => {
       const holder = ways.station(ways.holder(list))
-      if (holder?.kind !== 'miniport' || ways.has(list, WAY_RECEIVE) || told.has(holder.handle)) return
-      const since = Math.max(ways.sentAt(list), progress.get(holder.handle) ?? 0)
+      if (holder?.kind !== 'miniport' || ways.has(list, WAY_RECEIVE) || hung.has(holder.handle)) return
+      if (told.get(list) === ways.heldSince(list)) return
+      const since = Math.max(ways.heldSince(list), progress.get(holder.handle) ?? 0)
       if (since > limit) return void (oldest = Math.min(oldest, since))
-      told.add(holder.handle)
+      hung.add(holder.handle)
       violation(
         'NdisTimedDataHang',
         'MiniportSendNetBufferLists',

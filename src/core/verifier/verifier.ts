@@ -3,6 +3,7 @@ import type { Clock } from '../clock/clock'
 import { TICK_NS } from '../clock/clock'
 import type { Cpus } from '../kernel/cpus'
 import type { DriverFunction } from '../kernel/text'
+import { createIrqlBlame, type IrqlBlame } from './irql-blame'
 import type { LevelOf } from './levels'
 import type { Place } from './place'
 import type { RuleLevel } from './rules/types'
@@ -103,6 +104,7 @@ export interface Verifier {
   violation(rule: string, fn: string, message: string, details?: ViolationDetails): void
   /** For messages and related places: the call site with this number, the driver's stack. */
   readonly locator: Locator
+  readonly irqlBlame: IrqlBlame
   readonly violations: readonly Violation[]
   /** Broken rules, repetitions included, those that are off left out. */
   count(): number
@@ -198,6 +200,7 @@ export function createVerifier(context: VerifierContext): Verifier {
       muted = value
     },
     locator,
+    irqlBlame: createIrqlBlame(cpus),
     violations,
     called: callbacks.called,
     ended: callbacks.ended,

@@ -1,4 +1,4 @@
-import { APC_LEVEL, irqlName } from '../kernel/irql'
+import { APC_LEVEL, DISPATCH_LEVEL, irqlName } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
 import { SYS_LOCK } from '../memory/records'
 import { timeoutTicks, type Timeout } from '../ndis/kernel-wait'
@@ -20,8 +20,11 @@ const LONGEST_SLEEP = 30_000_000
 export function waitRules(k: Kernel): RuleFamily {
   const { verifier, cpus, locks } = k
   const { violation } = verifier
+  const newestLock = (): number | undefined =>
+    locks.held.findLast((record) => locks.get(record, SYS_LOCK.OwnerCpu) === cpus.current())
+  /** A lock that is held keeps the IRQL up, for which the wait is reported; this is for one that does not. */
   function withLock(fn: string): void {
-    const newest = locks.held.findLast((record) => locks.get(record, SYS_LOCK.OwnerCpu) === cpus.current())
+    const newest = cpus.irql() < DISPATCH_LEVEL ? newestLock() : undefined
     if (newest !== undefined)
       violation(
         'WaitWithSpinLock',
@@ -35,13 +38,15 @@ export function waitRules(k: Kernel): RuleFamily {
   /** A wait of the kernel; one with a timeout of 0 only looks. */
   function kernelWait(fn: string, timeout: Timeout): boolean {
     if (timeoutTicks(k, timeout) === 0) return false
-    withLock(fn)
-    if (cpus.irql() > APC_LEVEL)
+    if (cpus.irql() > APC_LEVEL) {
+      const newest = newestLock()
       violation(
         'DV:WaitAtDispatch',
         fn,
         `${fn} waits at ${irqlName(cpus.irql())}; above APC_LEVEL it may only look, with a timeout of 0.`,
+        newest === undefined ? {} : { acquired: locks.get(newest, SYS_LOCK.AcquireSite) },
       )
+    } else withLock(fn)
     return false
   }
   function stall(fn: string, microseconds: number): boolean {

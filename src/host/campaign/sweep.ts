@@ -21,10 +21,8 @@ export interface SweepOptions {
   readonly signal?: AbortSignal
 }
 
-/** Something to try: what is said about it, and how. */
-interface Trial {
-  readonly about: Omit<SweepRow, 'outcome' | 'rules' | 'leaks' | 'message'>
-}
+/** Something to try: a row without what came of it. */
+type Trial = Omit<SweepRow, 'outcome' | 'rules' | 'leaks' | 'message'>
 
 const NOWHERE = { function: '', file: '', line: 0, column: 0 }
 const WHEN: Readonly<Record<RemovalPoint['when'], string>> = {
@@ -39,26 +37,22 @@ function allocationTrial(site: AllocationSite, before: string | undefined, base:
   const allocations = { stack }
   const place = site.stack[0] ?? { ...NOWHERE, function: site.within }
   return {
-    about: {
-      key: site.key,
-      function: site.function,
-      place,
-      stack: site.stack,
-      faults: { ...base, allocations },
-      option: `--fail-alloc ${failAllocText(allocations)}`,
-    },
+    key: site.key,
+    function: site.function,
+    place,
+    stack: site.stack,
+    faults: { ...base, allocations },
+    option: `--fail-alloc ${failAllocText(allocations)}`,
   }
 }
 function removalTrial({ number, function: fn, when, place }: RemovalPoint, base: FaultPlan): Trial {
   return {
-    about: {
-      key: `${number}`,
-      function: `${WHEN[when]} ${fn}`,
-      place,
-      stack: place.line > 0 ? [place] : [],
-      faults: { ...base, removeAt: number },
-      option: `--remove-at ${number}`,
-    },
+    key: `${number}`,
+    function: `${WHEN[when]} ${fn}`,
+    place,
+    stack: place.line > 0 ? [place] : [],
+    faults: { ...base, removeAt: number },
+    option: `--remove-at ${number}`,
   }
 }
 
@@ -94,11 +88,11 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     total += trials.length
     progress()
     const results = await Promise.all(
-      trials.map(async ({ about }) => {
-        const report = await surveyed(about.faults)
+      trials.map(async (trial) => {
+        const report = await surveyed(trial.faults)
         // A run that was broken off because the sweep was says nothing about the driver.
         if (report.error?.code === 'stopped') return undefined
-        const row: SweepRow = { ...about, ...rate(report, before) }
+        const row: SweepRow = { ...trial, ...rate(report, before) }
         done++
         progress(row)
         return { row, report }

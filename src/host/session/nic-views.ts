@@ -164,7 +164,8 @@ export class NicViews {
     for (let granule = address >>> GRANULE_SHIFT; granule <= last; granule++) {
       const state = this.#read.bytes[shadow + granule] ?? 0
       if (state === SHADOW.FREED) return 'the ring lies in memory that was freed.'
-      if (state >= SHADOW.UNMAPPED) return 'the ring reaches beyond the memory that was allocated.'
+      if (state === SHADOW.UNMAPPED || state >= SHADOW.SYSTEM)
+        return 'the ring reaches beyond the memory that was allocated.'
     }
     return undefined
   }

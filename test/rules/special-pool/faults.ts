@@ -34,7 +34,7 @@ const live =
     body: `${line}${HERE}\n${kind.free}\n${kind.after ?? ''}`,
     blames: 'here',
     ...{ rule, fn, offset: offset(kind) },
-    also: ['DV:WrotePastEnd', 'DV:DmaMisuse', 'DV:SpecialPoolPatternBroken', ...(kind.spoiled ?? [])],
+    ...(kind.spoiled && { also: kind.spoiled }),
   })
 const late =
   (line: string, fn: string, offset = 0, rule = 'DV:SpecialPoolUseAfterFree'): Fault =>
@@ -43,7 +43,6 @@ const late =
     blames: 'here',
     ...{ rule, fn, offset },
     freed: true,
-    also: ['DV:SpecialPoolUseAfterFree'],
   })
 const end = ({ size }: Kind): number => size
 const front = (): number => -1

@@ -13,6 +13,8 @@ const IRQL_FROM_TEXT = [
   'NdisFreeMemoryWithTag',
   'KeReleaseSpinLockFromDpcLevel',
   'NdisMResetComplete',
+  // The header line is that of serialized miniports.
+  'NdisMIndicateStatus',
 ]
 /** Parameter counts of ndis.h, where the collected page text lost or kept a parameter of another version. */
 const PARAMS_FROM_HEADER = ['NdisMWanIndicateReceiveComplete', 'MINIPORT_MESSAGE_INTERRUPT_DPC']

@@ -21,5 +21,5 @@ export const configTable: readonly ApiEntry[] = [
   fn('NDIS_STATUS NdisMCreateLog(NDIS_HANDLE MiniportAdapterHandle, UINT Size, out PNDIS_HANDLE LogHandle)', 'debug', 'PASSIVE_LEVEL', '3.0', 'Makes a log file of a miniport.', 'DDI', { rules: ['Irql_Miniport_Driver_Function'] }),
   fn('VOID NdisMCloseLog(NDIS_HANDLE LogHandle)', 'debug', 'PASSIVE_LEVEL', '3.0', 'Closes a log of NdisMCreateLog.', 'DDI'),
   fn('NDIS_STATUS NdisMWriteLogData(NDIS_HANDLE LogHandle, PVOID LogBuffer, UINT LogBufferSize)', 'debug', '<=DISPATCH_LEVEL', '3.0', 'Writes data to a log of NdisMCreateLog.', 'DDI', { noSpinLock: 'always', rules: ['Irql_Miniport_Driver_Function'] }),
-  fn('VOID NdisMFlushLog(NDIS_HANDLE LogHandle)', 'debug', '<=DISPATCH_LEVEL', '3.0', 'Empties a log of NdisMCreateLog.', 'DDI', { rules: ['Irql_Miniport_Driver_Function'] }),
+  fn('VOID NdisMFlushLog(NDIS_HANDLE LogHandle)', 'debug', '<=DISPATCH_LEVEL', '3.0', 'Empties a log of NdisMCreateLog.', 'DDI', { noSpinLock: 'always', rules: ['Irql_Miniport_Driver_Function'] }),
 ]

@@ -230,6 +230,13 @@ export const LOCK_RULES: readonly Rule[] = [
     mend: 'Take one and the same lock around both, use an interlocked call, or hand the data over by a timer, a work item or a queue.',
   },
   {
+    name: 'ListLockMissing',
+    meaning:
+      'A linked list that two functions of the driver change under one lock is changed by a third one without that lock, and the third can run at the same time as they, whether or not it did in this run.',
+    why: 'Two CPUs change the links at once: entries vanish, or a walk goes on into memory that is freed. It happens rarely, and only with several processors.',
+    mend: 'Hold the lock of the list wherever the list is walked or changed, in cancel functions and error paths too.',
+  },
+  {
     name: 'NonInterlockedNotSerialized',
     meaning:
       'Two uses of a packet pool through the NonInterlocked calls can come together and have no lock in common, whether or not they did in this run.',
