@@ -15,6 +15,8 @@ export interface Damage {
 
 /** The word of a waiting lookaside block that links it to the next one. */
 const LINK_BYTES = 4
+/** Bytes of a freed block that are looked at when it is allocated again: a look at all of a large one takes as long as filling it. */
+const LOOKED_AT = 256
 const PATTERNS = { guard: GUARD_F64, poison: FREED_F64 } as const
 const BYTES = { guard: FILL.GUARD, poison: FILL.FREED } as const
 
@@ -65,6 +67,13 @@ export function createDamageFinder({ u8, f64, i32 }: AddressSpace, pool: TaggedP
     /** Behind the data of a block whose record is right. */
     guardOf: (block: number): Damage | undefined =>
       range('guard', pool.dataOf(block) + pool.sizeOf(block), pool.endOf(block)),
+    /** Whether the beginning of a free block was written to; cheap. */
+    isLate(block: number): boolean {
+      const start = pool.dataOf(block)
+      const end = start + Math.min(pool.sizeOf(block), LOOKED_AT)
+      for (let at = start; at + 8 <= end; at += 8) if (f64[at >> 3] !== FREED_F64) return true
+      return false
+    },
     /** In a block that is free, or that waits in a lookaside list; undefined for one that is in use. */
     poisonOf(block: number): Damage | undefined {
       const waits = field(block, SYS_BLOCK.Kind) === BLOCK_KIND.LOOKASIDE && field(block, SYS_BLOCK.FreeSite) !== 0

@@ -55,6 +55,8 @@ export interface TaggedPool {
   forEach(visit: (block: number) => void): void
   /** Told of each block that is handed out: address and bytes of its data, OWNER_DRIVER or OWNER_NDIS. One watch a machine. */
   watch(allocated: (address: number, size: number, owner: number) => void): void
+  /** Told of each block that was free and is about to be handed out again. One watch a machine. */
+  watchReuse(reused: (block: number) => void): void
   readonly end: () => number
 }
 
@@ -64,6 +66,7 @@ export function createTaggedPool(space: AddressSpace, shadow: Shadow, limit: num
   const freeLists = new Map<number, number[]>()
   const quarantine: number[] = []
   let watcher: ((address: number, size: number, owner: number) => void) | undefined
+  let onReuse: ((block: number) => void) | undefined
   let quarantined = 0
   let end = HEAP_START
   /** SYS_BLOCK addresses; blocks are never merged or moved, so they ascend. */
@@ -96,13 +99,18 @@ export function createTaggedPool(space: AddressSpace, shadow: Shadow, limit: num
     else freeLists.set(total, [block])
   }
 
+  function reuse(total: number): number {
+    const block = freeLists.get(total)?.pop() ?? 0
+    if (block !== 0) onReuse?.(block)
+    return block
+  }
   function take(total: number): number {
-    const reused = freeLists.get(total)?.pop()
-    if (reused !== undefined) return reused
+    const reused = reuse(total)
+    if (reused !== 0) return reused
     if (end + total > limit) {
       while (quarantine.length) release(quarantine.shift()!)
       quarantined = 0
-      return freeLists.get(total)?.pop() ?? 0
+      return reuse(total)
     }
     const block = end
     end += total
@@ -225,5 +233,6 @@ export function createTaggedPool(space: AddressSpace, shadow: Shadow, limit: num
       for (const block of starts) visit(block)
     },
     watch: (allocated) => void (watcher = allocated),
+    watchReuse: (reused) => void (onReuse = reused),
   }
 }

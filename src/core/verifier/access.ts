@@ -70,7 +70,7 @@ function createReports({ shadow, finder, damage, verifier, irql, fault }: Parts)
   })
   /** The first bad byte, seen from its object. */
   const where = (touch: Touch, found: FoundObject, bad: number): string =>
-    bad === touch.address ? placeText(found, bad) : `which reaches ${placeText(found, bad)}`
+    bad === touch.address ? placeText(found, bad) : `which reaches ${placeText(found, bad).replace(/^at /, '')}`
 
   /** What is reported as it happens is not to be reported once more when what it did is found. */
   function seen(rule: string, { address, length, write }: Touch, bad: number): void {

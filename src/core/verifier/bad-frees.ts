@@ -16,16 +16,14 @@ export function reportBadFree(k: Kernel, fn: string, given: unknown, { kinds, na
   const found = k.finder.at(address)
   const details = foundDetails(found, address)
   const isStart = found?.address === address
+  const object = found && (isStart ? objectText(found) : placeText(found, address))
+  const what = object?.endsWith(hex(address)) ? object : `${hex(address)}, ${object ?? 'where nothing is allocated'}`
   if (found && isStart && !found.live && kinds.includes(found.kind)) {
-    const object = objectText(found)
-    const what = object.endsWith(hex(address)) ? object : `${hex(address)}, ${object}`
     k.verifier.violation('DV:DoubleFree', fn, `${fn} is given ${what}, which is free already.`, details)
     return true
   }
   const state = !found || found.live ? '' : found.freed ? ', which was freed' : ', which is not in use'
-  const what = found
-    ? `which is ${isStart ? objectText(found) : placeText(found, address)}${state}`
-    : 'where nothing is allocated'
-  k.verifier.violation('DV:FreeUnallocated', fn, `${fn} was given ${hex(address)}, ${what}: no ${name}.`, details)
+  const message = `${fn} is given ${what}${state}: that is no ${name}.`
+  k.verifier.violation('DV:FreeUnallocated', fn, message, details)
   return true
 }

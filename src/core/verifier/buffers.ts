@@ -66,7 +66,7 @@ export function bufferRules(
   /** The descriptor that is handed out next still has the fill that the free left. */
   function checkFill(fn: string, pool: number): void {
     const next = i32[(pool + SYS_POOL.FreeList) >> 2]!
-    if (next === 0) return
+    if (next === 0 || k.damage.wasSeen(k.pool.blockOf(next))) return
     for (let word = 0; word < MDL_WORDS; word++)
       if (i32[(next >> 2) + word] !== FREED_WORD)
         return violation(

@@ -16,8 +16,10 @@ export function createDmaTransferRule(k: Kernel, mappings: DmaMappings, orders: 
     const at = bad < 0 ? start : bad
     if (access === 'write' && k.verifier.level('DmaNotMapped') !== 'off') damage.saw(start, length)
     const found = finder.at(at)
-    const place = found ? ` Byte ${at - start} of them is ${placeText(found, at)}.` : ''
-    const where = `${length} bytes at physical address ${hex(start + PHYSICAL_OFFSET)} (virtual ${hex(start)})`
+    const first = at === start ? 'They begin' : `Byte ${at - start} of them lies`
+    const freed = found?.freed ? ', which was freed' : ''
+    const place = found ? ` ${first} ${placeText(found, at)}${freed}.` : ''
+    const where = `${length} byte${length === 1 ? '' : 's'} at physical address ${hex(start + PHYSICAL_OFFSET)} (virtual ${hex(start)})`
     k.verifier.violation('DmaNotMapped', '', `The device ${access}s ${where}, ${why}.${place}`, {
       ...foundDetails(found, at),
       touched: { address: start, size: length, how: access },

@@ -34,6 +34,11 @@ const POOL_NAMES: Readonly<Record<number, string>> = {
   [POOL_KIND.NET_BUFFER_LIST]: 'NET_BUFFER_LIST pool',
 }
 
+function countedText(count: number, kind: string): string {
+  const plural = count > 1 ? 's' : ''
+  return kind === 'pool memory' ? `${count} block${plural} of pool memory` : `${count} ${kind}${plural}`
+}
+
 interface Group {
   readonly kind: string
   readonly tag: string
@@ -120,7 +125,7 @@ export function findLeaks(
     verifier.violation(
       RULE,
       nameOf(site),
-      `${count} ${kind}${count > 1 ? 's' : ''} (${bytes} bytes, tag '${tag}') ${count > 1 ? 'were' : 'was'} never freed.`,
+      `${countedText(count, kind)} (${bytes} bytes, tag '${tag}') ${count > 1 ? 'were' : 'was'} never freed.`,
       { at: site, allocated: site, stack },
     )
   }

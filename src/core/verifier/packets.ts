@@ -81,6 +81,7 @@ export function packetRules(k: Kernel, pools: DescriptorPools): RuleFamily {
   }
 
   function spoiled(fn: string, packet: number): void {
+    if (k.damage.wasSeen(k.pool.blockOf(packet))) return
     let at = packet
     while (at < packet + PACKET.ProtocolReserved && space.u8[at] === FILL.FREED) at++
     violation(

@@ -55,6 +55,10 @@ export function poolWalkRules(k: Kernel, pools: DescriptorPools, adapters: Adapt
     })
     pools.forEachLive((pool) => walkDescriptors(pool, finding))
   }
+  k.pool.watchReuse((block) => {
+    if (k.damage.isLate(block) && !k.damage.wasSeen(block))
+      checkPoison(k, block, { fn: '', when: 'when it is allocated again' })
+  })
   adapters.watch({ ended: (adapter) => walk(`after ${lastCallback(adapter)}`) })
   return {
     before: Object.fromEntries(

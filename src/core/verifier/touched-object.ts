@@ -114,6 +114,7 @@ const bytes = (count: number): string => `${count} byte${count === 1 ? '' : 's'}
 export function placeText(found: FoundObject, address: number): string {
   const offset = address - found.address
   if (offset < 0) return `${bytes(-offset)} before the start of ${objectText(found)}`
+  if (offset === 0) return `at the start of ${objectText(found)}`
   if (offset < found.size) return `${bytes(offset)} into ${objectText(found)}`
   const past = offset - found.size
   return `${past === 0 ? 'right behind' : `${bytes(past)} past`} the end of ${objectText(found)}`

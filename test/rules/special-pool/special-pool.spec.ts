@@ -83,8 +83,25 @@ aim(at, 4)
 WRITE_REGISTER_ULONG(Registers.value + 8, 2) // <- here`,
       'DV:SpecialPoolUseAfterFree',
     )
-    expect(violation.message).toMatch(/^A write of 4 bytes by the device at .* 0 bytes into the 24-byte block/)
+    expect(violation.message).toMatch(/^A write of 4 bytes by the device at .* at the start of the 24-byte block/)
     expect(violation).toMatchObject({ function: 'WRITE_REGISTER_ULONG', line: lineOf(text, '// <- here') })
+    expect(violation.freedAt?.line).toBe(lineOf(text, '// <- freed'))
+  })
+  test('what was written after the free is found when the block is allocated again', () => {
+    const { violation, text } = found(
+      `NdisFreeMemory(at, size, 0) // <- freed
+aim(at + 8, 4)
+WRITE_REGISTER_ULONG(Registers.value + 8, 3)
+for (let i = 0; i < 40; i++) {
+NdisAllocateMemoryWithTag(Address, 0x10000, TAG)
+NdisFreeMemory(Address.value, 0x10000, 0)
+}
+NdisAllocateMemoryWithTag(Address, size, TAG)
+NdisFreeMemory(Address.value, size, 0)`,
+      'DV:SpecialPoolUseAfterFree',
+    )
+    expect(violation.message).toMatch(/: 4 bytes of it .* the first one at offset 8\. .* when it is allocated again\.$/)
+    expect(violation).toMatchObject({ function: 'NdisAllocateMemoryWithTag', line: lineOf(text, '// <- made') })
     expect(violation.freedAt?.line).toBe(lineOf(text, '// <- freed'))
   })
   test.each(['from', 'to'])('NdisCopyFromNetBufferToNetBuffer %s data that is freed', (way) => {
