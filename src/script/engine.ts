@@ -33,6 +33,7 @@ import { allowInlining } from './inlining'
 import { createInterface, type Interface, type InterfaceTables } from './interface'
 import { runDriver, type Life } from './lifecycle'
 import { createLocator, type ScriptLocator } from './locator'
+import { lockReport } from './lock-report'
 import { NotImplemented } from './not-implemented'
 import { readProgram, type DriverFiles, type Program } from './program'
 import { createSandbox, hardenForScripts, lockDown } from './sandbox'
@@ -324,6 +325,7 @@ export class Engine {
       notes: this.#notes(outcome),
       bugcheck: this.#bugcheck,
       leaks,
+      locks: lockReport(kernel.verifier.lockUses, this.#locator.site),
       output: this.#output,
       frames: { ...this.machine.executive.network.frames },
       calls: kernel.log.count(),

@@ -8,7 +8,7 @@ import type { RwHold } from './held-locks'
 import type { LevelOf } from './levels'
 import type { Place } from './place'
 import type { RuleLevel } from './rules/types'
-import type { MemoryExcerpt, MemoryTouch } from './story'
+import type { LockUse, MemoryExcerpt, MemoryTouch } from './story'
 
 export type { Place }
 
@@ -110,6 +110,8 @@ export interface Verifier {
   /** Acquires of read/write locks that are in force, the newest last; their rules keep it. */
   readonly rwHolds: RwHold[]
   readonly violations: readonly Violation[]
+  /** How locks were used, by class; the lock analysis keeps it, empty without. */
+  readonly lockUses: LockUse[]
   /** Broken rules, repetitions included, those that are off left out. */
   count(): number
 }
@@ -211,6 +213,7 @@ export function createVerifier(context: VerifierContext): Verifier {
     irqlBlame: createIrqlBlame(cpus),
     rwHolds: [],
     violations,
+    lockUses: [],
     called: callbacks.called,
     ended: callbacks.ended,
     count: () => total,
