@@ -186,6 +186,7 @@ export class Engine {
           site: kernel.site,
           hit: (id, text) => this.#hit(id, text),
           onRebind: (rebind) => this.#rebinds.push(rebind),
+          halt: () => this.#halt(),
         }),
       )
       leaks = found
@@ -197,6 +198,10 @@ export class Engine {
     return this.#report(leaks, error)
   }
 
+  #halt(): void {
+    const bugcheck = this.machine.kernel.stopped()
+    if (bugcheck) throw new MachineStopped(bugcheck)
+  }
   #life(): Life {
     const { scenario, frames } = this.#options.config
     if (isScenario(scenario)) return { scenario, frames }
