@@ -198,6 +198,16 @@ export class Engine {
     return this.#report(leaks, error)
   }
 
+  /** What a person types into the console of a machine that has stopped calls nothing any more. */
+  #standStill(): void {
+    for (const { name, kind } of this.#options.tables.api) {
+      if (kind === 'callback') continue
+      const refused = hardenForScripts((): never => {
+        throw new Error(`${name} is not called: the machine stands still after a bugcheck`)
+      })
+      for (const rebind of this.#rebinds) rebind(name, refused)
+    }
+  }
   #halt(): void {
     const bugcheck = this.machine.kernel.stopped()
     if (bugcheck) throw new MachineStopped(bugcheck)
@@ -249,6 +259,7 @@ export class Engine {
         }
         this.#options.onBugcheck?.(this.#bugcheck)
         if (!this.#filters.bugchecks) return
+        this.#standStill()
         this.#stopReason = { kind: 'bugcheck', breakpointIds: [], text: `${bugcheck.name}: ${bugcheck.message}` }
         stopHere()
       },

@@ -82,14 +82,13 @@ export class StoppedMachine {
     return { scopes: await this.#options.variables.scopes(this.frame(frameId)) }
   }
 
-  /** Watches and hovers look only; what is typed into the console is done, but after a bugcheck: then the machine stays as it is. */
+  /** Watches and hovers look only; what is typed into the console is done. */
   async evaluate(args: DebugProtocol.EvaluateArguments): Promise<DebugProtocol.EvaluateResponse['body']> {
-    const { run, variables, stop } = this.#options
+    const { run, variables } = this.#options
     const { expression, frameId, context } = args
     const frame = this.frame(frameId)
-    const still = stop.exception === 'bugcheck'
-    const value = (): Promise<RemoteObject> => evaluateIn(run.cdp, frame, expression, still || context === 'hover')
-    const object = await (context === 'repl' && !still ? withoutPauses(run.cdp, value) : lookingOnly(run.cdp, value))
+    const value = (): Promise<RemoteObject> => evaluateIn(run.cdp, frame, expression, context === 'hover')
+    const object = await (context === 'repl' ? withoutPauses(run.cdp, value) : lookingOnly(run.cdp, value))
     const {
       value: result,
       name: _name,
