@@ -1,15 +1,15 @@
 /** Breakpoints of all documents and calls, remembered between starts and kept in step with the session. */
 import { defineStore } from 'pinia'
-import { reactive, watch } from 'vue'
+import { computed, reactive, ref, watch } from 'vue'
 import type { DapClient } from '../debug/dap-client'
 import { useSession } from '../debug/session'
-import { EXCEPTION_FILTERS } from '../../src/shared/dap'
 import { createBreakpointSync } from '../debug/breakpoint-sync'
 import type { CallBreakpointEntry, LineBreakpoint, Verdict } from '../model/breakpoints'
 import { settleLine } from '../model/breakpoints'
+import { filtersOn, restoreSwitches } from '../model/exception-switches'
 import { useLaunched } from './launched'
 import { useNotices } from './notices'
-import { isNumber, isRecord, isString, listOf, remembered } from './ui-state'
+import { isNumber, isRecord, isString, listOf, recall, remember, remembered } from './ui-state'
 
 const hasDetails = (value: Record<string, unknown>): boolean =>
   isNumber(value['id']) &&
@@ -20,13 +20,14 @@ const isLine = (value: unknown): value is LineBreakpoint =>
 const isCall = (value: unknown): value is CallBreakpointEntry =>
   isRecord(value) && hasDetails(value) && isString(value['name'])
 
-const ALL_FILTERS: readonly string[] = EXCEPTION_FILTERS
+const SWITCHES = 'breakpoints.switches'
 
 export const useBreakpoints = defineStore('breakpoints', () => {
   const session = useSession()
   const lines = remembered<LineBreakpoint[]>('breakpoints.lines', [], listOf(isLine))
   const calls = remembered<CallBreakpointEntry[]>('breakpoints.calls', [], listOf(isCall))
-  const exceptions = remembered<string[]>('breakpoints.exceptions', [...ALL_FILTERS], listOf(isString))
+  const switches = ref(restoreSwitches(recall(SWITCHES), recall('breakpoints.exceptions')))
+  const filters = computed(() => filtersOn(switches.value))
   /** What the running session says, by our own ids. Empty without a session. */
   const lineVerdicts = reactive(new Map<number, Verdict>())
   const callVerdicts = reactive(new Map<number, Verdict>())
@@ -54,7 +55,7 @@ export const useBreakpoints = defineStore('breakpoints', () => {
     const uris = new Set(lines.value.map((entry) => entry.uri))
     await Promise.all([...uris].map((uri) => sync.sendLines(client, uri, lines.value)))
     await sync.sendCalls(client, calls.value)
-    await client.request('setExceptionBreakpoints', { filters: exceptions.value })
+    await client.request('setExceptionBreakpoints', { filters: filters.value })
   }
   watch(lines, (now) => {
     const client = live()
@@ -64,6 +65,9 @@ export const useBreakpoints = defineStore('breakpoints', () => {
     const client = live()
     if (client) void sync.sendCalls(client, now).catch(failed)
   })
-  watch(exceptions, (now) => void live()?.request('setExceptionBreakpoints', { filters: now }).catch(failed))
-  return { lines, calls, exceptions, lineVerdicts, callVerdicts, configure, forgetVerdicts }
+  watch(switches, (now) => {
+    remember(SWITCHES, now)
+    void live()?.request('setExceptionBreakpoints', { filters: filters.value }).catch(failed)
+  })
+  return { lines, calls, switches, lineVerdicts, callVerdicts, configure, forgetVerdicts }
 })

@@ -1,5 +1,6 @@
 import { createKernel, type Environment, type Kernel, type Platform } from './kernel/kernel'
 import { MachineStopped } from './kernel/bugcheck'
+import { createLateCompletions } from './kernel/late-completions'
 import type { Schedule } from './kernel/schedule'
 import { DEFAULT_MEMORY_BYTES, WASM_PAGE } from './memory/map'
 import type { DeviceFactory } from './nic/device'
@@ -164,11 +165,13 @@ function createWire(kernel: Kernel, options: MachineOptions) {
 function createKernelOf(options: MachineOptions, gate: FaultGate | undefined): Kernel {
   const cpus = options.cpus ?? 1
   const levels = levelsOf(options.levels)
+  const seed = options.seed ?? 1
+  const late = options.faults && createLateCompletions(options.faults, seed)
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > 8) throw new RangeError(`cpus must be 1 to 8, not ${cpus}`)
   return createKernel({
     memory: options.memory ?? createSharedMemory(),
     platform: options.platform ?? 'nt',
-    seed: options.seed ?? 1,
+    seed,
     cpus,
     ...(options.schedule && { schedule: options.schedule }),
     recordSchedule: options.recordSchedule ?? false,
@@ -177,6 +180,7 @@ function createKernelOf(options: MachineOptions, gate: FaultGate | undefined): K
     log: (options.log ?? true) ? createEventLog(options.ring ?? createRing(UNREAD_RING)) : noLog,
     environment: { ...silent, ...options.environment },
     ...(gate && { gate }),
+    ...(late && { late }),
   })
 }
 

@@ -1,8 +1,9 @@
 import type { Machine } from '../core/machine'
 import { DISPATCH_LEVEL, HIGH_LEVEL, irqlBounds, irqlName, irqlWords, PASSIVE_LEVEL } from '../core/kernel/irql'
 import type { ApiEntry } from '../core/ndis/api/types'
-import { SYS_ACTIVATION, SYS_LOCK } from '../core/memory/records'
+import { SYS_ACTIVATION } from '../core/memory/records'
 import { PHASE } from '../core/trace/log'
+import { heldLock } from '../core/verifier/held-locks'
 import { irqlRuleOf, irqlRulesOf } from '../core/verifier/irql-rule'
 import type { After, Before } from '../core/verifier/rules'
 import type { ViolationDetails } from '../core/verifier/verifier'
@@ -100,11 +101,10 @@ export function createBinder(
     return typeof value === 'number' ? value | 0 : 0
   }
 
-  /** Where the spin lock was acquired that this CPU took last, when it holds one. */
+  /** Where the lock was acquired that this CPU took last, when it holds one. */
   function newestLock(): ViolationDetails {
-    const { locks } = kernel
-    const newest = locks.held.findLast((record) => locks.get(record, SYS_LOCK.OwnerCpu) === cpus.current())
-    return newest === undefined ? {} : { acquired: locks.get(newest, SYS_LOCK.AcquireSite) }
+    const held = heldLock(kernel)
+    return held ? { acquired: held.acquired } : {}
   }
 
   function bind(entry: ApiEntry, stop?: CallStop): Bound {

@@ -33,6 +33,7 @@ import { allowInlining } from './inlining'
 import { createInterface, type Interface, type InterfaceTables } from './interface'
 import { runDriver, type Life } from './lifecycle'
 import { createLocator, type ScriptLocator } from './locator'
+import { lockReport } from './lock-report'
 import { NotImplemented } from './not-implemented'
 import { readProgram, type DriverFiles, type Program } from './program'
 import { createSandbox, hardenForScripts, lockDown } from './sandbox'
@@ -185,6 +186,7 @@ export class Engine {
           site: kernel.site,
           hit: (id, text) => this.#hit(id, text),
           onRebind: (rebind) => this.#rebinds.push(rebind),
+          halt: () => this.#halt(),
         }),
       )
       leaks = found
@@ -196,6 +198,20 @@ export class Engine {
     return this.#report(leaks, error)
   }
 
+  /** What a person types into the console of a machine that has stopped calls nothing any more. */
+  #standStill(): void {
+    for (const { name, kind } of this.#options.tables.api) {
+      if (kind === 'callback') continue
+      const refused = hardenForScripts((): never => {
+        throw new Error(`${name} is not called: the machine stands still after a bugcheck`)
+      })
+      for (const rebind of this.#rebinds) rebind(name, refused)
+    }
+  }
+  #halt(): void {
+    const bugcheck = this.machine.kernel.stopped()
+    if (bugcheck) throw new MachineStopped(bugcheck)
+  }
   #life(): Life {
     const { scenario, frames } = this.#options.config
     if (isScenario(scenario)) return { scenario, frames }
@@ -243,6 +259,7 @@ export class Engine {
         }
         this.#options.onBugcheck?.(this.#bugcheck)
         if (!this.#filters.bugchecks) return
+        this.#standStill()
         this.#stopReason = { kind: 'bugcheck', breakpointIds: [], text: `${bugcheck.name}: ${bugcheck.message}` }
         stopHere()
       },
@@ -324,6 +341,7 @@ export class Engine {
       notes: this.#notes(outcome),
       bugcheck: this.#bugcheck,
       leaks,
+      locks: lockReport(kernel.verifier.lockUses, this.#locator.site),
       output: this.#output,
       frames: { ...this.machine.executive.network.frames },
       calls: kernel.log.count(),

@@ -17,6 +17,7 @@ import { Edits } from './edits'
 import { LoadError } from './errors'
 import { keepExportsLive, namesOf } from './live-exports'
 import { OWN } from './own-names'
+import { passBugchecks } from './stopped-catches'
 import { stripTypes } from './strip'
 
 export interface ModuleSource {
@@ -302,6 +303,7 @@ export function readModule(source: string, context: ModuleContext): ModuleSource
   }
   instrument(program, edits, context, importing)
   keepExportsLive(program, edits, exporting.values)
+  passBugchecks(program, edits)
   compileBreakpoints(program, edits, context.path, context.breakpoints)
 
   const bindings = [...importing.names].map(([local, name]) => `${local}=${OWN.interface}.${name}`)

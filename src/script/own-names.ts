@@ -10,4 +10,5 @@ export const OWN = {
   rebind: '$ndisRebind',
   hit: '$ndisHit',
   log: '$ndisLog',
+  halt: '$ndisHalt',
 } as const

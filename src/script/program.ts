@@ -59,6 +59,8 @@ export interface EvaluationContext {
   readonly site: { s: number }
   readonly hit: (id: number, text?: () => string) => boolean
   readonly onRebind: (rebind: (name: string, bound: unknown) => void) => void
+  /** Throws on after a bugcheck. */
+  readonly halt: () => void
 }
 
 /** Reads the entry and everything it imports. Throws LoadError with file and line. */
@@ -145,6 +147,7 @@ export function readProgram(options: ProgramOptions): Program {
           context.onRebind,
           context.hit,
           showValue,
+          context.halt,
         )
         return exports
       }

@@ -142,5 +142,31 @@ export interface ReportEventBody {
 export type NdisEvent =
   'ndis/sweep' | 'ndis/explore' | 'ndis/report' | 'ndis/violation' | 'ndis/bugcheck' | 'ndis/machine'
 
-/** Exception filter ids of `setExceptionBreakpoints`. */
-export const EXCEPTION_FILTERS = ['breaks', 'violations', 'bugchecks', 'uncaught', 'faults'] as const
+/** Exception filters of `setExceptionBreakpoints`, in the order in which people see them. */
+export const EXCEPTION_FILTERS = [
+  {
+    filter: 'breaks',
+    label: 'Rules of level break',
+    description: 'Stops where a rule is broken that harms memory or hangs a machine, or whose level was set to break.',
+    default: true,
+  },
+  {
+    filter: 'violations',
+    label: 'Rule violations',
+    description: 'Stops where a rule of the driver interface is broken, whatever its level is.',
+    default: false,
+  },
+  {
+    filter: 'bugchecks',
+    label: 'Bugchecks',
+    description: 'Stops where the machine would show a blue screen.',
+    default: true,
+  },
+  { filter: 'uncaught', label: 'Uncaught exceptions', description: 'Stops where the driver throws.', default: false },
+  {
+    filter: 'faults',
+    label: 'Injected faults',
+    description: 'Stops where a call is made to fail, or the hardware is pulled, as the run was told to.',
+    default: true,
+  },
+] as const satisfies readonly DebugProtocol.ExceptionBreakpointsFilter[]

@@ -10,6 +10,7 @@ export const emptyReport = (driver: string, seed: number, error: RunError): RunR
   notes: [],
   bugcheck: null,
   leaks: [],
+  locks: [],
   output: [],
   frames: { sent: 0, received: 0, dropped: 0 },
   calls: 0,

@@ -1,7 +1,6 @@
 /** The run report (DESIGN section 6) and the parts of it that travel alone while a machine runs. */
-import type { BugcheckAnalysis } from '../core/verifier/story'
+import type { BugcheckAnalysis, LockUse, MemoryExcerpt } from '../core/verifier/story'
 import type { FaultReport, FaultSurvey } from './faults'
-import type { MemoryExcerpt } from '../core/verifier/story'
 
 export interface SourceLocation {
   /** Driver function that contains the line; '' at module level. */
@@ -86,6 +85,31 @@ export interface LeakReport {
   readonly stack: readonly SourceLocation[]
 }
 
+/** How the locks of one class were used: those initialized at one place, or that lie in what was allocated there. */
+export interface LockReport {
+  readonly kind: LockUse['kind']
+  /** 'spin lock initialized at driver.ts:12', 'cancel spin lock'. */
+  readonly name: string
+  /** Where that is; '' and 0 for the system's own. */
+  readonly file: string
+  readonly line: number
+  /** How many there were. */
+  readonly locks: number
+  readonly acquisitions: number
+  /**
+   * Calls that found it held by somebody else, and came back without it: tries, and waits for a mutex. There are no others, because
+   * whoever holds a lock is let go on here before another one asks for it; what could happen is the business of the rules about locks.
+   */
+  readonly contentions: number
+  /** Virtual time, nanoseconds, of the holds that ended. Time in which the whole machine waits counts for mutexes only. */
+  readonly longestHoldNs: number
+  /** The call that acquired it. */
+  readonly longestHoldAt?: SourceLocation
+  /** Of those calls. */
+  readonly longestWaitNs: number
+  readonly longestWaitAt?: SourceLocation
+}
+
 /** Something that the scheduler decided: see src/core/kernel/schedule.ts. */
 export interface DecisionReport {
   /** '340@1', as in a schedule. */
@@ -142,6 +166,8 @@ export interface RunReport {
   readonly notes: readonly NoteReport[]
   readonly bugcheck: BugcheckReport | null
   readonly leaks: readonly LeakReport[]
+  /** Locks that were acquired, those held longest first; none with the rules off. */
+  readonly locks: readonly LockReport[]
   readonly output: readonly string[]
   readonly frames: { readonly sent: number; readonly received: number; readonly dropped: number }
   readonly calls: number

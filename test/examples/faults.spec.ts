@@ -1,15 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { loadDriver } from '../../src/lib'
 import type { FaultPlan } from '../../src/shared/faults'
+import type { NicModel } from '../../src/core/nic/names'
 import type { RunReport } from '../../src/shared/report'
 import { FILES, findings } from './matrix'
 import { handlesAll } from './sweeps'
 
 const MEMORY_BYTES = 8 * 1024 * 1024
-const run = (entry: string, seed: number, faults?: FaultPlan): RunReport =>
+const run = (entry: string, seed: number, faults?: FaultPlan, nic?: NicModel): RunReport =>
   loadDriver(FILES, {
-    ...{ entry, seed, cpus: 2, scenario: 'lifecycle', frames: 16, memoryBytes: MEMORY_BYTES },
+    ...{ entry, seed, cpus: 2, frames: 16, memoryBytes: MEMORY_BYTES },
     ...(faults && { faults }),
+    // What a NIC receives has to come from somewhere.
+    ...(nic ? { nics: [nic], scenario: 'echo' } : { scenario: 'lifecycle' }),
   }).run()
 
 const STACKS = [
@@ -19,14 +22,21 @@ const STACKS = [
   '16-ndis5-protocol.ts',
   '17-ndis5-stack.ts',
 ]
+const DRIVERS: readonly (readonly [entry: string, nic: NicModel | undefined])[] = [
+  ...STACKS.map((entry) => [entry, undefined] as const),
+  ['11-ndis6-miniport.ts', undefined],
+  ['15-ndis5-miniport.ts', undefined],
+  ['18-82540em-ndis6.ts', '82540EM'],
+  ['19-82540em-ndis5.ts', '82540EM'],
+]
 
 describe('what comes back late or out of order', () => {
-  test.each(STACKS)('%s takes it', (entry) => {
+  test.each(DRIVERS)('%s takes it', (entry, nic) => {
     for (const seed of [1, 2, 3]) {
       const [plain, delayed, unordered] = [
-        run(entry, seed),
-        run(entry, seed, { completions: { order: 'delayed' } }),
-        run(entry, seed, { completions: { order: 'unordered' } }),
+        run(entry, seed, undefined, nic),
+        run(entry, seed, { completions: { order: 'delayed' } }, nic),
+        run(entry, seed, { completions: { order: 'unordered' } }, nic),
       ]
       expect([plain, delayed, unordered].flatMap(findings)).toEqual([])
       expect(new Set([plain, delayed, unordered].map(({ traceHash }) => traceHash)).size).toBe(3)

@@ -24,7 +24,7 @@ export function exploredSeeds(values: Values & { readonly explore?: string | und
 /** Options that say which run it is, or what is shown of it. */
 const NOT_FOR_REPLAY = new Set([
   ...['explore', 'seed', 'cpus', 'frames', 'schedule', 'timeout'],
-  ...['json', 'check', 'out', 'sarif', 'junit', 'no-color', 'no-log', 'help'],
+  ...['json', 'locks', 'check', 'out', 'sarif', 'junit', 'no-color', 'no-log', 'help'],
 ])
 
 /** What was said that holds for a replay of an explored run too. */

@@ -17,8 +17,9 @@ export const FAULT_HELP = `  --fail-alloc WHICH   which calls that allocate fail
   --fail-alloc sweep   run again and again, so that each distinct call stack that allocates fails once; a table says how
                        the driver took it, and with which WHICH to see it again
   --low-memory BYTES   the driver may have so many bytes at a time (64K, 1M); BYTES@N from its Nth allocation on
-  --completions HOW    what the workbench's ends give back, sends, received frames and OID requests, comes a millisecond
-                       later (delayed), or any time up to that, so that it overtakes (unordered); HOW@US: microseconds
+  --completions HOW    what NDIS and the workbench's ends give back, such as sends, received frames, OID requests, comes a
+                       millisecond later (delayed), or any time up to that, so that it overtakes (unordered); HOW@US:
+                       microseconds
   --remove-at N        the hardware is pulled at point N: a callback begins or returns, or the driver calls a function
   --remove-at sweep    the same at each distinct point, as a table
 `

@@ -22,6 +22,8 @@ export interface RunOptions extends GivenFaults {
   readonly levels: RuleLevels
   /** Print the report as JSON and nothing else. */
   readonly json: boolean
+  /** Print how the locks were used. */
+  readonly locks: boolean
   /** Captures: frames that arrive at the first NIC, and where those of all NICs go. */
   readonly in?: string
   readonly out?: string
@@ -75,6 +77,7 @@ ${NIC_NAMES.map((name) => `                         ${name.padEnd(10)} ${NICS[na
                        may be a pattern such as 'Irql_*' (of two that fit the later one holds):
 ${LEVEL_NAMES.map((name) => `                         ${name.padEnd(10)} ${LEVELS[name]}`).join('\n')}
 ${FAULT_HELP}  --no-log             no event log; then there is no traceHash either
+  --locks              print how often each lock was acquired, and how long it was held at most; --json always has it
   --json               print only the report, as JSON
   --sarif FILE         write the findings as SARIF 2.1.0
   --junit FILE         write the findings as JUnit XML
@@ -99,6 +102,7 @@ const OPTIONS = {
   rules: { type: 'string' },
   rule: { type: 'string', multiple: true },
   json: { type: 'boolean' },
+  locks: { type: 'boolean' },
   sarif: { type: 'string' },
   junit: { type: 'string' },
   keyword: { type: 'string', multiple: true },
@@ -179,6 +183,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions | 'help' {
     keywords: (values.keyword ?? []).map(givenKeyword),
     levels: givenLevels(values.rule ?? []),
     json: values.json ?? false,
+    locks: values.locks ?? false,
     ...(values.in !== undefined && { in: values.in }),
     ...(values.out !== undefined && { out: values.out }),
     ...(values.sarif !== undefined && { sarif: values.sarif }),

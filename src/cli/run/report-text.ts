@@ -11,6 +11,7 @@ import { analysisLines, parameterLines } from '../../shared/bugcheck-text'
 import { excerptLines } from '../../shared/memory-excerpt'
 import { codeFrame } from './code-frame'
 import { faultLines } from './fault-lines'
+import { lockLines } from './lock-text'
 import type { RuleTexts } from './rule-texts'
 import { printable, type Style } from './style'
 
@@ -21,6 +22,8 @@ export interface ReportContext {
   /** How a file of the driver is named from where the person stands, so that a terminal can open it. */
   name(file: string): string
   readonly rules: RuleTexts
+  /** Show how the locks were used. */
+  readonly locks?: boolean
 }
 
 type Place = Pick<SourceLocation, 'file' | 'line' | 'column'>
@@ -45,6 +48,7 @@ export function reportText(report: RunReport, context: ReportContext): string {
     ...report.leaks.filter(isOpen).map((leak) => leakText(leak, context)),
     ...(report.error ? [errorText(report.error, context)] : []),
     ...block(report.notes.map((note) => noteText(note, context))),
+    ...block(context.locks ? lockLines(report, { name: context.name, time: virtualTime }) : []),
     summary(report, context.style),
   ]
   return `${report.output.length > 0 ? '\n' : ''}${parts.join('\n\n')}\n`

@@ -9,6 +9,7 @@ export const cleanReport: RunReport = {
   notes: [],
   bugcheck: null,
   leaks: [],
+  locks: [],
   output: [],
   frames: { sent: 0, received: 0, dropped: 0 },
   calls: 12,

@@ -129,6 +129,7 @@ function contextOf(
     style: options.color && io.colors ? COLORED : PLAIN,
     text: (file) => (source && Object.hasOwn(source.files, file) ? source.files[file] : undefined),
     rules,
+    locks: options.locks,
     name: (file) => (source ? nearestName(io.cwd, path.join(source.folder, file)) : file),
   }
 }

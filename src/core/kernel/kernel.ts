@@ -19,6 +19,7 @@ import { createVerifier, type Locator, type Place, type Verifier, type Violation
 import { bugcheckName, BUGCHECKS, MachineStopped, type Bugcheck, type BugcheckName } from './bugcheck'
 import { createCpus, type Cpus } from './cpus'
 import { DISPATCH_LEVEL } from './irql'
+import type { LateCompletions } from './late-completions'
 import { createLockRegistry, type LockRegistry } from './locks'
 import { createObjectRegistry, type ObjectRegistry } from './objects'
 import { traitsOf, type Platform, type PlatformTraits } from './platform.table'
@@ -73,6 +74,8 @@ export interface Kernel {
   readonly scheduler: Scheduler
   /** Chance of everything but the scheduler, which has its own. */
   readonly random: Random
+  /** Under a plan of faults that has completions come late. */
+  readonly late: LateCompletions | undefined
   /** What the scheduler decided; undefined when that is not recorded. */
   readonly schedule: ScheduleLog | undefined
   readonly text: TextSection
@@ -123,6 +126,7 @@ export interface KernelOptions {
   readonly environment: Environment
   /** What may refuse memory; nothing does when left out. */
   readonly gate?: PoolGate
+  readonly late?: LateCompletions
 }
 
 const SIGNATURE = 0x4257_444e // 'NDWB'
@@ -316,6 +320,7 @@ export function createKernel(options: KernelOptions): Kernel {
     clock,
     cpus,
     random,
+    late: options.late,
     text: createText(),
     locks: createLockRegistry(space, system, machine),
     objects: createObjectRegistry({ space, pool, shadow, site, log }),

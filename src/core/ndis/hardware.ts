@@ -45,7 +45,7 @@ export function createHardware(
     frames: wiring.frames,
     plug: wiring.plug,
     state: records.state,
-    misused: ({ device }, rule, message, at) => violation(rule, '', `${device.name}: ${message}`, { at }),
+    misused: ({ device, order }, rule, message) => violation(rule, '', `${device.name}: ${message}`, { at: order }),
     site: () => k.site.s,
     orders,
     memory: createPhysicalMemory({

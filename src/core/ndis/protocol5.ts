@@ -92,7 +92,7 @@ export interface Protocols5Parts {
 
 /** Protocol drivers of NDIS 3 to 5 (PV NdisRegisterProtocol, ProtocolBindAdapter, NdisOpenAdapter, NdisCloseAdapter). */
 export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
-  const { space, objects, preempt, random, scheduler, cpus } = k
+  const { space, objects, preempt, random, scheduler, cpus, clock, late } = k
   const { r8, r16, r32, w32 } = space
   const { put32 } = k.cells
   const { adapters, driver, calls, records, pending, stacks5 } = parts
@@ -236,8 +236,12 @@ export function createProtocols5(k: Kernel, parts: Protocols5Parts) {
     }
     forget(bound)
   }
-  const thread = scheduler.queuePassive
-  const maybe = (): boolean => random.below(PENDS_ONE_IN) === 0
+  const { queuePassive } = scheduler
+  const maybe = (): boolean => late !== undefined || random.below(PENDS_ONE_IN) === 0
+  function thread(name: string, run: () => void): void {
+    if (late) clock.setAlarm(clock.now() + late.delay(), () => queuePassive(name, run))
+    else queuePassive(name, run)
+  }
 
   function selectMedium(array: number, count: number): number {
     for (let i = 0; i < Math.min(count >>> 0, MOST_MEDIA); i++) if (r32(array + 4 * i) === ETHERNET) return i

@@ -96,7 +96,7 @@ interface Parts {
 }
 
 export function createProtocols6(k: Kernel, parts: Parts) {
-  const { space, objects, preempt, random, scheduler } = k
+  const { space, objects, preempt, random, scheduler, clock, late } = k
   const { put32 } = k.cells
   const { adapters, ndis, driver, calls } = parts
   const { pending, records, life } = ndis
@@ -254,8 +254,9 @@ export function createProtocols6(k: Kernel, parts: Parts) {
   }
   /** Now, or later as a piece of work; drivers must take both. */
   function maybeLater(name: string, done: () => void): boolean {
-    if (random.below(PENDS_ONE_IN) !== 0) return false
-    thread(name, done)
+    if (late) clock.setAlarm(clock.now() + late.delay(), () => thread(name, done))
+    else if (random.below(PENDS_ONE_IN) !== 0) return false
+    else thread(name, done)
     return true
   }
   function open(bound: BoundProtocol, context: number, parameters: number, handle: OutParam): number {
@@ -321,7 +322,7 @@ export function createProtocols6(k: Kernel, parts: Parts) {
         for (const bound of [...protocol.bound.values()]) if (bound.stack.adapter === adapter) unbind(bound)
     },
   })
-  const late = (fn: string, expected: boolean): void => {
+  const needPending = (fn: string, expected: boolean): void => {
     if (!expected)
       k.verifier.violation('NothingPending', fn, `${fn} is called while nothing is pending that it could complete.`)
   }
@@ -405,15 +406,15 @@ export function createProtocols6(k: Kernel, parts: Parts) {
         if (protocol) bindToRunning(protocol)
       },
       NdisCompleteBindAdapterEx(BindAdapterContext: number, Status: number): void {
-        late('NdisCompleteBindAdapterEx', pending.complete(BindAdapterContext, Status | 0))
+        needPending('NdisCompleteBindAdapterEx', pending.complete(BindAdapterContext, Status | 0))
         preempt()
       },
       NdisCompleteUnbindAdapterEx(UnbindContext: number): void {
-        late('NdisCompleteUnbindAdapterEx', pending.complete(UnbindContext, NDIS_STATUS_SUCCESS))
+        needPending('NdisCompleteUnbindAdapterEx', pending.complete(UnbindContext, NDIS_STATUS_SUCCESS))
         preempt()
       },
       NdisCompleteNetPnPEvent(_NdisBindingHandle: number, NetPnPEventNotification: number, Status: number): void {
-        late('NdisCompleteNetPnPEvent', events.complete(NetPnPEventNotification, Status | 0))
+        needPending('NdisCompleteNetPnPEvent', events.complete(NetPnPEventNotification, Status | 0))
         preempt()
       },
     },

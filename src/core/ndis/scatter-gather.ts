@@ -105,13 +105,15 @@ export function createScatterGather(
   k: Kernel,
   { adapters, adapterBehind, driver, mdls, pieces, mappings }: Parts,
 ): ScatterGather {
-  const { space, objects, pool, scheduler, cpus, random, preempt } = k
+  const { space, objects, pool, scheduler, cpus, clock, random, late, preempt } = k
   const { r32, w32 } = space
   const { put32 } = k.cells
   const channels = new Map<number, DmaChannel>()
   const lists = new Map<number, SgList>()
   const ofNetBuffer = new Map<number, SgList>()
   const graves = new Map<number, number>()
+  /** Of late lists, by channel: virtual time of the newest one. */
+  const newestDue = new Map<number, number>()
 
   const handlerAt = (address: number, name: string): Handler =>
     driver.handler(address) ?? k.fault(address, false, `${name} is no function of the driver.`)
@@ -149,12 +151,15 @@ export function createScatterGather(
     if (list.own) pool.free(address, k.site.s)
   }
 
-  /** HAL may have the list ready at once or when a DPC gets its turn; a driver must live with both. */
+  /**
+   * HAL may have the list ready at once or when a DPC gets its turn; a driver must live with both. Those of a channel come in the order in
+   * which they were asked for.
+   */
   function deliver(channel: DmaChannel, list: SgList, context: number): void {
     const handler = handlerAt(channel.processList, 'ProcessSGListHandler')
     // pDO and Reserved are HAL's.
     const args = [0, 0, list.address, context]
-    if (random.below(2) === 0) {
+    if (!late && random.below(2) === 0) {
       list.arrived = true
       driver.callback(
         ACTIVATION.CALLBACK,
@@ -178,7 +183,11 @@ export function createScatterGather(
       },
       'MiniportProcessSGList',
     )
-    scheduler.queueDpc(cpus.current(), work)
+    const cpu = cpus.current()
+    if (!late) return scheduler.queueDpc(cpu, work)
+    const due = Math.max(clock.now() + late.delay(), newestDue.get(channel.handle) ?? 0)
+    newestDue.set(channel.handle, due)
+    clock.setAlarm(due, () => scheduler.queueDpc(cpu, work))
   }
 
   const registration = {

@@ -38,7 +38,7 @@ interface Parts {
  * NdisMAllocateSharedMemoryAsync; DDI ndismallocatesharedmemoryasyncex, miniport_allocate_shared_mem_complete).
  */
 export function createSharedMemoryAsync(k: Kernel, { adapters, driver, channels, blocks, hasDma }: Parts) {
-  const { space, pool, scheduler, cpus, preempt } = k
+  const { space, pool, scheduler, cpus, clock, late, preempt } = k
 
   /** In a thread: the memory, then the callback; with NULLs when there is none. */
   function complete({ adapter, length, cached, context, handler, name }: Request): readonly unknown[] | undefined {
@@ -66,7 +66,9 @@ export function createSharedMemoryAsync(k: Kernel, { adapters, driver, channels,
       },
       name,
     )
-    scheduler.queueThread(cpus.current(), work)
+    const cpu = cpus.current()
+    if (late) clock.setAlarm(clock.now() + late.delay(), () => scheduler.queueThread(cpu, work))
+    else scheduler.queueThread(cpu, work)
     return NDIS_STATUS_PENDING
   }
 

@@ -27,17 +27,17 @@ const LONGEST_FRAME = 0x1_0000
 
 /** Stands in for a protocol: copies every frame, keeps some packets for a while, chosen by the seeded generator. */
 export function createStandInReceiver(k: Kernel, pools: DescriptorPools, mdls: Mdls, sink?: FrameSink): PacketReceiver {
-  const { space, random } = k
+  const { space, random, late } = k
   const frame = new Uint8Array(LONGEST_FRAME)
 
   return {
     receive(packet, mayKeep) {
       if (sink) sink(frame, gatherPacket(space, mdls, packet, frame))
-      if (!mayKeep || random.below(KEEPS_ONE_IN) !== 0) return false
+      if (!mayKeep || (!late && random.below(KEEPS_ONE_IN) !== 0)) return false
       const reserved = pools.get(space.i32[(packet + PACKET.Pool) >> 2]!, SYS_POOL.ReservedLength)
       space.fill(packet + PACKET.ProtocolReserved, Math.min(reserved, MINIMUM_RECEIVE_RESERVED), PROTOCOL_MARK)
       return true
     },
-    holdingTime: () => 1 + random.below(LONGEST_HOLD),
+    holdingTime: () => late?.delay(LONGEST_HOLD) ?? 1 + random.below(LONGEST_HOLD),
   }
 }

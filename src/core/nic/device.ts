@@ -72,13 +72,15 @@ export interface DeviceHost {
   readonly frames: FramePool
   /** Plugs the device into the wire. */
   readonly plug: Plug
+  /** Wrong use of the device by the driver: a violation at the line that gave the order. */
+  misused(rule: NicRuleName, message: string): void
   /**
-   * Wrong use of the device by the driver: a violation at the line that executes. `site`: the call that gave the device its work, where
-   * that is found out later.
+   * Call site of the order that the device carries out, for Frame.site too: that of the access to its registers that is under way, else of
+   * the last write. What it does to memory meanwhile is blamed on that line.
    */
-  misused(rule: NicRuleName, message: string, site?: number): void
-  /** The call site that executes, for Frame.site. */
-  site(): number
+  order(): number
+  /** Goes on with an earlier order. The one of now is given back, to be resumed when that is done. */
+  resume(order: number): number
   log(text: string): void
 }
 

@@ -3,12 +3,12 @@ import { createMachine, createSharedMemory } from '../machine'
 import { PHYSICAL_OFFSET } from '../memory/map'
 import { OWNER_DRIVER } from '../memory/tagged-pool'
 import { COPY_CAUSE, COPY_REGISTER, createCopyDevice } from './copy-device'
-import type { Device, DeviceHost } from './device'
+import type { Device, DeviceFactory, DeviceHost } from './device'
 import { createWiring } from '../wire/wiring'
 import { createPhysicalMemory } from './physical-memory'
 import { createPciBus, DEVICE_MEMORY_START, DEVICE_PORTS_START } from './pci'
 
-function setUp(slots = 1) {
+function setUp(slots = 1, factory: DeviceFactory = createCopyDevice) {
   const { kernel } = createMachine({ memory: createSharedMemory(3 * 1024 * 1024) })
   const refused: string[] = []
   const levels: [slot: number, asserted: boolean][] = []
@@ -16,8 +16,9 @@ function setUp(slots = 1) {
   const notMaster: number[] = []
   const misused: [slot: number, rule: string, message: string][] = []
   const wiring = createWiring(kernel)
+  const site = { s: 0 }
   const bus = createPciBus(
-    Array.from({ length: slots }, () => createCopyDevice),
+    Array.from({ length: slots }, () => factory),
     {
       clock: kernel.clock,
       memory: createPhysicalMemory({
@@ -29,7 +30,7 @@ function setUp(slots = 1) {
       plug: wiring.plug,
       state: () => ({ words: kernel.space.i32, at: 0 }),
       misused: ({ slot }, rule, message) => misused.push([slot, rule, message]),
-      site: () => 0,
+      site: () => site.s,
       log: () => undefined,
       interruptChanged: ({ slot }, asserted) => levels.push([slot, asserted]),
       messageSent: ({ slot }, message) => messages.push([slot, message]),
@@ -48,7 +49,7 @@ function setUp(slots = 1) {
     store(COPY_REGISTER.LENGTH, length)
     store(COPY_REGISTER.DOORBELL, 1)
   }
-  return { kernel, bus, refused, levels, messages, notMaster, allocate, store, load, copy }
+  return { kernel, bus, refused, levels, messages, notMaster, allocate, site, store, load, copy }
 }
 const u32 = (value: number): Uint8Array => new Uint8Array(new Uint32Array([value]).buffer)
 const word = (bytes: Uint8Array): number => new DataView(bytes.buffer).getUint32(0, true)
@@ -198,4 +199,27 @@ describe('messages (PCI 3.0, 6.8.1)', () => {
     expect([device!.msi.enabled(), device!.readConfig(0x34, 1)[0]]).toEqual([false, 0])
     device!.msi.disable()
   })
+})
+
+test('a device works for the last write to its registers, for a read as long as that takes, or for what it resumes', () => {
+  let host: DeviceHost | undefined
+  const orders: number[] = []
+  const { site, store, load } = setUp(1, (given) => {
+    host = given
+    return {
+      ...createCopyDevice(given),
+      write: () => void orders.push(given.order()),
+      read: () => orders.push(given.order()),
+    }
+  })
+  expect(host!.order()).toBe(0)
+  site.s = 7
+  store(0, 1)
+  site.s = 8
+  load(0)
+  expect([orders, host!.order()]).toEqual([[7, 8], 7])
+  const before = host!.resume(3)
+  expect([before, host!.order()]).toEqual([7, 3])
+  host!.resume(before)
+  expect(host!.order()).toBe(7)
 })

@@ -42,8 +42,8 @@ export interface PciFunction {
   /** As the firmware assigned them; what the driver writes to the registers moves them. */
   readonly bars: readonly AssignedBar[]
   readonly msi: Msi
-  /** Call site of the last write to its registers; 0 before. */
-  lastOrder: number
+  /** DeviceHost.order; 0 before the first one. */
+  order: number
   /** Level of its interrupt line; never asserted while messages are enabled. */
   interrupt(): boolean
   /** true when the device may read and write memory. */
@@ -64,15 +64,17 @@ export interface PciBus {
   removeAll(): void
 }
 
-interface Parts extends Omit<DeviceHost, 'slot' | 'setInterrupt' | 'setMessage' | 'state' | 'plug' | 'misused'> {
+interface Parts extends Pick<DeviceHost, 'clock' | 'memory' | 'frames' | 'log'> {
   state(slot: number, words: number): DeviceState
   readonly plug: (slot: number) => Plug
-  misused(slot: PciFunction, rule: string, message: string, site: number): void
+  misused(slot: PciFunction, rule: string, message: string): void
+  /** The call site that executes. */
+  site(): number
   /** A device changed the level of its line. */
   readonly interruptChanged: (slot: PciFunction, asserted: boolean) => void
   /** A device sent one of its messages. */
   readonly messageSent: (slot: PciFunction, message: number) => void
-  /** The call that gave its last order to the device that reaches memory now; for who looks at transfers. */
+  /** The order of the device that reaches memory now; for who looks at transfers. */
   readonly orders?: { site: number }
   /** A device wanted memory while its bus-master bit is clear. */
   readonly notMaster: (slot: PciFunction) => void
@@ -151,8 +153,13 @@ export function createPciBus(factories: readonly DeviceFactory[], parts: Parts):
       frames: parts.frames,
       plug: parts.plug(slot),
       state: (words) => parts.state(slot, words),
-      misused: (rule, message, site = 0) => parts.misused(plugged, rule, message, site),
-      site: parts.site,
+      misused: (rule, message) => parts.misused(plugged, rule, message),
+      order: () => plugged.order,
+      resume(order) {
+        const before = plugged.order
+        plugged.order = order
+        return before
+      },
       log: parts.log,
       setInterrupt(level) {
         if (level === asserted) return
@@ -175,14 +182,14 @@ export function createPciBus(factories: readonly DeviceFactory[], parts: Parts):
     const { config, writable, view, msi } = createConfig(device, bars, vector)
     const busMaster = (): boolean => (view.getUint16(CONFIG.Command, true) & ENABLE_MASTER) !== 0
     function master(): boolean {
-      if (parts.orders) parts.orders.site = plugged.lastOrder
+      if (parts.orders) parts.orders.site = plugged.order
       const allowed = busMaster()
       if (!allowed) parts.notMaster(plugged)
       return allowed
     }
     const plugged: PciFunction = {
       slot,
-      lastOrder: 0,
+      order: 0,
       device,
       vector,
       bars,
@@ -226,12 +233,18 @@ export function createPciBus(factories: readonly DeviceFactory[], parts: Parts):
     },
     read(kind, address, width) {
       const bar = decode(kind, address, width)
-      return bar?.device.read(bar.index, address - bar.start, width)
+      if (!bar) return undefined
+      const { owner } = bar
+      const before = owner.order
+      owner.order = parts.site()
+      const value = bar.device.read(bar.index, address - bar.start, width)
+      owner.order = before
+      return value
     },
     write(kind, address, width, value) {
       const bar = decode(kind, address, width)
       if (!bar) return false
-      bar.owner.lastOrder = parts.site()
+      bar.owner.order = parts.site()
       bar.device.write(bar.index, address - bar.start, width, value)
       return true
     },

@@ -4,7 +4,7 @@ import type { FaultPlan } from '../verifier/fault-plan'
 import { createCompletions } from './completions'
 
 const delays = (faults: FaultPlan | undefined, seed = 1): number[] => {
-  const { delay } = createCompletions(createMachine({ seed, ...(faults && { faults }) }))
+  const { delay } = createCompletions(createMachine({ seed, ...(faults && { faults }) }).kernel)
   return Array.from({ length: 100 }, delay)
 }
 

@@ -33,7 +33,7 @@ export function createEnds(machine: Machine): Ends {
   const { adapters, network } = executive
   const { ndis6, stacks5, receive5 } = network
   const { records } = ndis6
-  const completions = createCompletions(machine)
+  const completions = createCompletions(kernel)
   const slots6 = createFrameSlots6(kernel, { pools, blocks: netBufferSide.blocks, mdls, records })
   const slots5 = createFrameSlots5(kernel, { pools, records, api: apiFunctions(functions) })
   const has = (generation: 5 | 6): boolean => {

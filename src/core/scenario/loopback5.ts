@@ -78,6 +78,8 @@ export function createLoopback5(
       scheduler.queueDpc(cpu, { name: 'loopback miniport', kind: ACTIVATION.DPC, irql: DISPATCH_LEVEL, run }),
     )
   }
+  const answer = (done: RequestDone, ...outcome: Parameters<RequestDone>): void =>
+    completions.changed ? later(() => done(...outcome), completions.delay()) : done(...outcome)
   function indicatePacket(packet: number): void {
     ndis6.records.with(
       4,
@@ -123,15 +125,17 @@ export function createLoopback5(
     returnPacket: () => undefined,
     query(oid, buffer, length, done: RequestDone) {
       const bytes = ANSWERS.get(oid)?.()
-      if (!bytes) return done(NDIS_STATUS_NOT_SUPPORTED, 0, 0)
-      if (length < bytes.length) return done(BUFFER_TOO_SHORT, 0, bytes.length)
+      if (!bytes) return answer(done, NDIS_STATUS_NOT_SUPPORTED, 0, 0)
+      if (length < bytes.length) return answer(done, BUFFER_TOO_SHORT, 0, bytes.length)
       space.u8.set(bytes, buffer)
-      done(NDIS_STATUS_SUCCESS, bytes.length, bytes.length)
+      answer(done, NDIS_STATUS_SUCCESS, bytes.length, bytes.length)
     },
     set: (oid, _buffer, length, done) =>
-      SETTABLE.includes(oid) ? done(NDIS_STATUS_SUCCESS, length, 0) : done(NDIS_STATUS_NOT_SUPPORTED, 0, 0),
+      SETTABLE.includes(oid)
+        ? answer(done, NDIS_STATUS_SUCCESS, length, 0)
+        : answer(done, NDIS_STATUS_NOT_SUPPORTED, 0, 0),
     reset(done) {
-      later(() => done(NDIS_STATUS_SUCCESS))
+      later(() => done(NDIS_STATUS_SUCCESS), completions.delay())
       return true
     },
     cancelSend: () => undefined,

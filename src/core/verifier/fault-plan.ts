@@ -21,8 +21,8 @@ export interface FaultPlan {
   /** The driver may have so many bytes of memory at a time, from its `from`-th allocating call on (1: from the start). */
   readonly memory?: { readonly bytes: number; readonly from?: number | undefined } | undefined
   /**
-   * Sends, receives and OID requests that come back from the workbench's ends take `ticks` (100 ns each) longer, or some
-   * time up to that, so that they overtake each other. One millisecond when `ticks` is left out.
+   * What NDIS and the workbench's own ends give back to the driver takes `ticks` (100 ns each) longer, or some time up to that, so that
+   * things overtake each other where they may. One millisecond when `ticks` is left out.
    */
   readonly completions?: { readonly order: 'delayed' | 'unordered'; readonly ticks?: number | undefined } | undefined
   /** The hardware is pulled at this point of the run, from 1: a callback begins, an interface function is called, a callback returns. */

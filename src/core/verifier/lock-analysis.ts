@@ -14,7 +14,7 @@ import { createLockSets } from './lock-sets'
 import { createLockHolds, createPaths, type Paths } from './lock-holds'
 import { lockLevelRules } from './lock-levels'
 import { watchLockOrder, type LockOrder } from './lock-order'
-import { mutexSource, rwLockSource, watchSpinLocks } from './lock-sources'
+import { mutexSource, rwLockSource, trySource, watchSpinLocks } from './lock-sources'
 import { watchHoldTimes } from './lock-times'
 import type { Before, RuleFamily } from './rules'
 
@@ -75,6 +75,7 @@ export function lockAnalysis(k: Kernel, { lines, serial }: Executive): RuleFamil
   return [
     rwLockSource(k, classes, holds),
     mutexSource(k, classes, holds),
+    trySource(k, classes, holds),
     synchronizeSource(order, lines, interrupts.lockOf),
     lockLevelRules(k, paths, holds, () => interrupts.held() !== undefined),
     dataRaceRules(k, createThreadNames(k, paths, holds, sets), holds),

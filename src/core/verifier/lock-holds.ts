@@ -29,12 +29,15 @@ export interface HoldWatch {
    * holds it already.
    */
   taken?(lock: Lock, mode: Mode, waits: boolean, again: boolean): void
+  /** A call came back without `lock`, which another one holds, after so many ticks. */
+  refused?(lock: Lock, ticks: number): void
   dropped?(hold: Hold): void
 }
 
 /** Who holds what. A path is what runs one on top of the other as one thread, DPC or ISR: it holds its own locks only. */
 export interface LockHolds {
   taken(lock: Lock, mode: Mode, waits: boolean): void
+  refused(lock: Lock, ticks: number): void
   dropped(lock: Lock): void
   /** NDIS has entered a serialized miniport and calls a function of it now. */
   entered(lock: Lock): void
@@ -146,6 +149,9 @@ export function createLockHolds(k: Kernel, paths: Paths, sets: LockSets): LockHo
       const again = counts[cpus.current()]! > 0 && isHeld(lock)
       for (let i = 0; i < watches.length; i++) watches[i]!.taken?.(lock, mode, waits, again)
       push(lock, mode, cpus.depth() - 1)
+    },
+    refused(lock, ticks) {
+      for (let i = 0; i < watches.length; i++) watches[i]!.refused?.(lock, ticks)
     },
     // The function is an activation of its own, or it runs in the one of now.
     entered: (lock) => push(lock, MODE.WRITE, cpus.depth()),

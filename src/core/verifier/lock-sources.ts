@@ -4,7 +4,7 @@ import { timeoutTicks, type Timeout } from '../ndis/kernel-wait'
 import { MUTANT_OBJECT, MUTEX } from '../ndis/mutex'
 import { LOCK_KIND, type LockClasses } from './lock-classes'
 import { MODE, type LockHolds, type Mode } from './lock-holds'
-import type { After, RuleFamily } from './rules'
+import type { After, Before, RuleFamily } from './rules'
 
 const { SPIN, RW, MUTEX: MUTANT } = LOCK_KIND
 
@@ -57,14 +57,30 @@ export function rwLockSource(k: Kernel, classes: LockClasses, holds: LockHolds):
   }
 }
 
+/** Of spin locks, calls that come back without one: the registry does not see them. */
+export function trySource({ locks }: Kernel, classes: LockClasses, holds: LockHolds): RuleFamily {
+  const tried: After = (got: number, address: number) => {
+    const record = got ? 0 : locks.find(address >>> 0)
+    if (record !== 0) holds.refused(classes.lockAt(SPIN, address >>> 0, locks.get(record, SYS_LOCK.InitSite)), 0)
+  }
+  return { after: { KeTryToAcquireSpinLockAtDpcLevel: tried } }
+}
+
 /** Mutexes. A thread may take its own again: each acquire counts. */
 export function mutexSource(k: Kernel, classes: LockClasses, holds: LockHolds): RuleFamily {
+  const { cpus, clock } = k
   const { r8 } = k.space
   const sites = new Map<number, number>()
+  /** When the wait of each activation began. */
+  const began: number[] = []
   const lockOf = (address: number) => classes.lockAt(MUTANT, address >>> 0, sites.get(address) ?? 0)
   const initialized: After = (_result: void, address: number) => {
     classes.forget(MUTANT, address >>> 0)
     sites.set(address, k.site.s)
+  }
+  const begins: Before = () => {
+    began[cpus.depth()] = clock.now()
+    return false
   }
   /** A wait with a limit comes back at last: it deadlocks nobody. */
   const waited: After = (
@@ -75,11 +91,13 @@ export function mutexSource(k: Kernel, classes: LockClasses, holds: LockHolds): 
     _alert?: unknown,
     limit?: Timeout,
   ) => {
-    if (status === 0 && r8(object + MUTEX['Header.Type']) === MUTANT_OBJECT)
-      holds.taken(lockOf(object), MODE.WRITE, timeoutTicks(k, limit) === Infinity)
+    if (r8(object + MUTEX['Header.Type']) !== MUTANT_OBJECT) return
+    if (status === 0) holds.taken(lockOf(object), MODE.WRITE, timeoutTicks(k, limit) === Infinity)
+    else holds.refused(lockOf(object), clock.now() - began[cpus.depth()]!)
   }
   const released: After = (_before: number, object: number) => holds.dropped(lockOf(object))
   return {
+    before: { NDIS_WAIT_FOR_MUTEX: begins, KeWaitForMutexObject: begins, KeWaitForSingleObject: begins },
     after: {
       NDIS_INIT_MUTEX: initialized,
       KeInitializeMutex: initialized,

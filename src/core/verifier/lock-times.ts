@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel/kernel'
 import { SYS_LOCK } from '../memory/records'
 import { LOCK_KIND, type Lock } from './lock-classes'
 import { MODE, type Hold, type LockHolds } from './lock-holds'
+import { watchLockUses, type Lasted } from './lock-uses'
 
 /** DDI ndisacquirespinlock, ndisacquirereadwritelock: hold no longer than 25 microseconds. */
 const LONGEST_NS = 25_000
@@ -12,8 +13,8 @@ const TAKERS: Readonly<Record<number, string>> = {
 }
 
 /**
- * LockHeldTooLong, and the longest hold of each spin lock for who looks at the machine. Time is virtual: calls of the interface, stalls
- * and what the NIC takes; what a wait lets pass is the business of WaitWithSpinLock.
+ * LockHeldTooLong, the longest hold of each spin lock for who looks at the machine, and those of all classes of locks. Time is virtual: calls of the interface, stalls
+ * and what the NIC takes; what a wait lets pass counts for mutexes, and is the business of WaitWithSpinLock for other locks.
  */
 export function watchHoldTimes(k: Kernel, holds: LockHolds): void {
   const { clock, scheduler, locks, verifier } = k
@@ -40,10 +41,13 @@ export function watchHoldTimes(k: Kernel, holds: LockHolds): void {
     locks.set(record, SYS_LOCK.LongestHold, ticks)
     locks.set(record, SYS_LOCK.LongestSite, site)
   }
+  const lasted: Lasted = ({ lockClass }, since, idle) =>
+    clock.now() - since - (lockClass.kind === LOCK_KIND.MUTEX ? 0 : scheduler.idleTicks() - idle)
+  watchLockUses(k, holds, lasted)
   holds.watch({
     dropped(hold) {
-      const ticks = clock.now() - hold.since - (scheduler.idleTicks() - hold.idle)
       const { lock, mode, site } = hold
+      const ticks = lasted(lock, hold.since, hold.idle)
       if (ticks <= (longest[lock.number] ?? 0)) return
       note(lock, ticks, site)
       if (mode === MODE.WRITE) report(hold, ticks)

@@ -22,6 +22,8 @@ const TAKERS: Readonly<Record<number, string>> = {
 /** Where a form keeps the old IRQL: in the lock, with the caller, in a handle. */
 const keeperOf = (form: number): string =>
   form === IN_STACK ? 'handle' : form === KERNEL || form === KERNEL_DPC ? 'caller' : 'lock'
+/** In place of the activation that took a lock: it returned. */
+const NOBODY = -1
 /** Bytes of NDIS_SPIN_LOCK and of KSPIN_LOCK. */
 const NDIS_BYTES = 8
 const KERNEL_BYTES = 4
@@ -233,16 +235,15 @@ export function lockRules(k: Kernel): RuleFamily {
     },
     activationEnded(index) {
       const name = cpus.nameOf(index)
-      for (const record of locks.held)
-        if (get(record, SYS_LOCK.OwnerActivation) === index) {
-          verifier.irqlBlame.blame(index)
-          violation(
-            'SpinLockBalanced',
-            name,
-            `${name} returned while it still holds the spin lock at ${hex(get(record, SYS_LOCK.Address))}.`,
-            { acquired: get(record, SYS_LOCK.AcquireSite), at: get(record, SYS_LOCK.AcquireSite) },
-          )
-        }
+      for (const record of locks.held) {
+        if (get(record, SYS_LOCK.OwnerActivation) !== index) continue
+        verifier.irqlBlame.blame(index)
+        const acquired = get(record, SYS_LOCK.AcquireSite)
+        const message = `${name} returned while it still holds the spin lock at ${hex(get(record, SYS_LOCK.Address))}.`
+        violation('SpinLockBalanced', name, message, { acquired, at: acquired })
+        // The next function with this index did not take it.
+        locks.set(record, SYS_LOCK.OwnerActivation, NOBODY)
+      }
     },
   }
 }

@@ -5,22 +5,10 @@ import { badHandle } from './handles'
 import { hex } from './hex'
 import type { RuleFamily } from './rules'
 
-/** An acquire that is in force. */
-interface Hold {
-  readonly lock: number
-  readonly state: number
-  readonly write: boolean
-  readonly dpr: boolean
-  readonly cpu: number
-  readonly activation: number
-  readonly site: number
-}
-
 /** Read/write locks (DDI ndisacquirerwlockread, ndisreleaserwlock, ndisacquirereadwritelock). */
 export function rwLockRules(k: Kernel): RuleFamily {
   const { cpus, site, verifier } = k
-  const { violation } = verifier
-  let holds: Hold[] = []
+  const { violation, rwHolds: holds } = verifier
   const initialized = new Set<number>()
 
   const badLock = (fn: string, lock: number): boolean => badHandle(k, fn, lock, RW_LOCK_OBJECT)
@@ -77,7 +65,7 @@ export function rwLockRules(k: Kernel): RuleFamily {
     const hold = holds.find((candidate) => candidate.lock === lock)
     if (!hold) return
     violation(rule, fn, `The read/write lock at ${hex(lock)} is ${what} while it is held.`, { acquired: hold.site })
-    holds = holds.filter((candidate) => candidate.lock !== lock)
+    for (let at = holds.length - 1; at >= 0; at--) if (holds[at]!.lock === lock) holds.splice(at, 1)
   }
   function acquireEx(fn: string, lock: number, state: number, flags: number, write: boolean): boolean {
     if (badLock(fn, lock)) return true
@@ -123,16 +111,15 @@ export function rwLockRules(k: Kernel): RuleFamily {
         release('NdisDprReleaseReadWriteLock', lock, state, true),
     },
     activationEnded(index) {
-      for (const hold of holds)
-        if (hold.activation === index) {
-          verifier.irqlBlame.blame(index)
-          violation(
-            'SpinLockBalanced',
-            cpus.nameOf(index),
-            `${cpus.nameOf(index)} returned while it still holds the read/write lock at ${hex(hold.lock)}.`,
-            { acquired: hold.site, at: hold.site },
-          )
-        }
+      for (const hold of holds) {
+        if (hold.activation !== index) continue
+        verifier.irqlBlame.blame(index)
+        const name = cpus.nameOf(index)
+        const message = `${name} returned while it still holds the read/write lock at ${hex(hold.lock)}.`
+        violation('SpinLockBalanced', name, message, { acquired: hold.site, at: hold.site })
+        // The next function with this index did not take it.
+        hold.activation = -1
+      }
     },
   }
 }

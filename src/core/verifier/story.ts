@@ -46,3 +46,24 @@ export interface BugcheckAnalysis {
   readonly parameters: readonly [BugcheckParameter, BugcheckParameter, BugcheckParameter, BugcheckParameter]
   readonly sections: readonly AnalysisSection[]
 }
+
+/** How the locks of one class were used: those initialized at one place, or that lie in what was allocated there. */
+export interface LockUse {
+  readonly kind: 'spin lock' | 'read/write lock' | 'mutex'
+  /** For people: 'spin lock initialized at driver.ts:12'. */
+  readonly name: string
+  /** Call site of the initialization or allocation; 0: none. */
+  readonly site: number
+  /** How many there were. */
+  readonly locks: number
+  readonly acquisitions: number
+  /** Calls that found it held by somebody else, and came back without it. */
+  readonly contentions: number
+  /** Ticks; of the holds that ended. */
+  readonly longestHold: number
+  /** Call site of its acquire; 0: none ended, or at once. */
+  readonly longestHoldSite: number
+  /** Ticks of those calls, and the call site. */
+  readonly longestWait: number
+  readonly longestWaitSite: number
+}

@@ -4,10 +4,11 @@ import { TICK_NS } from '../clock/clock'
 import type { Cpus } from '../kernel/cpus'
 import type { DriverFunction } from '../kernel/text'
 import { createIrqlBlame, type IrqlBlame } from './irql-blame'
+import type { RwHold } from './held-locks'
 import type { LevelOf } from './levels'
 import type { Place } from './place'
 import type { RuleLevel } from './rules/types'
-import type { MemoryExcerpt, MemoryTouch } from './story'
+import type { LockUse, MemoryExcerpt, MemoryTouch } from './story'
 
 export type { Place }
 
@@ -98,14 +99,19 @@ export interface Verifier {
   called(name: string, target: DriverFunction): void
   ended(name: string): void
   /**
-   * Reports a broken rule once for each place, and counts repetitions; `fn` is the interface function or callback concerned. What a callback did wrong by
-   * returning is reported where it is written. Without a name it is the call that executes.
+   * Reports a broken rule once for each place, and counts repetitions; without a place, once for each object, or message. `fn` is the
+   * interface function or callback concerned. What a callback did wrong by returning is reported where it is written. Without a name it
+   * is the call that executes.
    */
   violation(rule: string, fn: string, message: string, details?: ViolationDetails): void
   /** For messages and related places: the call site with this number, the driver's stack. */
   readonly locator: Locator
   readonly irqlBlame: IrqlBlame
+  /** Acquires of read/write locks that are in force, the newest last; their rules keep it. */
+  readonly rwHolds: RwHold[]
   readonly violations: readonly Violation[]
+  /** How locks were used, by class; the lock analysis keeps it, empty without. */
+  readonly lockUses: LockUse[]
   /** Broken rules, repetitions included, those that are off left out. */
   count(): number
 }
@@ -164,6 +170,10 @@ function createCallbacks() {
   }
 }
 
+/** Tells findings apart that no line of the driver is to blame for: what they are about does. */
+const subjectOf = (message: string, { object }: ViolationDetails): string =>
+  object ? `${object.kind} ${object.address}` : message
+
 /** A violation as it is kept: its count goes on. */
 type Counted = Violation & { count: number }
 const OFF = (): RuleLevel => 'off'
@@ -201,7 +211,9 @@ export function createVerifier(context: VerifierContext): Verifier {
     },
     locator,
     irqlBlame: createIrqlBlame(cpus),
+    rwHolds: [],
     violations,
+    lockUses: [],
     called: callbacks.called,
     ended: callbacks.ended,
     count: () => total,
@@ -209,7 +221,9 @@ export function createVerifier(context: VerifierContext): Verifier {
       if (muted || level(rule) === 'off') return
       total++
       const returned = details.at ? undefined : callbacks.returned(fn)
-      const key = `${rule} ${returned ? `callback ${callbacks.number(returned)}` : (details.at ?? site.s)} ${fn}`
+      const blamed = details.at ?? site.s
+      const source = returned ? `callback ${callbacks.number(returned)}` : blamed
+      const key = `${rule} ${source} ${fn}${blamed === 0 ? ` ${subjectOf(message, details)}` : ''}`
       const known = byPlace.get(key)
       if (known) known.count++
       if (known || violations.length >= KEPT) return

@@ -1,7 +1,7 @@
 import { APC_LEVEL, DISPATCH_LEVEL, irqlName } from '../kernel/irql'
 import type { Kernel } from '../kernel/kernel'
-import { SYS_LOCK } from '../memory/records'
 import { timeoutTicks, type Timeout } from '../ndis/kernel-wait'
+import { heldLock } from './held-locks'
 import type { RuleFamily } from './rules'
 
 /** All that it reports. */
@@ -16,35 +16,27 @@ export const WAIT_FAMILY = [
 const LONGEST_STALL = 50
 const LONGEST_SLEEP = 30_000_000
 
-/** Waits: too long, or with a spin lock held, which nobody can take meanwhile. */
+/** Waits: too long, or with a spin lock or read/write lock held, for which others spin meanwhile. */
 export function waitRules(k: Kernel): RuleFamily {
-  const { verifier, cpus, locks } = k
+  const { verifier, cpus } = k
   const { violation } = verifier
-  const newestLock = (): number | undefined =>
-    locks.held.findLast((record) => locks.get(record, SYS_LOCK.OwnerCpu) === cpus.current())
   /** A lock that is held keeps the IRQL up, for which the wait is reported; this is for one that does not. */
   function withLock(fn: string): void {
-    const newest = cpus.irql() < DISPATCH_LEVEL ? newestLock() : undefined
-    if (newest !== undefined)
-      violation(
-        'WaitWithSpinLock',
-        fn,
-        `${fn} waits while a spin lock is held: whoever needs the lock spins meanwhile.`,
-        {
-          acquired: locks.get(newest, SYS_LOCK.AcquireSite),
-        },
-      )
+    const held = cpus.irql() < DISPATCH_LEVEL ? heldLock(k) : undefined
+    if (!held) return
+    const { what, who, acquired } = held
+    violation('WaitWithSpinLock', fn, `${fn} waits while ${what}: ${who} spins meanwhile.`, { acquired })
   }
   /** A wait of the kernel; one with a timeout of 0 only looks. */
   function kernelWait(fn: string, timeout: Timeout): boolean {
     if (timeoutTicks(k, timeout) === 0) return false
     if (cpus.irql() > APC_LEVEL) {
-      const newest = newestLock()
+      const held = heldLock(k)
       violation(
         'DV:WaitAtDispatch',
         fn,
         `${fn} waits at ${irqlName(cpus.irql())}; above APC_LEVEL it may only look, with a timeout of 0.`,
-        newest === undefined ? {} : { acquired: locks.get(newest, SYS_LOCK.AcquireSite) },
+        held ? { acquired: held.acquired } : {},
       )
     } else withLock(fn)
     return false

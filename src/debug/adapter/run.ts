@@ -136,7 +136,9 @@ export class Run {
     this.#leave()
     await this.cdp.send('Debugger.resume', {})
   }
+  /** After a bugcheck there is no next line: the run ends. */
   async step(command: StepCommand): Promise<void> {
+    if (this.#stop?.exception === 'bugcheck') return this.resume()
     const { frames } = this.#leave()
     this.#stepper = new Stepper(command, frames)
     await this.cdp.send(this.#stepper.first, {})

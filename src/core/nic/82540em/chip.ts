@@ -1,10 +1,9 @@
 import type { Words } from '../../memory/address-space'
 import type { DeviceHost } from '../device'
-import type { NicRuleName } from '../rules.table'
 
 /** What the blocks of the device share: its host, and its words in shared memory. */
 export interface Chip {
-  readonly host: Omit<DeviceHost, 'misused'> & { misused(rule: NicRuleName, message: string, site?: number): void }
+  readonly host: DeviceHost
   readonly words: Words
   /** Index of word 0 of the state: a register is `words[at + WORD.RCTL]`. */
   readonly at: number

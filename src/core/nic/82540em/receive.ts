@@ -49,7 +49,10 @@ export function createReceiver(chip: Chip, { interrupts, statistics, filter, con
   const checksum = createReceiveChecksum(chip)
   /** What is stored where that is not the frame as it arrived: tag stripped, CRC behind it. */
   const changed = createBytes(MOST_FRAME_BYTES + 2 * FCS_BYTES)
-  const ring = createRing(chip, RECEIVE_RING, { moved: () => undefined, headSet: () => undefined })
+  /** The call that gave the unit descriptors last, or enabled it. */
+  let order = 0
+  const ordered = (): void => void (order = host.order())
+  const ring = createRing(chip, RECEIVE_RING, { moved: ordered, headSet: () => undefined })
 
   function bufferBytes(): number {
     const control = words[rctl]!
@@ -160,7 +163,11 @@ export function createReceiver(chip: Chip, { interrupts, statistics, filter, con
       }
       const faults = faultsOf(frame, bytes)
       if (faults !== 0 && (words[rctl]! & RCTL.SBP) === 0) words[at + INSIDE.RX_BAD]!++
-      else store(frame, passed, faults)
+      else {
+        const before = host.resume(order)
+        store(frame, passed, faults)
+        host.resume(before)
+      }
     },
     reset() {
       words[at + INSIDE.RX_STALLED] = 0
@@ -173,6 +180,7 @@ export function createReceiver(chip: Chip, { interrupts, statistics, filter, con
           const enabled = (value & ~words[rctl]! & RCTL.EN) !== 0
           words[rctl] = value & RCTL_BITS
           if (enabled) {
+            ordered()
             words[at + INSIDE.RX_STALLED] = 0
             ring.checkEnabled()
           }

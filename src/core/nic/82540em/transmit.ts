@@ -32,19 +32,18 @@ interface Parts {
   readonly loopback: () => boolean
 }
 
-/** The call that gave the unit its work last. */
-function createOrders(host: Chip['host']) {
-  let site = 0
-  let now = false
+/** Runs the unit for the call that gives it work, and what is left later in the name of that call. */
+function createOrders(host: Chip['host'], run: () => void) {
+  let order = 0
   return {
-    site: () => site,
-    /** 0 while that call is made: what is wrong is wrong at the line that executes. */
-    late: () => (now ? 0 : site),
-    follow(run: () => void): void {
-      site = host.site()
-      now = true
+    follow(): void {
+      order = host.order()
       run()
-      now = false
+    },
+    goOn(): void {
+      const before = host.resume(order)
+      run()
+      host.resume(before)
     },
   }
 }
@@ -57,7 +56,7 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
   const { host, words, at } = chip
   const { memory } = host
   const context = createTransmitContext(chip)
-  const orders = createOrders(host)
+  const { follow, goOn } = createOrders(host, run)
   let frame: Frame | undefined
   let fill = 0
   /** Options of the first data descriptor of a frame hold for all of it, command and tag of it for all segments. */
@@ -72,7 +71,7 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
 
   function take(): Frame {
     const slot = host.frames.take()
-    slot.site = orders.site()
+    slot.site = host.order()
     return slot
   }
   const segments = createSegments(chip, {
@@ -86,10 +85,10 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
     },
   })
   const ring = createRing(chip, TRANSMIT_RING, {
-    moved: () => orders.follow(run),
+    moved: follow,
     headSet: forget,
   })
-  const fifo = createTransmitFifo(chip, outgoing, run)
+  const fifo = createTransmitFifo(chip, outgoing, goOn)
 
   function forget(): void {
     if (frame) host.frames.give(frame)
@@ -99,11 +98,7 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
     fill = words[at + INSIDE.TX_GATHERED] = 0
   }
   function badContext(why: string): void {
-    host.misused(
-      'NicDescriptorContext',
-      `transmit descriptor ${words[at + WORD.TDH]}: ${why} (SDM 3.3.6).`,
-      orders.late(),
-    )
+    host.misused('NicDescriptorContext', `transmit descriptor ${words[at + WORD.TDH]}: ${why} (SDM 3.3.6).`)
   }
   /** No answer from memory: a master abort ends the work until the unit is enabled again. */
   function stall(): false {
@@ -113,11 +108,7 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
 
   function badLength(length: number): void {
     const what = length === 0 ? 'a length of 0' : `a length of ${length} bytes: at most ${D.MOST_SENT}`
-    host.misused(
-      'NicDescriptorLength',
-      `transmit descriptor ${words[at + WORD.TDH]} has ${what} (SDM 3.3.3.1).`,
-      orders.late(),
-    )
+    host.misused('NicDescriptorLength', `transmit descriptor ${words[at + WORD.TDH]} has ${what} (SDM 3.3.3.1).`)
   }
   /** Copies a buffer behind what the frame has; false when memory does not answer. */
   function gather(low: number, high: number, length: number): boolean {
@@ -130,12 +121,7 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
     if (from < 0) return stall()
     if (segmenting) segments.gather(from, length)
     else if (fill + length > D.MOST_SENT) {
-      if (!spoiled)
-        host.misused(
-          'NicSendSize',
-          `a frame of more than ${D.MOST_SENT} bytes is not sent (SDM 3.3.3.1).`,
-          orders.late(),
-        )
+      if (!spoiled) host.misused('NicSendSize', `a frame of more than ${D.MOST_SENT} bytes is not sent (SDM 3.3.3.1).`)
       spoiled = true
     } else {
       copyBytes(frame!, fill, memory, from, length)
@@ -202,7 +188,6 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
       host.misused(
         'NicDescriptorType',
         `transmit descriptor ${words[at + WORD.TDH]} has DTYP ${type >>> 20}: there are 0, context, and 1, data (SDM 3.3.5).`,
-        orders.late(),
       )
     return (word2 & COMMAND.RS) === 0 || writeBack(address, word2)
   }
@@ -264,7 +249,7 @@ export function createTransmitter(chip: Chip, { interrupts, outgoing, statistics
           if (!enabled) return
           words[at + INSIDE.TX_STALLED] = 0
           ring.checkEnabled()
-          orders.follow(run)
+          follow()
         },
       },
     },

@@ -15,11 +15,8 @@ export interface DescriptorRing {
   /** Of the descriptor that was taken. */
   readonly address: number
   readonly size: number
-  /**
-   * Gives the descriptor back to the driver and goes on to the next one. `flags` beside DONE; `site` the call that gave it to the device,
-   * where that is known.
-   */
-  giveBack(length: number, flags: number, site?: number): void
+  /** Gives the descriptor back to the driver and goes on to the next one. `flags` beside DONE. */
+  giveBack(length: number, flags: number): void
 }
 
 interface Parts {
@@ -38,14 +35,13 @@ export function createDescriptorRing({ host, registers, stop }: Parts, prefix: '
   let size = 0
 
   /** Only while it owns the descriptor may the device take its words for granted: here it looks whether it could. */
-  function checkUntouched(first: number, site: number): void {
+  function checkUntouched(first: number): void {
     const { words } = memory
     const owned = (words[first + WORD.FLAGS]! & FLAG.OWN) !== 0
     if (owned && words[first + WORD.ADDRESS]! >>> 0 === address && words[first + WORD.SIZE]! >>> 0 === size) return
     host.misused(
       'NicDescriptorTouched',
       `Descriptor ${registers.get(next)} of ${prefix}_RING was changed by the driver while the device owned it.`,
-      site,
     )
   }
   return {
@@ -68,12 +64,12 @@ export function createDescriptorRing({ host, registers, stop }: Parts, prefix: '
       size = words[first + WORD.SIZE]! >>> 0
       return (words[first + WORD.FLAGS]! & FLAG.OWN) !== 0
     },
-    giveBack(length, flags, site = 0) {
+    giveBack(length, flags) {
       const at = memory.reach(where() + WORD.LENGTH * 4, 8, 'write')
       if (at < 0) return stop()
       const { words } = memory
       const first = (at >> 2) - WORD.LENGTH
-      checkUntouched(first, site)
+      checkUntouched(first)
       words[first + WORD.LENGTH] = length
       words[first + WORD.FLAGS] = FLAG.DONE | flags
       registers.set(next, (registers.get(next) + 1) % registers.get(count))

@@ -10,14 +10,14 @@ interface Parts {
   readonly ring: DescriptorRing
   readonly raise: (cause: number) => void
   /** The call that started the device. */
-  readonly site: () => number
+  readonly order: () => number
 }
 
 const ALL_ONES = 0xffff_ffff
 const GROUP_BIT = 1
 
 /** The half of the device that receives: called with each frame that arrives (data sheet, section 4.4). */
-export function createReceiver({ host, registers, ring, raise, site }: Parts): (frame: Frame) => void {
+export function createReceiver({ host, registers, ring, raise, order }: Parts): (frame: Frame) => void {
   function wanted({ words }: Frame): boolean {
     const filter = registers.get(REGISTER.FILTER)
     if (filter & FILTER.PROMISCUOUS) return true
@@ -38,12 +38,10 @@ export function createReceiver({ host, registers, ring, raise, site }: Parts): (
     host.misused(
       'NicReceiveSize',
       `Descriptor ${registers.get(REGISTER.RECEIVE_NEXT)} of RECEIVE_RING has ${size} in SIZE; a frame of ${frame.length} bytes arrived. Frames have up to ${LONGEST_BYTES} bytes.`,
-      site(),
     )
     return false
   }
-  return (frame) => {
-    if (!registers.running()) return
+  function receive(frame: Frame): void {
     if (!frame.intact || frame.length > LONGEST_BYTES) return registers.count(REGISTER.DAMAGED_FRAMES)
     if (!wanted(frame)) return
     if (!ring.take()) {
@@ -54,5 +52,11 @@ export function createReceiver({ host, registers, ring, raise, site }: Parts): (
     registers.count(stored ? REGISTER.RECEIVED_FRAMES : REGISTER.MISSED_FRAMES)
     ring.giveBack(stored ? frame.length : 0, stored ? 0 : FLAG.FAILED)
     raise(CAUSE.RECEIVED)
+  }
+  return (frame) => {
+    if (!registers.running()) return
+    const before = host.resume(order())
+    receive(frame)
+    host.resume(before)
   }
 }

@@ -30,9 +30,8 @@ interface Parts {
 export function createSender({ host, registers, ring, cable, raise }: Parts): Sender {
   let alarm: Alarm | undefined
   let failed = false
-  let site = 0
-  /** It works by itself, not while the doorbell is written. */
-  let late = false
+  /** The call that rang the doorbell last. */
+  let order = 0
 
   /** Puts the frame of the descriptor on the line. When its last bit has left, in ticks; a failure takes no time. */
   function transmit(): number {
@@ -43,7 +42,6 @@ export function createSender({ host, registers, ring, cable, raise }: Parts): Se
       host.misused(
         'NicSendSize',
         `Descriptor ${index} of SEND_RING has ${size} in SIZE; a frame has ${HEADER_BYTES} to ${LONGEST_BYTES} bytes.`,
-        late ? site : 0,
       )
       return 0
     }
@@ -55,7 +53,7 @@ export function createSender({ host, registers, ring, cable, raise }: Parts): Se
     }
     if (size < SHORTEST_BYTES) frame.bytes.fill(0, size, SHORTEST_BYTES)
     frame.length = Math.max(size, SHORTEST_BYTES)
-    frame.site = site
+    frame.site = order
     failed = false
     return cable.transmit(frame)
   }
@@ -66,16 +64,16 @@ export function createSender({ host, registers, ring, cable, raise }: Parts): Se
   }
   function sent(): void {
     alarm = undefined
-    late = true
+    const before = host.resume(order)
     if (!failed) registers.count(REGISTER.SENT_FRAMES)
-    ring.giveBack(failed ? 0 : ring.size, failed ? FLAG.FAILED : 0, site)
+    ring.giveBack(failed ? 0 : ring.size, failed ? FLAG.FAILED : 0)
     raise(CAUSE.SENT)
     if (registers.running()) sendNext()
-    late = false
+    host.resume(before)
   }
   return {
     doorbell() {
-      site = host.site()
+      order = host.order()
       if (!alarm) sendNext()
     },
     stop() {

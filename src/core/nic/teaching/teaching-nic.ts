@@ -49,7 +49,7 @@ export const createTeachingNic: DeviceFactory = (host) => {
     raise(CAUSE.ERROR)
   }
   const parts = { host, registers, raise, stop: stopWithError }
-  const receive = createReceiver({ ...parts, site: () => started, ring: createDescriptorRing(parts, 'RECEIVE') })
+  const receive = createReceiver({ ...parts, order: () => started, ring: createDescriptorRing(parts, 'RECEIVE') })
   const cable = host.plug({
     name: TEACHING_NIC_NAME,
     receive,
@@ -75,7 +75,7 @@ export const createTeachingNic: DeviceFactory = (host) => {
     set(REGISTER.SEND_NEXT, 0)
     set(REGISTER.RECEIVE_NEXT, 0)
     set(REGISTER.CONTROL, CONTROL.RUN)
-    started = host.site()
+    started = host.order()
   }
   function reset(): void {
     stop()

@@ -151,7 +151,7 @@ export const LOCK_RULES: readonly Rule[] = [
   {
     name: 'WaitWithSpinLock',
     level: 'break',
-    meaning: 'The driver waits while it holds a spin lock.',
+    meaning: 'The driver waits while it holds a spin lock or a read/write lock.',
     why: 'Whoever needs the lock spins as long as the wait lasts; if that one is to end the wait, nothing ever happens.',
     mend: 'Release the lock before waiting.',
   },
