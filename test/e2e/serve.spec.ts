@@ -1,3 +1,4 @@
+import { describeBugchecks } from './bugcheck.flow'
 import { describeConfiguration } from './configuration.flow'
 import { describeDebugging } from './debug.flow'
 import { serveFrontEnd } from './front-ends/serve'
@@ -20,3 +21,4 @@ describeNic(serveFrontEnd)
 describePackets(serveFrontEnd)
 describeProblems(serveFrontEnd)
 describeTrials(serveFrontEnd)
+describeBugchecks(serveFrontEnd)
