@@ -133,7 +133,9 @@ export function createBinder(
         )
       },
       wrongIrql(level: number) {
-        if (verifier.irqlBlame.isBlamed()) return
+        // A lock that nobody holds is what is wrong then, and its rule says so.
+        const nothingHeld = entry.category === 'unlock' && level < DISPATCH_LEVEL && cpus.locksHeld() === 0
+        if (nothingHeld || verifier.irqlBlame.isBlamed()) return
         const irqlRule = irqlRuleOf(entry, level)
         verifier.violation(
           irqlRule,

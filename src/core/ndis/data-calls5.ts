@@ -115,7 +115,7 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
     let late = false
     if (pending.has(at)) {
       k.verifier.violation(
-        'NdisOidDoubleRequest',
+        'OidRequestInUse',
         'NdisRequest',
         `NdisRequest is given the NDIS_REQUEST at 0x${at.toString(16)} while it is pending.`,
       )

@@ -41,6 +41,8 @@ interface Group {
   readonly stack: readonly Place[]
   bytes: number
   count: number
+  /** How many of them another rule reported before. */
+  told: number
 }
 
 /** What the driver still has when it is unloaded, grouped by the stack of the call that allocated it; each group is a DV:LeakAtUnload. */
@@ -56,9 +58,10 @@ export function findLeaks(
   const add = (kind: string, tag: number, bytes: number, site: number, address: number): void => {
     const stack = allocatingStack(k, address, site)
     const key = `${kind} ${tag} ${site} ${stack.map(({ file, line, column }) => `${file}:${line}:${column}`).join(' ')}`
-    const group = groups.get(key) ?? { kind, tag: tagText(tag), site, stack, bytes: 0, count: 0 }
+    const group = groups.get(key) ?? { kind, tag: tagText(tag), site, stack, bytes: 0, count: 0, told: 0 }
     group.bytes += bytes
     group.count++
+    if (verifier.leftBehind.has(address)) group.told++
     groups.set(key, group)
   }
 
@@ -104,7 +107,7 @@ export function findLeaks(
   })
 
   const leaks: Leak[] = []
-  for (const { kind, tag, site, stack, bytes, count } of groups.values()) {
+  for (const { kind, tag, site, stack, bytes, count, told } of groups.values()) {
     const place = siteOf(site)
     const accepted = verifier.accepted(RULE, site)
     leaks.push({
@@ -117,6 +120,7 @@ export function findLeaks(
       stack,
       ...(accepted !== undefined && { accepted }),
     })
+    if (told === count) continue
     verifier.violation(
       RULE,
       nameOf(site),

@@ -181,7 +181,7 @@ export const STACK6_RULES: readonly Rule[] = [
   },
   {
     name: 'OidRequestInUse',
-    meaning: 'An OID request was sent again, or a clone freed, while it is pending.',
+    meaning: 'An OID request (NDIS 5: an NDIS_REQUEST) was sent again, or a clone freed, while it is pending.',
     why: 'It is changed, or its memory gone, in the middle of its work.',
     mend: 'Wait for its completion, or use another one.',
   },
