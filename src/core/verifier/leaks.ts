@@ -3,6 +3,7 @@ import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
 import { BLOCK_ALLOCATED, OWNER_DRIVER } from '../memory/tagged-pool'
 import { DESCRIPTOR_HEADER, POOL_FLAG, POOL_KIND, type DescriptorPools } from '../ndis/descriptor-pool'
 import { allocatingStack } from './allocation-stacks'
+import { counted } from './counted'
 import { tagText } from './hex'
 import type { Place } from './verifier'
 
@@ -124,7 +125,7 @@ export function findLeaks(
     verifier.violation(
       RULE,
       nameOf(site),
-      `${count} ${kind}${count > 1 ? 's' : ''} (${bytes} bytes, tag '${tag}') ${count > 1 ? 'were' : 'was'} never freed.`,
+      `${counted(count, kind === 'pool memory' ? 'block' : kind)}${kind === 'pool memory' ? ' of pool memory' : ''} (${bytes} bytes, tag '${tag}') ${count > 1 ? 'were' : 'was'} never freed.`,
       { at: site, allocated: site, stack },
     )
   }

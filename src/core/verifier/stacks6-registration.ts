@@ -87,7 +87,7 @@ export function stackRegistrationRules(k: Kernel, { driver, stacks6 }: Parts): R
       violation(
         'CloseWithRequestsOut',
         'NdisCloseAdapterEx',
-        `NdisCloseAdapterEx is called with ${out} sends and OID requests of the binding still out; the protocol waits for them first.`,
+        `NdisCloseAdapterEx is called with ${out === 1 ? 'one send or OID request' : `${out} sends and OID requests`} of the binding still out; the protocol must wait for the completions first.`,
       )
     return false
   }

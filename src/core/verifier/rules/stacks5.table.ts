@@ -34,9 +34,10 @@ export const STACK5_RULES: readonly Rule[] = [
   },
   {
     name: 'CompleteNothingPending',
-    meaning: 'A completion call was made while nothing is pending that it could complete.',
-    why: 'NDIS completes something else, or something that does not exist.',
-    mend: 'Complete only what was answered with NDIS_STATUS_PENDING, once.',
+    meaning:
+      'A bind, an unbind or an event of a protocol was completed by a call while nothing is pending that it could complete.',
+    why: 'NDIS ends something else with it, or follows a context that is freed.',
+    mend: 'Call it once for each operation that this driver answered with NDIS_STATUS_PENDING, and never for one that it answered with another status.',
   },
   {
     name: 'NdisOidComplete',
