@@ -133,9 +133,9 @@ export function createBinder(
         )
       },
       wrongIrql(level: number) {
-        // A lock that nobody holds is what is wrong then, and its rule says so.
-        const nothingHeld = entry.category === 'unlock' && level < DISPATCH_LEVEL && cpus.locksHeld() === 0
-        if (nothingHeld || verifier.irqlBlame.isBlamed()) return
+        // A lock that nobody holds, or one that was released too early: its own rule says so.
+        const isTold = cpus.locksHeld() === 0 || verifier.irqlBlame.isBlamed()
+        if (entry.category === 'unlock' && level < DISPATCH_LEVEL && isTold) return
         const irqlRule = irqlRuleOf(entry, level)
         verifier.violation(
           irqlRule,
