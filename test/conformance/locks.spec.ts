@@ -25,7 +25,7 @@ NdisReleaseSpinLock(B); say(${irql})
 NDIS_LOWER_IRQL(0, 2)
 NdisFreeSpinLock(A); NdisFreeSpinLock(B)`,
         output: ['0', '2'],
-        violations: ['DV:LockReleaseOrder', 'Irql_Synch_Function'],
+        violations: ['DV:LockReleaseOrder'],
       },
       {
         says: 'acquired twice by the same processor it never comes free: the machine stops',
@@ -40,7 +40,7 @@ NdisAcquireSpinLock(Lock)`,
         script: `${LOCK}
 NdisReleaseSpinLock(Lock)
 NdisFreeSpinLock(Lock)`,
-        violations: ['Irql_Synch_Function', 'SpinLockRelease'],
+        violations: ['SpinLockRelease'],
       },
       {
         says: 'a lock is initialized before it is used',
@@ -129,7 +129,7 @@ NdisInitializeEvent(Event)
 NDIS_RAISE_IRQL_TO_DISPATCH(Old)
 NdisWaitEvent(Event, 10)
 NDIS_LOWER_IRQL(Old.value, DISPATCH_LEVEL)`,
-        violations: ['Irql_Miscellaneous_Function'],
+        violations: ['DV:WaitAtDispatch'],
         bugcheck: 'BUGCODE_NDIS_DRIVER',
       },
     ],

@@ -47,12 +47,11 @@ conform([
         output: ['speed 1000000', 'complete'],
       },
       {
-        says: 'it is indicated at DISPATCH_LEVEL',
+        says: 'a deserialized miniport indicates it at any level up to DISPATCH_LEVEL',
         script: told(
           'NdisMIndicateStatus(adapter, NDIS_STATUS_MEDIA_CONNECT, 0, 0); NdisMIndicateStatusComplete(adapter)',
         ),
         output: ['connect 0', 'complete'],
-        violations: ['Irql'],
       },
       {
         says: 'not before MiniportInitialize has returned: nobody is bound to hear it',

@@ -21,6 +21,8 @@ export interface World {
   irql: number
   /** Spin locks held. */
   locks: number
+  /** A lock was released in the wrong order, which is reported there: the IRQL is wrong from then on. */
+  outOfOrder: boolean
 }
 export const atMostDispatch = (world: World) => (): boolean => world.irql <= DISPATCH
 export const atDispatch = (world: World) => (): boolean => world.irql === DISPATCH

@@ -26,7 +26,7 @@ export function createClaims6(k: Kernel, ways: Ways<Station6>): Claims6 {
       return 'it was indicated with NDIS_RECEIVE_FLAGS_RESOURCES and goes back by itself when that call returns'
     return ways.isOut(list)
       ? `${holder ? names[holder.kind] : 'NDIS'} has it${ways.has(list, WAY_RECEIVE) ? ' on its way up' : ' on its way down'}`
-      : 'it is not on its way: it was completed or returned already, or never sent'
+      : 'it was completed or returned already, or was never sent'
   }
   function report(fn: string, list: number): void {
     k.verifier.violation(

@@ -115,7 +115,7 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
     let late = false
     if (pending.has(at)) {
       k.verifier.violation(
-        'NdisOidDoubleRequest',
+        'OidRequestInUse',
         'NdisRequest',
         `NdisRequest is given the NDIS_REQUEST at 0x${at.toString(16)} while it is pending.`,
       )
@@ -220,11 +220,8 @@ export function createDataCalls5(k: Kernel, parts: DataCalls5Parts) {
     preempt()
     const fn = set ? 'NdisMSetInformationComplete' : 'NdisMQueryInformationComplete'
     if (unitOf(fn, handle)?.requester.complete(set, status | 0)) return
-    k.verifier.violation(doubleCompletion(k.cpus), fn, `${fn} is called while no such request is pending.`)
-    k.bugcheck(
-      'BUGCODE_NDIS_DRIVER',
-      [NDIS_BUGCHECK.INVALID_OID_COMPLETION, handle],
-      `${fn} is called while no such request is pending.`,
-    )
+    const why = `${fn} is called while no such request is pending: it was completed before, or it was never made.`
+    k.verifier.violation(doubleCompletion(k.cpus), fn, why)
+    k.bugcheck('BUGCODE_NDIS_DRIVER', [NDIS_BUGCHECK.INVALID_OID_COMPLETION, handle], why)
   }
 }

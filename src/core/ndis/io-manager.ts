@@ -1,4 +1,5 @@
 import { PASSIVE_LEVEL } from '../kernel/irql'
+import { counted } from '../verifier/counted'
 import type { Kernel } from '../kernel/kernel'
 import { constant } from './constants'
 import { DEVICE_OBJECT, type Devices } from './devices'
@@ -129,7 +130,7 @@ export function createIoManager(k: Kernel, parts: IoParts): IoManager & FileRefe
     verifier.violation(
       'IrpLeftAfterCleanup',
       majorName(MAJOR.CLEANUP),
-      `${requests.of(file).length} request(s) of a file are still under way ten seconds after IRP_MJ_CLEANUP, whose dispatch function must cancel them.`,
+      `${counted(requests.of(file).length, 'request')} of a file still under way ten seconds after IRP_MJ_CLEANUP, whose dispatch function must cancel them.`,
       { acquired: requests.of(file)[0]?.site ?? 0 },
     )
     for (const request of requests.of(file)) requests.wait(request, 0)

@@ -3,6 +3,7 @@ import { PASSIVE_LEVEL } from '../kernel/irql'
 import { adapterFacts } from './adapter-facts'
 import { constant } from './constants'
 import { ndisAnswer } from './oid-answers'
+import { checkMustSucceed } from './oid-must-succeed'
 import { OID_KIND, type OidRequests } from './oid-request'
 import type { FilterStation, MiniportStation, Stack6, Station6 } from './stack6'
 import { NDIS_STATUS_FAILURE, NDIS_STATUS_NOT_SUPPORTED, NDIS_STATUS_PENDING, NDIS_STATUS_SUCCESS } from './status'
@@ -24,8 +25,8 @@ export interface OidFlight {
   holder: Taker | undefined
   /** Call site that sent it. */
   readonly site: number
-  /** Virtual time at which it was sent, ticks. */
-  readonly sentAt: number
+  /** Virtual time since which its holder has it, ticks. */
+  heldSince: number
   /** For requests of NDIS itself. */
   readonly done: ((status: number) => void) | undefined
 }
@@ -112,7 +113,13 @@ export function createOidPath6(k: Kernel, requests: OidRequests, levelOf: (stati
       return NDIS_STATUS_PENDING
     }
     flight.holder = undefined
+    if (station.kind === 'miniport')
+      checkMustSucceed(k, `Miniport${flight.direct ? 'Direct' : ''}OidRequest`, requests.oid(flight.request), status)
     return status
+  }
+  function give(flight: OidFlight, station: Taker): void {
+    flight.holder = station
+    flight.heldSince = k.clock.now()
   }
   /** The station has a request; NDIS gives it the next one when that is over. */
   function call(queue: Queue, flight: OidFlight, station: Taker): number {
@@ -120,7 +127,7 @@ export function createOidPath6(k: Kernel, requests: OidRequests, levelOf: (stati
     // A module may have taken its handler back while the request waited.
     if (!handler) return down(flight, levelOf(station))
     queue.current = flight
-    flight.holder = station
+    give(flight, station)
     const status = returned(flight, station, handler(flight.request))
     if (status !== NDIS_STATUS_PENDING && queue.current === flight) queue.current = undefined
     return status
@@ -157,7 +164,7 @@ export function createOidPath6(k: Kernel, requests: OidRequests, levelOf: (stati
     const { miniport } = flight.stack
     if (!flight.direct) return enter(flight, miniport)
     if (!miniport.end.directOid) return NDIS_STATUS_NOT_SUPPORTED
-    flight.holder = miniport
+    give(flight, miniport)
     return returned(flight, miniport, miniport.end.directOid(flight.request))
   }
   function down(flight: OidFlight, level: number): number {
@@ -166,7 +173,7 @@ export function createOidPath6(k: Kernel, requests: OidRequests, levelOf: (stati
       const filter: FilterStation = stack.filters[i]!
       if (!direct && filter.end.oid) return enter(flight, filter)
       if (!direct || !filter.end.directOid) continue
-      flight.holder = filter
+      give(flight, filter)
       return returned(flight, filter, filter.end.directOid(request))
     }
     return atMiniport(flight)
@@ -191,7 +198,7 @@ export function createOidPath6(k: Kernel, requests: OidRequests, levelOf: (stati
         origin: from,
         holder: undefined,
         site: k.site.s,
-        sentAt: k.clock.now(),
+        heldSince: k.clock.now(),
         done,
       }
       flights.set(request, flight)

@@ -268,7 +268,7 @@ describe('what goes wrong with requests', () => {
     const request = query(4)
     stack.ask(parts[0]!, request)
     expect(stack.ask(parts[0]!, request)).toBe(NDIS_STATUS_FAILURE)
-    expect(stack.broken()).toEqual(['NdisOidDoubleRequest'])
+    expect(stack.broken()).toEqual(['OidRequestInUse'])
   })
   test('a buffer that is not there', () => {
     const { stack, parts, query } = setUp({})

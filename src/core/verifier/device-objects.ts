@@ -5,6 +5,7 @@ import type { DriverLife } from '../ndis/driver'
 import type { IoSystem } from '../ndis/io'
 import { IO_WORK_ITEM } from '../ndis/io-work-item'
 import { DISPATCH_TABLE_BYTES, REGISTERED_DEVICE } from '../ndis/registered-device'
+import { counted } from './counted'
 import { badHandle } from './handles'
 import { hex } from './hex'
 import type { Before, RuleFamily } from './rules'
@@ -67,7 +68,7 @@ export function deviceRules(
       violation(
         'DeviceDeregisteredWhileOpen',
         fn,
-        `${device.name} is removed while ${device.references} file(s) of it are open; the page of NdisMDeregisterDevice calls that a system error.`,
+        `${device.name} is removed with ${counted(device.references, 'file')} of it open; the page of NdisMDeregisterDevice calls that a system error.`,
         details(device),
       )
     return false

@@ -13,13 +13,15 @@ export function instanceNameRules(k: Kernel, driver: DriverLife): RuleFamily {
   const out = new Map<number, number>()
   driver.addPart({
     unloaded() {
-      for (const site of out.values())
+      for (const [buffer, site] of out) {
+        if (k.verifier.level('NdisQueryBindInstanceName') !== 'off') k.verifier.leftBehind.add(buffer)
         k.verifier.violation(
           'NdisQueryBindInstanceName',
           'NdisQueryBindInstanceName',
           'The name that NdisQueryBindInstanceName gave was never freed: its Buffer is given to NdisFreeMemory.',
           { at: site, allocated: site },
         )
+      }
     },
   })
   return {

@@ -1,7 +1,7 @@
 import type { Cpus } from '../kernel/cpus'
 import { SYS_ACTIVATION } from '../memory/records'
 
-/** Activations that go on at a wrong IRQL, and of which the cause is reported: what follows from it is not reported once more. */
+/** Activations that go on at a wrong IRQL, and of which the cause is reported: releases and the return are not reported once more. */
 export interface IrqlBlame {
   /** A report says that the function of the driver that runs, or the one with this index, loses its IRQL. */
   blame(index?: number): void

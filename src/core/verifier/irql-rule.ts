@@ -4,6 +4,7 @@ import type { ApiEntry } from '../ndis/api/types'
 /** Functions of which a documented rule says more exactly than their family what comes of a wrong IRQL. */
 const EXACT: Readonly<Record<string, string>> = {
   PAGED_CODE: 'DV:PageableAtRaisedIrql',
+  KeRaiseIrqlToDpcLevel: 'DV:RaiseIrqlBad',
   NdisSetEvent: 'DV:SetEventTooHigh',
   NdisWaitEvent: 'DV:WaitAtDispatch',
   KeAcquireSpinLock: 'DV:AcquireTooHigh',

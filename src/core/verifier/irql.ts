@@ -59,6 +59,11 @@ export function irqlRules(k: Kernel): RuleFamily {
     else raises[cpus.current()]!.push({ activation: cpus.depth() - 1, old: now, site: site.s })
     return false
   }
+  function toDispatch(): boolean {
+    const now = cpus.irql()
+    if (now <= DISPATCH_LEVEL) raises[cpus.current()]!.push({ activation: cpus.depth() - 1, old: now, site: site.s })
+    return false
+  }
   function lower(fn: string, irql: number): boolean {
     const now = cpus.irql()
     const activation = cpus.depth() - 1
@@ -111,8 +116,9 @@ export function irqlRules(k: Kernel): RuleFamily {
       KeGetCurrentIrql: () => query('KeGetCurrentIrql'),
       NDIS_CURRENT_IRQL: () => query('NDIS_CURRENT_IRQL'),
       KeRaiseIrql: (NewIrql: number) => raise('KeRaiseIrql', NewIrql),
-      KeRaiseIrqlToDpcLevel: () => raise('KeRaiseIrqlToDpcLevel', DISPATCH_LEVEL),
-      NDIS_RAISE_IRQL_TO_DISPATCH: () => raise('NDIS_RAISE_IRQL_TO_DISPATCH', DISPATCH_LEVEL),
+      // Above DISPATCH_LEVEL they may not be called, which is reported as that.
+      KeRaiseIrqlToDpcLevel: toDispatch,
+      NDIS_RAISE_IRQL_TO_DISPATCH: toDispatch,
       KeLowerIrql: (NewIrql: number) => lower('KeLowerIrql', NewIrql),
       NDIS_LOWER_IRQL: (OldIrql: number) => lower('NDIS_LOWER_IRQL', OldIrql),
     },

@@ -3,6 +3,7 @@ import { SYS_BLOCK, SYS_DESCRIPTOR, SYS_POOL } from '../memory/records'
 import { BLOCK_ALLOCATED, OWNER_DRIVER } from '../memory/tagged-pool'
 import { DESCRIPTOR_HEADER, POOL_FLAG, POOL_KIND, type DescriptorPools } from '../ndis/descriptor-pool'
 import { allocatingStack } from './allocation-stacks'
+import { counted } from './counted'
 import { tagText } from './hex'
 import type { Place } from './verifier'
 
@@ -34,10 +35,8 @@ const POOL_NAMES: Readonly<Record<number, string>> = {
   [POOL_KIND.NET_BUFFER_LIST]: 'NET_BUFFER_LIST pool',
 }
 
-function countedText(count: number, kind: string): string {
-  const plural = count > 1 ? 's' : ''
-  return kind === 'pool memory' ? `${count} block${plural} of pool memory` : `${count} ${kind}${plural}`
-}
+const countedText = (count: number, kind: string): string =>
+  kind === 'pool memory' ? `${counted(count, 'block')} of pool memory` : counted(count, kind)
 
 interface Group {
   readonly kind: string
@@ -46,6 +45,8 @@ interface Group {
   readonly stack: readonly Place[]
   bytes: number
   count: number
+  /** How many of them another rule reported before. */
+  told: number
 }
 
 /** What the driver still has when it is unloaded, grouped by the stack of the call that allocated it; each group is a DV:LeakAtUnload. */
@@ -61,9 +62,10 @@ export function findLeaks(
   const add = (kind: string, tag: number, bytes: number, site: number, address: number): void => {
     const stack = allocatingStack(k, address, site)
     const key = `${kind} ${tag} ${site} ${stack.map(({ file, line, column }) => `${file}:${line}:${column}`).join(' ')}`
-    const group = groups.get(key) ?? { kind, tag: tagText(tag), site, stack, bytes: 0, count: 0 }
+    const group = groups.get(key) ?? { kind, tag: tagText(tag), site, stack, bytes: 0, count: 0, told: 0 }
     group.bytes += bytes
     group.count++
+    if (verifier.leftBehind.has(address)) group.told++
     groups.set(key, group)
   }
 
@@ -109,7 +111,7 @@ export function findLeaks(
   })
 
   const leaks: Leak[] = []
-  for (const { kind, tag, site, stack, bytes, count } of groups.values()) {
+  for (const { kind, tag, site, stack, bytes, count, told } of groups.values()) {
     const place = siteOf(site)
     const accepted = verifier.accepted(RULE, site)
     leaks.push({
@@ -122,6 +124,7 @@ export function findLeaks(
       stack,
       ...(accepted !== undefined && { accepted }),
     })
+    if (told === count) continue
     verifier.violation(
       RULE,
       nameOf(site),

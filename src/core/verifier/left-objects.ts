@@ -39,8 +39,10 @@ export function reportLeft(
   objects: readonly LeftObject[],
   textOf: (count: number, first: string) => string,
 ): void {
+  const isReported = k.verifier.level(rule) !== 'off'
   const groups = new Map<number, Group>()
   for (const object of objects) {
+    if (isReported) k.verifier.leftBehind.add(object.address)
     const group = groups.get(object.allocated) ?? { first: object, count: 0, stacks: new Map() }
     groups.set(object.allocated, group)
     group.count++

@@ -70,6 +70,12 @@ export function createPaths({ cpus }: Kernel) {
   }
   return {
     callerOf,
+    /** true while a callback of this name is on the path that runs, however deep. */
+    isInside(name: RegExp): boolean {
+      for (let index = cpus.depth() - 1; index >= 0; index = callerOf(index))
+        if (name.test(cpus.nameOf(index))) return true
+      return false
+    },
     /** Index of the outermost activation of the path that runs; -1: no driver code runs. */
     outermost(): number {
       let index = cpus.depth() - 1

@@ -58,12 +58,13 @@ export function listLockRules(k: Kernel, classes: LockClasses, state: LockState)
     const guard = guardOf(uses)
     if (!guard) return
     const { lock, by } = guard
+    const place = verifier.locator.site(by.site)
     const without = uses.find((use) => !use.looks && !has(use, lock) && canMeet(use.context, by.context))
     if (!without) return
     verifier.violation(
       'ListLockMissing',
       without.fn,
-      `${without.fn} changes the list at ${hex(head)} in ${without.context.name}, which does not hold the ${lock.lockClass.name}; ${by.context.name} and others hold it when they use this list. The two can run at once, and the links of the list break.`,
+      `${without.fn} changes the list at ${hex(head)} in ${without.context.name}, which does not hold the ${lock.lockClass.name}; ${by.context.name} holds it when it uses this list${place ? ` at ${place.file}:${place.line}` : ''}, and so do others. The two can run at once, and the links of the list break.`,
       { related: relatedUse(k, state, by), ...(without.site !== site.s && { at: without.site }) },
     )
   }

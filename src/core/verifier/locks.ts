@@ -182,7 +182,7 @@ export function lockRules(k: Kernel): RuleFamily {
         violation(
           'SpinLockOldIrql',
           'KeReleaseSpinLock',
-          `KeReleaseSpinLock is given the IRQL ${NewIrql}; KeAcquireSpinLock of this lock gave ${irqlName(old)}.`,
+          `KeReleaseSpinLock is given ${irqlName(NewIrql)}; KeAcquireSpinLock of this lock gave ${irqlName(old)}.`,
           { acquired: get(locks.find(SpinLock), SYS_LOCK.AcquireSite), object: lockObject(SpinLock) },
         )
         verifier.irqlBlame.blame()

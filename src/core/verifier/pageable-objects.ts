@@ -28,7 +28,7 @@ export function pageableObjectRules(k: Kernel): RuleFamily {
         k.verifier.violation(
           'DV:PageableSyncObject',
           fn,
-          `${fn} is given ${hex(object)}, which is paged pool: the kernel touches a ${what} at DISPATCH_LEVEL, where its page may be out.`,
+          `${fn} is given ${hex(object)}, which is paged pool: the kernel touches ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what} at DISPATCH_LEVEL, where its page may be out.`,
         )
       return false
     }

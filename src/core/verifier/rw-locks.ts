@@ -69,12 +69,14 @@ export function rwLockRules(k: Kernel): RuleFamily {
   }
   function acquireEx(fn: string, lock: number, state: number, flags: number, write: boolean): boolean {
     if (badLock(fn, lock)) return true
-    if ((flags & NDIS_RWL_AT_DISPATCH_LEVEL) !== 0 && cpus.irql() < DISPATCH_LEVEL)
+    if ((flags & NDIS_RWL_AT_DISPATCH_LEVEL) !== 0 && cpus.irql() < DISPATCH_LEVEL) {
+      verifier.irqlBlame.blame()
       violation(
         'RwLockDispatchFlag',
         fn,
         `${fn} is told that it runs at DISPATCH_LEVEL and does not: the lock is held at a level at which the CPU can be taken away.`,
       )
+    }
     return acquire(fn, lock, state, write, false)
   }
   function acquireOld(fn: string, lock: number, write: boolean, state: number, dpr: boolean): boolean {

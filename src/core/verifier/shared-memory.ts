@@ -1,6 +1,5 @@
 import type { Kernel } from '../kernel/kernel'
 import { PHYSICAL_OFFSET } from '../memory/map'
-import { SYS_ACTIVATION } from '../memory/records'
 import type { Adapters } from '../ndis/adapters'
 import type { Dma } from '../ndis/dma'
 import { physicalAddress } from '../ndis/physical-address'
@@ -8,6 +7,7 @@ import type { DmaAdapterChecks } from './dma-adapter'
 import { hex } from './hex'
 import { lastCallback } from './last-callback'
 import { reportLeft, type LeftObject } from './left-objects'
+import { createPaths } from './lock-holds'
 import type { RuleFamily } from './rules'
 import { checkReturned } from './spoiled-blocks'
 import { foundDetails, objectDetails, objectText } from './touched-object'
@@ -18,7 +18,7 @@ const SHUTDOWN = /^MiniportShutdown|^MINIPORT_SHUTDOWN/
 
 /** Shared memory: freed twice or with other values than it was allocated with, overrun, left behind (DV:DmaMisuse). */
 export function sharedMemoryRules(k: Kernel, adapters: Adapters, dma: Dma, checks: DmaAdapterChecks): RuleFamily {
-  const { cpus } = k
+  const paths = createPaths(k)
   const { violation } = k.verifier
   const { blocks } = dma
 
@@ -41,12 +41,6 @@ export function sharedMemoryRules(k: Kernel, adapters: Adapters, dma: Dma, check
       ...(block.cached === Boolean(cached) ? [] : ['Cached']),
       ...(physicalAddress(physical) === BigInt(address + PHYSICAL_OFFSET) ? [] : ['PhysicalAddress']),
     ]
-  }
-  function inShutdown(): boolean {
-    const cpu = cpus.current()
-    for (let index = cpus.depth() - 1; index >= 0; index--)
-      if (cpus.activation(index, SYS_ACTIVATION.Cpu) === cpu && SHUTDOWN.test(cpus.nameOf(index))) return true
-    return false
   }
   function free(handle: number, length: number, cached: number, address: number, physical: unknown): boolean {
     const block = blocks.find(address)
@@ -73,7 +67,7 @@ export function sharedMemoryRules(k: Kernel, adapters: Adapters, dma: Dma, check
       )
       return true
     }
-    if (inShutdown())
+    if (paths.isInside(SHUTDOWN))
       violation(FREE, FREE, 'Shared memory is freed in MiniportShutdown: the system stops, nothing is freed there.')
     const wrong = differences(address, handle, length, cached, physical)
     if (wrong.length > 0)

@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel/kernel'
 import { functionMembers, layout } from '../memory/layout'
 import type { Network } from '../ndis/network'
 import { missingOfProtocol5, PROTOCOL5_OBJECT, sizeOfProtocol5 } from '../ndis/protocol5'
+import { counted } from './counted'
 import { badHandle } from './handles'
 import { hex } from './hex'
 import type { RuleFamily } from './rules'
@@ -55,7 +56,7 @@ export function bindingRules5(k: Kernel, network: Network, handles: Handles5): R
       violation(
         'CloseWithPacketsHeld',
         fn,
-        `${fn} is called while the protocol has ${held.length} received packets that it did not give back with NdisReturnPackets; the first is at ${hex(held[0]!)}.`,
+        `${fn} is called while the protocol has ${counted(held.length, 'received packet')} that it did not give back with NdisReturnPackets; the first is at ${hex(held[0]!)}.`,
       )
     return false
   }
@@ -67,7 +68,7 @@ export function bindingRules5(k: Kernel, network: Network, handles: Handles5): R
       violation(
         'DeregisterWithOpenBindings',
         fn,
-        `${fn} is called with ${open.length} open bindings, which Windows CE does not close: the protocol must.`,
+        `${fn} is called with ${counted(open.length, 'open binding')}: Windows CE does not close bindings, the protocol must.`,
       )
     return false
   }

@@ -5,6 +5,7 @@ import { constant } from '../ndis/constants'
 import type { Network } from '../ndis/network'
 import { PACKET } from '../ndis/packet-layout'
 import { NDIS_STATUS_PENDING } from '../ndis/status'
+import { counted } from './counted'
 import type { DescriptorPointers } from './descriptor-pointer'
 import { hex } from './hex'
 import type { PacketChainChecks } from './packet-chains'
@@ -98,7 +99,7 @@ export function receiveRules5(k: Kernel, { network, adapters, handles, pointers,
         violation(
           'PacketsNotReturned',
           'ProtocolReceivePacket',
-          `${receive5.held(handle).length} packets of the miniport were never given back with NdisReturnPackets, and it is halted: the first is at ${hex(packet)}.`,
+          `The miniport is halted, and ${counted(receive5.held(handle).length, 'packet')} that it indicated never came back through NdisReturnPackets; the first is at ${hex(packet)}.`,
           pointers.details(packet),
         )
     },

@@ -8,6 +8,7 @@ import type { Ndis6 } from '../ndis/ndis6'
 import type { FilterStation, Station6 } from '../ndis/stack6'
 import { NDIS_STATUS_PENDING, NDIS_STATUS_SUCCESS } from '../ndis/status'
 import { WAY_RECEIVE } from '../ndis/way'
+import { counted } from './counted'
 import type { RuleFamily } from './rules'
 import { createWatch } from './watch'
 
@@ -65,13 +66,16 @@ export function stackFlowRules(k: Kernel, { pools, ndis, driver, adapters }: Par
   const told = new Map<number, number>()
   function nothingOut(rule: string, name: string, what: string, station: Station6): void {
     const { sends, receives, site } = keptBy(station)
-    const parts = [...(sends ? [`${sends} sent`] : []), ...(receives ? [`${receives} received`] : [])]
+    const parts = [
+      ...(sends ? [counted(sends, 'sent NET_BUFFER_LIST')] : []),
+      ...(receives ? [counted(receives, 'received NET_BUFFER_LIST')] : []),
+    ]
     if (parts.length > 0) {
       eachKept(station, (list) => told.set(list, ways.heldSince(list)))
       violation(
         rule,
         name,
-        `${what} while ${parts.join(' and ')} NET_BUFFER_LISTs are not back: sends are completed and indications returned first.`,
+        `${what} with ${parts.join(' and ')} not back: sends must be completed and indications returned first.`,
         { acquired: site },
       )
     }

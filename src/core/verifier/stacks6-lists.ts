@@ -1,5 +1,5 @@
 import type { Kernel } from '../kernel/kernel'
-import { DISPATCH_LEVEL } from '../kernel/irql'
+import { DISPATCH_LEVEL, irqlName } from '../kernel/irql'
 import { SHADOW } from '../memory/map'
 import { constant } from '../ndis/constants'
 import { POOL_KIND, type DescriptorPools } from '../ndis/descriptor-pool'
@@ -105,7 +105,7 @@ function createContentChecks(k: Kernel, { ndis }: Parts) {
       violation(
         'DispatchFlag',
         fn,
-        `The flags of ${fn} say that the IRQL is DISPATCH_LEVEL, but it is ${k.cpus.irql()}: drivers that rely on it take their locks in the wrong form.`,
+        `The flags of ${fn} say that the IRQL is DISPATCH_LEVEL, but it is ${irqlName(k.cpus.irql())}: drivers that rely on it take their locks in the wrong form.`,
       )
   }
   /** DDI ndissendnetbufferlists, ndismindicatereceivenetbufferlists: whoever originates a list says so in it. */

@@ -4,6 +4,7 @@ import { layout } from '../memory/layout'
 import { ADAPTER_OBJECT } from '../ndis/adapters'
 import { constant } from '../ndis/constants'
 import type { Ndis6 } from '../ndis/ndis6'
+import { checkMustSucceed } from '../ndis/oid-must-succeed'
 import { isObject } from '../ndis/object-header'
 import { OID_KIND, OID_REQUEST_HEADER } from '../ndis/oid-request'
 import type { Station6 } from '../ndis/stack6'
@@ -40,15 +41,15 @@ export function stackOidRules(k: Kernel, { ndis, handles }: Parts): RuleFamily {
 
   const watch = createWatch(k, OID_TICKS, (limit) => {
     let oldest = Infinity
-    oids.forEach(({ sentAt, holder, request, site, direct }) => {
+    oids.forEach(({ heldSince, holder, request, site, direct }) => {
       if (!holder) return
-      if (sentAt > limit) return void (oldest = Math.min(oldest, sentAt))
+      if (heldSince > limit) return void (oldest = Math.min(oldest, heldSince))
       const who = `${holder.kind === 'filter' ? 'Filter' : 'Miniport'}${direct ? 'Direct' : ''}OidRequest`
       violation(
         'NdisTimedOidComplete',
         who,
         `The OID request ${hex(requests.oid(request))} was not completed in 12 seconds.`,
-        { at: site },
+        { acquired: site },
       )
     })
     return oldest
@@ -82,8 +83,10 @@ export function stackOidRules(k: Kernel, { ndis, handles }: Parts): RuleFamily {
     }
   const complete =
     (fn: string, kind: Station6['kind']): Before =>
-    (handle: number, _request: number, status: number) => {
-      if (handles.station(fn, handle, kind) && (status | 0) === NDIS_STATUS_PENDING)
+    (handle: number, request: number, status: number) => {
+      if (!handles.station(fn, handle, kind)) return false
+      if (kind === 'miniport' && oids.find(request)) checkMustSucceed(k, fn, requests.oid(request), status | 0)
+      if ((status | 0) === NDIS_STATUS_PENDING)
         violation(
           'NdisOidComplete',
           fn,

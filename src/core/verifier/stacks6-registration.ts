@@ -8,6 +8,7 @@ import { OPEN_HEADER } from '../ndis/open-parameters'
 import { BIND_CONTEXT_OBJECT, PROTOCOL_OBJECT } from '../ndis/protocol6'
 import type { Stacks6 } from '../ndis/stacks6'
 import { badHandle } from './handles'
+import { createPaths } from './lock-holds'
 import type { RuleFamily } from './rules'
 
 interface Parts {
@@ -16,6 +17,7 @@ interface Parts {
 }
 
 const OPEN = layout('NDIS_OPEN_PARAMETERS', 'MediumArray', 'MediumArraySize', 'SelectedMediumIndex')
+const IN_BINDING = /^Protocol(BindAdapterEx|UnbindAdapterEx|NetPnPEvent)$/
 /** Handlers of a filter that make others necessary (DDI filter_receive_net_buffer_lists, filter_oid_request). */
 const NEEDS: readonly (readonly [string, string])[] = [
   ['ReceiveNetBufferListsHandler', 'StatusHandler'],
@@ -27,6 +29,7 @@ export function stackRegistrationRules(k: Kernel, { driver, stacks6 }: Parts): R
   const { space, access } = k
   const { violation } = k.verifier
   const { protocols, filters } = stacks6
+  const paths = createPaths(k)
 
   function refused(rule: string, fn: string, kind: string, { isOne, version, missing }: Characteristics6): void {
     const why = !isOne
@@ -84,20 +87,22 @@ export function stackRegistrationRules(k: Kernel, { driver, stacks6 }: Parts): R
       violation(
         'CloseWithRequestsOut',
         'NdisCloseAdapterEx',
-        `NdisCloseAdapterEx is called with ${out} sends and OID requests of the binding still out; the protocol waits for them first.`,
+        `NdisCloseAdapterEx is called with ${out === 1 ? 'one send or OID request' : `${out} sends and OID requests`} of the binding still out; the protocol must wait for the completions first.`,
       )
     return false
   }
 
   driver.addPart({
     unloaded() {
-      for (const { owner, site } of filters.drivers.values())
+      for (const [handle, { owner, site }] of filters.drivers) {
+        if (k.verifier.level('NdisFDeregisterFilterDriver') !== 'off') k.verifier.leftBehind.add(handle)
         violation(
           'NdisFDeregisterFilterDriver',
           'NdisFRegisterFilterDriver',
           `${owner.name} is unloaded and did not call NdisFDeregisterFilterDriver: NDIS would call into nothing.`,
           { at: site },
         )
+      }
     },
   })
 
@@ -119,7 +124,8 @@ export function stackRegistrationRules(k: Kernel, { driver, stacks6 }: Parts): R
       NdisReEnumerateProtocolBindings(handle: number) {
         const fn = 'NdisReEnumerateProtocolBindings'
         if (badHandle(k, fn, handle, PROTOCOL_OBJECT)) return true
-        if (protocols.protocols.get(handle)?.busy)
+        // Work that runs while a bind waits is not in it.
+        if (protocols.protocols.get(handle)?.busy && paths.isInside(IN_BINDING))
           violation(
             'NdisReEnumerateProtocolBindings',
             fn,

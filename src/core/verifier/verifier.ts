@@ -109,6 +109,8 @@ export interface Verifier {
   readonly irqlBlame: IrqlBlame
   /** Acquires of read/write locks that are in force, the newest last; their rules keep it. */
   readonly rwHolds: RwHold[]
+  /** Addresses of what a rule reported as left behind before the driver was unloaded: it is no second report then that it leaks. */
+  readonly leftBehind: Set<number>
   readonly violations: readonly Violation[]
   /** How locks were used, by class; the lock analysis keeps it, empty without. */
   readonly lockUses: LockUse[]
@@ -212,6 +214,7 @@ export function createVerifier(context: VerifierContext): Verifier {
     locator,
     irqlBlame: createIrqlBlame(cpus),
     rwHolds: [],
+    leftBehind: new Set<number>(),
     violations,
     lockUses: [],
     called: callbacks.called,

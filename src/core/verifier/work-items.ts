@@ -22,13 +22,15 @@ export function workItemRules(k: Kernel, { workItems, adapters }: Executive): Ru
   }
   adapters.watch({
     ended(adapter) {
-      for (const item of workItems.allocatedFor(adapter.handle))
+      for (const item of workItems.allocatedFor(adapter.handle)) {
+        if (k.verifier.level('Init_NdisAllocateIoWorkItem') !== 'off') k.verifier.leftBehind.add(item)
         violation(
           'Init_NdisAllocateIoWorkItem',
           lastCallback(adapter),
           `The work item at ${hex(item)} of this adapter was not freed when the adapter ended.`,
           { at: siteOf(item), allocated: siteOf(item) },
         )
+      }
     },
   })
   return {

@@ -77,6 +77,7 @@ export function createProcessor(world: World): Area {
     world.locks--
     if (form === 'Ndis' || form === 'Ke') world.irql = old
     bench.call(RELEASE[form], lock.at, ...(form === 'Ke' ? [old] : []))
+    if (!newest) world.outOfOrder = true
     return newest ? [] : ['DV:LockReleaseOrder']
   }
   const acquiring = (form: Form, isNdis: boolean, lowest: number): Step => ({

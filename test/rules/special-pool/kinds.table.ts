@@ -193,7 +193,8 @@ export const KINDS: readonly Kind[] = [
     freer: 'NdisFreeMdl',
     wrongFree: { line: 'IoFreeMdl(at)', fn: 'IoFreeMdl', rule: 'MdlPairing' },
     tag: NO_TAG,
-    leak: 'DV:LeakAtUnload',
+    // Told at halt, and not once more at unload.
+    leak: 'NdisAllocateMdl',
     halt: 'NdisAllocateMdl',
     fresh: ZEROED,
     header: NOTES,

@@ -16,9 +16,9 @@ export const HARDWARE_RULES: readonly Rule[] = [
   },
   {
     name: 'DmaOutsideInitialize',
-    meaning: 'DMA was set up outside of MiniportInitialize.',
-    why: 'The resources for it are given out there only.',
-    mend: 'Set it up in MiniportInitialize.',
+    meaning: 'DMA was set up (scatter/gather, map registers, a DMA channel) outside of MiniportInitialize.',
+    why: 'The system gives the resources of a device to its driver while MiniportInitialize runs, and at no other time: the call fails, or takes them from somebody else.',
+    mend: 'Set DMA up in MiniportInitialize, keep the handle in the context of the adapter, and give it back in halt.',
   },
   {
     name: 'DmaNotMapped',
@@ -183,9 +183,9 @@ export const HARDWARE_RULES: readonly Rule[] = [
   },
   {
     name: 'ReleaseOutsideHalt',
-    meaning: 'Ports or device memory were released outside of initialize and halt.',
-    why: 'Something still running may touch them.',
-    mend: 'Release them in halt, or in an initialize that fails.',
+    meaning: 'Ports or device memory were released outside of MiniportInitialize and MiniportHalt.',
+    why: 'The ISR, a DPC or a timer may still touch the registers: the next access goes nowhere or to another device.',
+    mend: 'Release them in halt, after the interrupt is deregistered and timers are cancelled, or in an initialize that fails.',
   },
   {
     name: 'PortNotRegistered',

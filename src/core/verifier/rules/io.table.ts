@@ -138,8 +138,9 @@ export const IO_RULES: readonly Rule[] = [
   },
   {
     name: 'InvalidHandle',
-    meaning: 'A call was given something that is no live handle or object of its kind.',
-    why: 'The system follows what lies there.',
-    mend: 'Use the handle that the matching call gave, and clear it when it is closed.',
+    meaning:
+      'A call was given a handle, or the address of an object, that no call gave for this purpose, or that was closed or freed before.',
+    why: 'The system takes whatever lies at that address for the object: it changes memory of somebody else, or stops with a bug check.',
+    mend: 'Hand over the handle as the matching open, allocate or register call gave it, look at the status of that call first, and set the variable to NULL when the handle is closed.',
   },
 ]

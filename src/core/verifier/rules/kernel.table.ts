@@ -10,9 +10,9 @@ export const KERNEL_RULES: readonly Rule[] = [
   },
   {
     name: 'CallbackFunction',
-    meaning: 'A call was given something that is no function of the driver.',
-    why: 'The system jumps to that address.',
-    mend: 'Pass a function of the driver.',
+    meaning: 'A call that takes a function was given something else: NULL, data, or a function that is gone.',
+    why: 'The system jumps to that address when it wants to call back, often much later: a bug check that names neither the call nor the line.',
+    mend: 'Pass a function of this driver, by its name.',
   },
   {
     name: 'CancelTimerObject',
@@ -36,8 +36,8 @@ export const KERNEL_RULES: readonly Rule[] = [
   {
     name: 'TimerReinit',
     meaning: 'A timer was initialized while it is armed.',
-    why: 'The list of timers of the kernel breaks.',
-    mend: 'Cancel it first, or initialize it once.',
+    why: 'The kernel has it in its list of armed timers, and the links are wiped: other timers are lost, or a walk through the list leads into nothing.',
+    mend: 'Cancel the timer before it is initialized again, or initialize it once, in initialize.',
   },
   {
     name: 'TimerUninitialized',
@@ -47,9 +47,9 @@ export const KERNEL_RULES: readonly Rule[] = [
   },
   {
     name: 'DpcReinit',
-    meaning: 'A DPC was initialized while it is queued.',
-    why: 'The queue of the CPU breaks.',
-    mend: 'Initialize it once.',
+    meaning: 'A DPC was initialized while it waits in the queue of a CPU.',
+    why: 'The links of the queue are wiped: this DPC and those behind it never run, or the CPU walks into nothing.',
+    mend: 'Initialize the DPC once, in initialize; to be sure that it is not queued call KeRemoveQueueDpc first.',
   },
   {
     name: 'DpcTargetProcessor',

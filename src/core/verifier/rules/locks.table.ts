@@ -57,16 +57,16 @@ export const LOCK_RULES: readonly Rule[] = [
   {
     name: 'DV:LockOwnerGone',
     level: 'break',
-    meaning: 'A lock was freed while somebody held it.',
-    why: 'The holder releases memory that belongs to somebody else by then.',
-    mend: 'Free a lock when nothing can hold it any more: after timers, work items and interrupts are gone.',
+    meaning: 'A lock, or the memory that it lies in, was freed while somebody held it.',
+    why: 'The holder releases memory that belongs to somebody else by then, and the IRQL stays raised.',
+    mend: 'Release the lock first, and free it when nothing can want it any more: after timers, work items and interrupts are gone.',
   },
   {
     name: 'DV:LockReinit',
     level: 'break',
-    meaning: 'A lock was initialized while it is held.',
-    why: 'The holder loses it without knowing, and two paths run where one should.',
-    mend: 'Initialize a lock once, before anything can use it.',
+    meaning: 'A lock was initialized a second time: while it is held, or without having been freed in between.',
+    why: 'Who holds it at that moment, or waits for it, loses it without knowing, and two paths run where one should.',
+    mend: 'Initialize a lock once, before anything can use it; call NdisFreeSpinLock in halt when initialize runs again later.',
   },
   {
     name: 'DV:LockReleaseOrder',
@@ -151,35 +151,38 @@ export const LOCK_RULES: readonly Rule[] = [
   {
     name: 'WaitWithSpinLock',
     level: 'break',
-    meaning: 'The driver waits while it holds a spin lock or a read/write lock.',
-    why: 'Whoever needs the lock spins as long as the wait lasts; if that one is to end the wait, nothing ever happens.',
-    mend: 'Release the lock before waiting.',
+    meaning:
+      'The driver waits below DISPATCH_LEVEL while it still holds a spin lock or a read/write lock: the IRQL was lowered, or another lock released, in between.',
+    why: 'The thread is taken from its CPU with the lock: whoever needs the lock spins as long as the wait lasts, and for ever when that one is to end the wait.',
+    mend: 'Release the lock before the wait.',
   },
   {
     name: 'DV:WaitAtDispatch',
     level: 'break',
-    meaning: 'The driver waits at DISPATCH_LEVEL or above.',
-    why: 'The scheduler cannot run another thread: the machine stops with a bug check or hangs.',
-    mend: 'Wait at PASSIVE_LEVEL, in a work item if need be, or go on in the callback that reports the end.',
+    meaning: 'The driver waits at DISPATCH_LEVEL or above, because it runs in a DPC or holds a spin lock for instance.',
+    why: 'The scheduler cannot run another thread there, not even the one that would end the wait: the machine stops with a bug check or hangs.',
+    mend: 'Release the spin lock before the wait; from a DPC leave the wait to a work item, or go on in the callback that tells of the end.',
   },
   {
     name: 'WaitForever',
     level: 'break',
-    meaning: 'The driver waits without a limit for something that nothing left in the machine can bring about.',
-    why: 'The thread hangs, and with it halt, unbind or the unload.',
-    mend: 'Look for the path that forgets to set the event; set a limit where the other side may fail.',
+    meaning:
+      'A thread of the driver waits without a time limit, and no thread, timer, DPC or device is left that could end the wait.',
+    why: 'On Windows the thread hangs for ever, and with it the halt, the unbind or the unload that waits for it. Here the call returns as if its time had run out, so that the run can go on.',
+    mend: 'Look for the path on which nobody sets the event, an error path or a completion that never comes, and give a limit to waits for somebody who may fail.',
   },
   {
     name: 'NestedWait',
-    meaning: 'The driver waits without a limit for what a thread below it on the same CPU would still have to do.',
-    why: 'The emulated CPU cannot run that thread before this call returns; on a machine it works only if nothing else is in the way.',
-    mend: 'Do not wait inside a callback for the end of what called it; go on in the completion instead.',
+    meaning:
+      'A thread waits without a time limit for something that only a thread below it on the same virtual CPU could still do: that one was interrupted, and goes on when this one returns.',
+    why: 'Here the wait can never end, and the call returns as if its time had run out. On Windows both threads run, so that it may work: as long as nothing else holds the other one up.',
+    mend: 'Set the event before waiting for the other side, or do not wait: go on in the callback that tells of the end.',
   },
   {
     name: 'WaitObject',
-    meaning: 'A wait was given an address where there is no event, timer or mutex that was initialized.',
-    why: 'The kernel reads a list of waiters out of garbage and crashes.',
-    mend: 'Initialize the object, and hand over its address.',
+    meaning: 'A wait was given an address where no event, timer or mutex was initialized.',
+    why: 'The kernel takes what lies there for the state of the object and its list of waiters: the wait returns at once, never, or with a bug check.',
+    mend: 'Initialize the object once before anything can wait for it (KeInitializeEvent, KeInitializeTimer, KeInitializeMutex), and pass its own address, not that of a pointer to it.',
   },
   {
     name: 'EventUninitialized',
@@ -245,8 +248,9 @@ export const LOCK_RULES: readonly Rule[] = [
   },
   {
     name: 'SpinLockHeldAtCall',
-    meaning: 'A function was called with a spin lock held that must be called without one.',
-    why: 'It may call the driver back or wait, and the driver then hangs at its own lock.',
-    mend: 'Release the lock around the call, and look again at what the lock protects after it.',
+    meaning:
+      'A function that must be called without a spin lock was called while the caller holds one: a send, an indication, a completion, a request, or freeing a packet or its pool.',
+    why: 'It hands control to NDIS and to other drivers, which can call this driver back in the same breath: the callback wants the lock that its own caller holds, and the CPU spins for ever. With two drivers the same happens over two locks.',
+    mend: 'Under the lock only decide what is to be done and take it out of the queues; release the lock, then make the call. What the lock protects may have changed when it is taken again.',
   },
 ]

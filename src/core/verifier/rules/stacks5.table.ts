@@ -34,15 +34,17 @@ export const STACK5_RULES: readonly Rule[] = [
   },
   {
     name: 'CompleteNothingPending',
-    meaning: 'A completion call was made while nothing is pending that it could complete.',
-    why: 'NDIS completes something else, or something that does not exist.',
-    mend: 'Complete only what was answered with NDIS_STATUS_PENDING, once.',
+    meaning:
+      'A bind, an unbind or an event of a protocol was completed by a call while nothing is pending that it could complete.',
+    why: 'NDIS ends something else with it, or follows a context that is freed.',
+    mend: 'Call it once for each operation that this driver answered with NDIS_STATUS_PENDING, and never for one that it answered with another status.',
   },
   {
     name: 'NdisOidComplete',
-    meaning: 'A request was completed asynchronously with NDIS_STATUS_PENDING.',
-    why: 'Whoever made the request waits for ever.',
-    mend: 'Complete with the final status.',
+    meaning:
+      'A request was completed asynchronously with NDIS_STATUS_PENDING; or a miniport of NDIS 6 failed one that it must not fail: OID_PNP_SET_POWER, or one that takes something back, such as OID_PM_REMOVE_WOL_PATTERN.',
+    why: 'Whoever made the request waits for ever; or NDIS goes on as if the request had succeeded, because it has no other way.',
+    mend: 'Complete with the final status, and prepare what such a request needs when its counterpart succeeds.',
   },
   {
     name: 'NdisOidDoubleComplete',
@@ -50,12 +52,6 @@ export const STACK5_RULES: readonly Rule[] = [
     meaning: 'A request was completed twice.',
     why: 'The second completion hits a request that belongs to somebody else by then.',
     mend: 'Return NDIS_STATUS_PENDING when the completion call is used, and call it once.',
-  },
-  {
-    name: 'NdisOidDoubleRequest',
-    meaning: 'A request was made again while it is pending.',
-    why: 'The first is overwritten in the middle of its work.',
-    mend: 'Wait for the completion before the same memory is used again.',
   },
   {
     name: 'NdisTimedOidComplete',

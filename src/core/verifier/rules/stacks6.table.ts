@@ -4,9 +4,10 @@ import type { Rule } from './types'
 export const STACK6_RULES: readonly Rule[] = [
   {
     name: 'AttributesOutsideInitialize',
-    meaning: 'The attributes of an adapter were set outside of MiniportInitialize.',
-    why: 'NDIS has used its own by then, or refuses the call.',
-    mend: 'Set them in MiniportInitialize, registration attributes first.',
+    meaning:
+      'The attributes of an adapter (NdisMSetAttributes, NdisMSetAttributesEx, NdisMSetMiniportAttributes) were set outside of MiniportInitialize.',
+    why: 'NDIS decides by them while MiniportInitialize runs how it calls the miniport; later it refuses the call or does not look at them.',
+    mend: 'Set them in MiniportInitialize, the registration attributes before anything else.',
   },
   {
     name: 'AttributesNotSet',
@@ -41,9 +42,10 @@ export const STACK6_RULES: readonly Rule[] = [
   },
   {
     name: 'OpenOutsideBind',
-    meaning: 'An adapter was opened outside of ProtocolBindAdapterEx.',
-    why: 'NDIS fails the call.',
-    mend: 'Open it in the bind that announced it.',
+    meaning:
+      'NdisOpenAdapterEx was called at a time when NDIS has not offered this adapter: outside of ProtocolBindAdapterEx, or after the bind was completed.',
+    why: 'The bind context is not valid then: NDIS fails the call, and there is no binding.',
+    mend: 'Open the adapter inside of ProtocolBindAdapterEx, or later while the bind is pending, with the BindContext of that call.',
   },
   {
     name: 'OpenParameters',
@@ -59,9 +61,10 @@ export const STACK6_RULES: readonly Rule[] = [
   },
   {
     name: 'NothingPending',
-    meaning: 'A completion call was made while nothing is pending that it could complete.',
-    why: 'NDIS completes something else, or something that does not exist.',
-    mend: 'Complete only what was answered with NDIS_STATUS_PENDING, once.',
+    meaning:
+      'A bind, an unbind or an event of a protocol was completed by a call while nothing is pending that it could complete.',
+    why: 'NDIS ends something else with it, or follows a context that is freed.',
+    mend: 'Call it once for each operation that this driver answered with NDIS_STATUS_PENDING, and never for one that it answered with another status.',
   },
   {
     name: 'FilterAttributes',
@@ -181,7 +184,7 @@ export const STACK6_RULES: readonly Rule[] = [
   },
   {
     name: 'OidRequestInUse',
-    meaning: 'An OID request was sent again, or a clone freed, while it is pending.',
+    meaning: 'An OID request (NDIS 5: an NDIS_REQUEST) was sent again, or a clone freed, while it is pending.',
     why: 'It is changed, or its memory gone, in the middle of its work.',
     mend: 'Wait for its completion, or use another one.',
   },
