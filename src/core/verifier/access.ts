@@ -1,3 +1,4 @@
+import { counted } from './counted'
 import { createDeviceAccess } from './device-access'
 import { hex } from './hex'
 import { foundDetails, placeText, type FoundObject, type ObjectFinder } from './touched-object'
@@ -35,7 +36,7 @@ export interface Access {
 }
 
 const isWindow = (address: number): boolean => address >= WINDOWS_START && address < WINDOWS_END
-const bytes = (count: number): string => `${count} byte${count === 1 ? '' : 's'}`
+const bytes = (count: number): string => counted(count, 'byte')
 
 /** Bytes that are touched together. */
 interface Touch {

@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel/kernel'
 import { PHYSICAL_OFFSET } from '../memory/map'
 import type { DmaMappings } from '../ndis/dma-mapping'
+import { counted } from './counted'
 import { hex } from './hex'
 import { foundDetails, placeText } from './touched-object'
 
@@ -19,7 +20,7 @@ export function createDmaTransferRule(k: Kernel, mappings: DmaMappings, orders: 
     const first = at === start ? 'They begin' : `Byte ${at - start} of them lies`
     const freed = found?.freed ? ', which was freed' : ''
     const place = found ? ` ${first} ${placeText(found, at)}${freed}.` : ''
-    const where = `${length} byte${length === 1 ? '' : 's'} at physical address ${hex(start + PHYSICAL_OFFSET)} (virtual ${hex(start)})`
+    const where = `${counted(length, 'byte')} at physical address ${hex(start + PHYSICAL_OFFSET)} (virtual ${hex(start)})`
     k.verifier.violation('DmaNotMapped', '', `The device ${access}s ${where}, ${why}.${place}`, {
       ...foundDetails(found, at),
       touched: { address: start, size: length, how: access },

@@ -1,13 +1,13 @@
 import type { Kernel } from '../kernel/kernel'
 import type { Damage } from '../memory/block-damage'
 import { allocatingStack } from './allocation-stacks'
+import { counted } from './counted'
 import { foundDetails, objectText, type FoundObject } from './touched-object'
 
 /** Bytes that an excerpt marks at most. */
 const MOST_MARKED = 64
 
 const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-const counted = (bytes: number): string => (bytes === 1 ? '1 byte' : `${bytes} bytes`)
 
 /** What is said of bytes that somebody changed without being seen. */
 function damageText({ kind, at, bytes }: Damage, found: FoundObject): string {
@@ -17,10 +17,10 @@ function damageText({ kind, at, bytes }: Damage, found: FoundObject): string {
   if (kind === 'header')
     return `What the pool keeps in front of ${object} was overwritten: by a write that began before the start of the block, or that ran far out of the one before it.`
   if (kind === 'poison')
-    return `${upper(object)} was written to after it was freed: ${counted(bytes)} of it ${rest} the fill of freed memory, the first one at offset ${offset}.`
+    return `${upper(object)} was written to after it was freed: ${counted(bytes, 'byte')} of it ${rest} the fill of freed memory, the first one at offset ${offset}.`
   const past = offset - found.size
-  const where = past === 0 ? 'right behind the end' : `${counted(past)} past the end`
-  return `${upper(object)} was written past its end: ${counted(bytes)} behind it ${rest} the guard pattern, the first one ${where}.`
+  const where = past === 0 ? 'right behind the end' : `${counted(past, 'byte')} past the end`
+  return `${upper(object)} was written past its end: ${counted(bytes, 'byte')} behind it ${rest} the guard pattern, the first one ${where}.`
 }
 const RULES = {
   header: 'DV:SpecialPoolPatternBroken',

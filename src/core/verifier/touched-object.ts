@@ -5,6 +5,7 @@ import type { AddressSpace } from '../memory/address-space'
 import type { Shadow } from '../memory/shadow'
 import { BLOCK_ALLOCATED, BLOCK_KIND, OWNER_NDIS, type TaggedPool } from '../memory/tagged-pool'
 import { ALLOCATED, DESCRIPTOR_HEADER } from '../ndis/descriptor-pool'
+import { counted } from './counted'
 import { hex, tagText } from './hex'
 import type { ViolationDetails } from './verifier'
 
@@ -108,7 +109,7 @@ export function objectText({ kind, address, size, tag }: FoundObject): string {
   const block = SIZED[kind]
   return block ? `the ${size}-byte ${block} tagged '${tagText(tag)}'` : `the ${kind} at ${hex(address)}`
 }
-const bytes = (count: number): string => `${count} byte${count === 1 ? '' : 's'}`
+const bytes = (count: number): string => counted(count, 'byte')
 
 /** Where an address is, seen from an object. */
 export function placeText(found: FoundObject, address: number): string {
