@@ -30,15 +30,14 @@ const AT_DIRQL: ReadonlySet<number> = new Set([ACTIVATION.ISR, ACTIVATION.SYNCHR
 /** Who runs, and what orders it with what ran before. */
 function createOrder({ cpus, windows }: Kernel, threads: Threads, holds: LockHolds, interrupt: () => Lock | undefined) {
   const clocks = createClocks(threads.count)
-  let changes = -1
   /** By activation: it took up what it was called with. */
   const begun: boolean[] = []
-  const state = { thread: undefined as Thread | undefined, epoch: 0, dead: false }
+  const state = { thread: undefined as Thread | undefined, epoch: 0, changes: -1, dead: false }
 
   const isIsr = (index: number): boolean => cpus.activation(index, SYS_ACTIVATION.Kind) === ACTIVATION.ISR
   /** Something else runs than at the last access. */
   function refresh(): void {
-    changes = cpus.changes()
+    state.changes = cpus.changes()
     const thread = (state.thread = threads.current())
     state.epoch = 0
     if (!thread) return
@@ -53,7 +52,7 @@ function createOrder({ cpus, windows }: Kernel, threads: Threads, holds: LockHol
     state.epoch = clocks.epoch(thread.number)
   }
   function now(): Thread | undefined {
-    if (changes !== cpus.changes()) refresh()
+    if (state.changes !== cpus.changes()) refresh()
     return state.thread
   }
   function letGo(thing: number): void {
@@ -81,7 +80,6 @@ function createOrder({ cpus, windows }: Kernel, threads: Threads, holds: LockHol
     letGo,
     takeUp,
     writesRegister,
-    changes: () => changes,
     activationEnded(index: number): void {
       begun[index] = false
       if (!AT_DIRQL.has(cpus.activation(index, SYS_ACTIVATION.Kind))) return
@@ -186,7 +184,14 @@ export function dataRaceRules(
     }
     return race
   }
+  /** The same byte as before, by whoever was there last. */
+  function isNoted(address: number, write: boolean): boolean {
+    const page = pageOf(address)
+    if (page[indexOf(address) + WRITER] !== SPLIT) return false
+    return bytesOf(address, page)[byteIndexOf(address) + (write ? WRITER : READER)] === state.epoch
+  }
   function touchedAnew(address: number, size: number, write: boolean): void {
+    if (size === 1 && isNoted(address, write)) return
     if (verifier.muted || state.dead || (!state.thread && !write)) return
     for (let at = address; at < address + size;) {
       const end = Math.min((at & -WORD_BYTES) + WORD_BYTES, address + size)
@@ -205,7 +210,7 @@ export function dataRaceRules(
   }
   /** On the way of each access to memory: whoever comes again before anything else ran is done with one comparison. */
   function touched(address: number, size: number, write: boolean): void {
-    if (order.changes() !== cpus.changes()) now()
+    if (state.changes !== cpus.changes()) now()
     const noted = pageOf(address)[indexOf(address) + (write ? WRITER : READER)]!
     const isInWord = (address & (WORD_BYTES - 1)) + size <= WORD_BYTES
     if (!isInWord || (noted !== state.epoch && noted !== UNTRACKED)) touchedAnew(address, size, write)
