@@ -16,6 +16,9 @@ describe('each allocation fails once', () => {
   handlesAll('14-ndis6-stack.ts', 'allocations', 'lifecycle', 20)
   handlesAll('15-ndis5-miniport.ts', 'allocations', 'lifecycle', 6)
   handlesAll('16-ndis5-protocol.ts', 'allocations', 'lifecycle', 18)
+  handlesAll('17-ndis5-stack.ts', 'allocations', 'lifecycle', 22)
+  handlesAll('21-ping.ts', 'allocations', 'lifecycle', 14)
+  handlesAll('22-ping-ndis5.ts', 'allocations', 'lifecycle', 20)
 })
 
 describe('what a sweep finds', () => {

@@ -34,6 +34,8 @@ export interface DeviceWindows {
   /** Reads 1, 2 or 4 bytes from the device behind the address; 0 where none is mapped. */
   read(address: number, width: 1 | 2 | 4): number
   write(address: number, width: 1 | 2 | 4, value: number): void
+  /** Told of each write to a device, before it is made. One watch a machine. */
+  watch(writes: () => void): void
 }
 
 const pageOf = (address: number): number => address - (address % PAGE)
@@ -45,6 +47,7 @@ export function createDeviceWindows(muted: () => boolean): DeviceWindows {
   const graves: { window: DeviceWindow; unmapped: number }[] = []
   let next = WINDOWS_START
   let last: DeviceWindow | undefined
+  let watcher: (() => void) | undefined
 
   const holds = (window: DeviceWindow, address: number): boolean =>
     address >= pageOf(window.address) && address < pagesEnd(window.address, window.length)
@@ -89,7 +92,11 @@ export function createDeviceWindows(muted: () => boolean): DeviceWindows {
     },
     write(address, width, value) {
       const window = muted() ? undefined : at(address)
+      if (window) watcher?.()
       window?.registers.write(address - window.address + window.physical, width, value)
+    },
+    watch(writes) {
+      watcher = writes
     },
   }
 }

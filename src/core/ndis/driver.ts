@@ -145,15 +145,25 @@ export function createDriverLife(k: Kernel): DriverLife {
     if (known > numbers.size) numbers.set(target, known)
     return known
   }
+  /** Calls under way in each activation: what a library of NDIS calls back is a part of the function that called it. */
+  const underWay: number[] = []
+  function runIn(activation: number, target: DriverFunction, args: readonly unknown[]): unknown {
+    const outer = underWay[activation] ?? 0
+    if (outer === 0) cpus.setFunction(numberOf(target))
+    underWay[activation] = outer + 1
+    try {
+      return (target as Handler)(...args)
+    } finally {
+      underWay[activation] = outer
+    }
+  }
   /** The verifier knows meanwhile, and afterwards, where `name` is written. */
   function run(name: string, target: DriverFunction, args: readonly unknown[]): unknown {
     const { enabled, called, ended } = k.verifier
-    if (enabled) {
-      called(name, target)
-      if (cpus.depth() > 0) cpus.setFunction(numberOf(target))
-    }
-    const result = (target as Handler)(...args)
-    if (enabled) ended(name)
+    if (!enabled) return (target as Handler)(...args)
+    called(name, target)
+    const result = cpus.depth() > 0 ? runIn(cpus.depth() - 1, target, args) : (target as Handler)(...args)
+    ended(name)
     return result
   }
   function invoke(entry: string, name: string, target: Handler, args: readonly unknown[]): unknown {

@@ -78,7 +78,7 @@ export function lockAnalysis(k: Kernel, { lines, serial }: Executive): RuleFamil
     trySource(k, classes, holds),
     synchronizeSource(order, lines, interrupts.lockOf),
     lockLevelRules(k, paths, holds, () => interrupts.held() !== undefined),
-    dataRaceRules(k, createThreadNames(k, paths, holds, sets), holds),
+    dataRaceRules(k, createThreadNames(k, paths, holds, sets), holds, interrupts.held),
     poolLockRules(k, { sets, holds, contexts }),
     listLockRules(k, classes, { sets, holds, contexts }),
     { activationEnded: holds.activationEnded },

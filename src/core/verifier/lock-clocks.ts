@@ -46,6 +46,13 @@ export function createClocks(count: () => number) {
       clocks[thread] = clocks[thread]! + 1
       return clocks[thread]! < LAST_TIME
     },
+    /** Only what the thread did itself is seen by whoever takes it up. It may let go of several things: its time passes with the last, letGo. */
+    letGoOwn(thread: number, thing: number): void {
+      const clocks = seenBy(thread)
+      let there = ofThing.get(thing)
+      if (!there) ofThing.set(thing, (there = make()))
+      there[thread] = clocks[thread]!
+    },
     takeUp(thread: number, thing: number): void {
       const there = ofThing.get(thing)
       if (there) join(seenBy(thread), there, count())

@@ -29,6 +29,14 @@ export const HANDOVERS = {
       '_InterlockedOr',
     ],
   ],
+  /** Writes to ports of the device; mapped registers tell by themselves. */
+  ports: [
+    ...['NdisRawWritePortUchar', 'NdisRawWritePortUshort', 'NdisRawWritePortUlong'],
+    ...['NdisRawWritePortBufferUchar', 'NdisRawWritePortBufferUshort', 'NdisRawWritePortBufferUlong'],
+    ...['NdisImmediateWritePortUchar', 'NdisImmediateWritePortUshort', 'NdisImmediateWritePortUlong'],
+    ...['WRITE_PORT_UCHAR', 'WRITE_PORT_USHORT', 'WRITE_PORT_ULONG'],
+    ...['WRITE_PORT_BUFFER_UCHAR', 'WRITE_PORT_BUFFER_USHORT', 'WRITE_PORT_BUFFER_ULONG'],
+  ],
   /** Macros that change the list whose head they are given. */
   lists: ['InsertHeadList', 'InsertTailList', 'RemoveHeadList', 'RemoveTailList', 'RemoveEntryList'],
 } as const

@@ -21,8 +21,10 @@ export interface Thread {
 }
 
 export interface Threads {
-  /** The one that runs; undefined where nothing meets it: at start and end of things, at the level of interrupts. */
+  /** The one that runs; undefined where nothing meets it: at start and end of things. */
   current(): Thread | undefined
+  /** Index of the activation with which it began, when it was asked for last. */
+  base(): number
   of(number: number): Thread
   readonly count: () => number
 }
@@ -32,7 +34,6 @@ export const areConcurrent = (a: Thread, b: Thread): boolean =>
   a !== b && !(a.control && b.control) && (a.miniport === 0 || a.miniport !== b.miniport)
 
 const OWN: ReadonlySet<number> = new Set([ACTIVATION.DPC, ACTIVATION.TIMER, ACTIVATION.WORK_ITEM])
-const AT_DIRQL: ReadonlySet<number> = new Set([ACTIVATION.ISR, ACTIVATION.SYNCHRONIZED])
 const FUNCTIONS = 1 << 12
 /** More functions than this are not told apart: nothing is said of them. */
 export const MOST_THREADS = 128
@@ -42,20 +43,22 @@ export function createThreadNames(k: Kernel, paths: Paths, holds: LockHolds, set
   const field = (index: number, offset: number): number => cpus.activation(index, offset)
   const threads: Thread[] = []
   const known = new Map<number, Thread>()
+  let base = -1
 
   /** The first function of the driver on the path that runs, or after one that runs alone; -1 where nothing meets it. */
   function baseOf(): number {
     let base = -1
     for (let index = cpus.depth() - 1; index >= 0; index = paths.callerOf(index)) {
-      if (AT_DIRQL.has(field(index, SYS_ACTIVATION.Kind))) return -1
       // What is called from there, a send of another driver for instance, may meet anything.
       if (isAlone(cpus.nameOf(index))) return base
-      if (field(index, SYS_ACTIVATION.Function) !== 0) base = index
+      // What is synchronized with an interrupt is a part of whoever asks for it.
+      const isPart = field(index, SYS_ACTIVATION.Kind) === ACTIVATION.SYNCHRONIZED
+      if (!isPart && field(index, SYS_ACTIVATION.Function) !== 0) base = index
     }
     return base
   }
   function find(): Thread | undefined {
-    const base = baseOf()
+    base = baseOf()
     if (base < 0) return undefined
     const miniport =
       sets.locksOf(holds.set()).find(({ lockClass }) => lockClass.kind === LOCK_KIND.MINIPORT)?.number ?? 0
@@ -69,5 +72,5 @@ export function createThreadNames(k: Kernel, paths: Paths, holds: LockHolds, set
     known.set(key, made)
     return made
   }
-  return { current: find, of: (number) => threads[number]!, count: () => threads.length }
+  return { current: find, base: () => base, of: (number) => threads[number]!, count: () => threads.length }
 }

@@ -225,10 +225,10 @@ export const LOCK_RULES: readonly Rule[] = [
   },
   {
     name: 'DataRace',
-    // It looks at each access to memory, which costs five times as much then.
+    // It looks at each access to memory, which takes twice as long then, and tells of what drivers have lived with for years.
     level: 'off',
     meaning:
-      'Two functions of the driver use one word of memory, one of them writes it, and neither a lock nor a handover keeps the two apart, whether or not they met in this run.',
+      'Two functions of the driver use the same bytes of memory, one of them writes, and neither a lock nor a handover keeps the two apart, whether or not they met in this run.',
     why: 'On two CPUs one sees half of what the other does, or undoes it: counters drift, lists break, rarely and never under a debugger.',
     mend: 'Take one and the same lock around both, use an interlocked call, or hand the data over by a timer, a work item or a queue.',
   },
