@@ -1,10 +1,10 @@
 import type { Kernel } from '../kernel/kernel'
-import { ACQUIRE_FORM } from '../kernel/locks'
+import { DISPATCH_LEVEL } from '../kernel/irql'
 import type { OutParam } from '../memory/cell'
 import type { LockWord } from './lock-word'
 
 /** Atomic arithmetic (DDI ndisinterlockedincrement ...; WDM interlocked pages). A target is a cell or an address. */
-export function createInterlocked(k: Kernel, { take, drop }: LockWord) {
+export function createInterlocked(k: Kernel, { takeInside, dropInside }: LockWord) {
   const { preempt, space } = k
   const { get32, put32 } = k.cells
 
@@ -33,17 +33,17 @@ export function createInterlocked(k: Kernel, { take, drop }: LockWord) {
     NdisInterlockedDecrement: decrement,
     NdisInterlockedAddUlong(Addend: OutParam, Increment: number, SpinLock: number): number {
       preempt()
-      take(SpinLock, ACQUIRE_FORM.INTERLOCKED)
+      const irql = takeInside(SpinLock, DISPATCH_LEVEL)
       const old = get32(Addend)
       put32(Addend, (old + Increment) >>> 0)
-      drop(SpinLock)
+      dropInside(SpinLock, irql)
       return old
     },
     NdisInterlockedAddLargeInteger(Addend: number, Increment: number, SpinLock: number): bigint {
       preempt()
-      take(SpinLock, ACQUIRE_FORM.INTERLOCKED)
+      const irql = takeInside(SpinLock, DISPATCH_LEVEL)
       const old = addLarge(Addend, Increment >>> 0)
-      drop(SpinLock)
+      dropInside(SpinLock, irql)
       return old
     },
     NdisInterlockedAddLargeStatistic(Addend: number, Increment: number): void {

@@ -1,5 +1,5 @@
 import type { Kernel } from '../kernel/kernel'
-import { LOCK_STATE } from '../kernel/locks'
+import { ACQUIRE_FORM, LOCK_STATE } from '../kernel/locks'
 import { SYS_LOCK } from '../memory/records'
 
 /** Value of the lock word of a held lock; 0 when it is free. */
@@ -18,6 +18,9 @@ export interface LockWord {
   /** Takes a free lock. One that is held can only be held by what waits for this call: the machine stops. */
   take(lock: number, form: number): void
   drop(lock: number): void
+  /** Takes it inside of an interlocked call, at least at `level`, where nothing is preempted; the IRQL before. */
+  takeInside(lock: number, level: number): number
+  dropInside(lock: number, irql: number): void
 }
 
 export function createLockWord(k: Kernel): LockWord {
@@ -39,6 +42,12 @@ export function createLockWord(k: Kernel): LockWord {
     if (locks.get(record, SYS_LOCK.State) === LOCK_STATE.HELD) cpus.addLocksHeld(-1)
     locks.drop(record)
   }
+  function take(lock: number, form: number): void {
+    if (i32[lock >> 2] !== 0) deadlock(lock)
+    i32[lock >> 2] = HELD
+    cpus.addLocksHeld(1)
+    locks.take(recordOf(lock), cpus.current(), cpus.depth() - 1, site.s, form, clock.now())
+  }
   return {
     recordOf,
     initialize(lock) {
@@ -48,12 +57,17 @@ export function createLockWord(k: Kernel): LockWord {
       locks.initialize(lock, site.s)
     },
     isHeld: (lock) => i32[lock >> 2] !== 0,
-    take(lock, form) {
-      if (i32[lock >> 2] !== 0) deadlock(lock)
-      i32[lock >> 2] = HELD
-      cpus.addLocksHeld(1)
-      locks.take(recordOf(lock), cpus.current(), cpus.depth() - 1, site.s, form, clock.now())
-    },
+    take,
     drop,
+    takeInside(lock, level) {
+      const irql = cpus.irql()
+      if (irql < level) cpus.setIrql(level)
+      take(lock, ACQUIRE_FORM.INTERLOCKED)
+      return irql
+    },
+    dropInside(lock, irql) {
+      drop(lock)
+      cpus.setIrql(irql)
+    },
   }
 }

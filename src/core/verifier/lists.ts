@@ -52,7 +52,8 @@ export function listRules(k: Kernel): RuleFamily {
     return badLink(fn, r32(entry + Flink)) || badLink(fn, r32(entry + Blink))
   }
   function checkLock(fn: string, lock: number): boolean {
-    if (cpus.irql() > DISPATCH_LEVEL)
+    // Those of the kernel keep interrupts off, and may be called at any level.
+    if (cpus.irql() > DISPATCH_LEVEL && fn.startsWith('Ndis'))
       violation(
         'InterlockedAboveDispatch',
         fn,

@@ -32,13 +32,15 @@ export function timerRules(k: Kernel, { timers, adapters }: Executive): RuleFami
   /** A block of pool that is freed with an armed timer in it. */
   function freed(fn: string, { start, end, allocated }: FreedBlock): void {
     const timer = timers.armed().find((candidate) => candidate >= start && candidate < end)
-    if (timer !== undefined)
-      violation(
-        'DV:FreeWithActiveTimer',
-        fn,
-        `${fn} frees memory that holds the armed timer at ${hex(timer)}: when it fires, Windows runs what lies there then.`,
-        { allocated },
-      )
+    if (timer === undefined) return
+    // What the kernel writes there when it fires comes of that.
+    if (k.verifier.level('DV:FreeWithActiveTimer') !== 'off') k.damage.saw(timer, end - timer)
+    violation(
+      'DV:FreeWithActiveTimer',
+      fn,
+      `${fn} frees memory that holds the armed timer at ${hex(timer)}: when it fires, Windows runs what lies there then.`,
+      { allocated },
+    )
   }
   adapters.watch({
     ended(adapter) {

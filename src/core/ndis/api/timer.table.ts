@@ -26,7 +26,7 @@ export const timerTable: readonly ApiEntry[] = [
   fn('VOID NdisMSleep(ULONG MicrosecondsToSleep)', 'event', '<DISPATCH_LEVEL', '3.0', 'Lets the caller sleep while everything else runs.', 'DDI', { reenters: true, rules: ['Irql_Miniport_Driver_Function'] }),
   macro('VOID NdisStallExecution(UINT MicroSecondsToStall)', 'event', 'any', '3.0', 'Keeps this CPU busy for up to 50 microseconds.', 'DDI', { rules: ['NdisStallExecution_Delay'] }),
   macro('VOID NdisInitializeWorkItem(PNDIS_WORK_ITEM WorkItem, NDIS_PROC Routine, PVOID Context)', 'workitem', 'any', '5.0-5.2', "Initializes a work item in the driver's storage.", 'PV'),
-  fn('NDIS_STATUS NdisScheduleWorkItem(PNDIS_WORK_ITEM WorkItem)', 'workitem', '<=DISPATCH_LEVEL', '5.0-5.2', 'Queues a work item for a system thread at PASSIVE_LEVEL.', 'DDI ndisscheduleworkitem'),
+  fn('NDIS_STATUS NdisScheduleWorkItem(PNDIS_WORK_ITEM WorkItem)', 'workitem', '<=DISPATCH_LEVEL', '5.0-5.2', 'Queues a work item for a system thread at PASSIVE_LEVEL.', 'DDI ndisscheduleworkitem', { noSpinLock: 'always' }),
   callback('VOID NdisWorkItemRoutine(PNDIS_WORK_ITEM WorkItem, PVOID Context)', 'workitem', 'PASSIVE_LEVEL', '5.0-5.2', "The driver's work item routine.", 'PV'),
   fn('NDIS_HANDLE NdisAllocateIoWorkItem(NDIS_HANDLE NdisObjectHandle)', 'workitem', '<=DISPATCH_LEVEL', '6.0', 'Makes a work item; NULL when memory is short.', 'DDI', { rules: ['Init_NdisAllocateIoWorkItem', 'Irql_Miscellaneous_Function'] }),
   fn('VOID NdisQueueIoWorkItem(NDIS_HANDLE NdisIoWorkItemHandle, NDIS_IO_WORKITEM_ROUTINE Routine, PVOID WorkItemContext)', 'workitem', '<=DISPATCH_LEVEL', '6.0', 'Queues a work item for a system thread at PASSIVE_LEVEL.', 'DDI', { rules: ['Irql_Miscellaneous_Function'] }),

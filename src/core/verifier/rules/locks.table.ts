@@ -96,7 +96,8 @@ export const LOCK_RULES: readonly Rule[] = [
   },
   {
     name: 'InterlockedAboveDispatch',
-    meaning: 'An interlocked list call that takes a spin lock was made above DISPATCH_LEVEL.',
+    meaning:
+      'An interlocked call of NDIS that takes a spin lock (NdisInterlockedInsertHeadList, NdisInterlockedAddUlong and the like) was made above DISPATCH_LEVEL.',
     why: 'The code it interrupted may hold the lock, and never gets to release it: the CPU hangs.',
     mend: 'Leave the work to the DPC, or guard the list with the interrupt: NdisMSynchronizeWithInterrupt.',
   },
