@@ -119,8 +119,11 @@ export function createLoopback5(
       const bytes = Math.min(length, Math.max(0, source.bytes - offset))
       const target = mdls.systemAddress(space.r32(packet + PACKET.Head))
       const room = mdls.byteCount(space.r32(packet + PACKET.Head))
-      space.move(target, source.at + offset, Math.min(bytes, room))
-      return { status: NDIS_STATUS_SUCCESS, bytes: Math.min(bytes, room) }
+      const moved = Math.min(bytes, room)
+      space.move(target, source.at + offset, moved)
+      // A frame may end with the byte that fresh memory has.
+      k.access.written(target, moved)
+      return { status: NDIS_STATUS_SUCCESS, bytes: moved }
     },
     returnPacket: () => undefined,
     query(oid, buffer, length, done: RequestDone) {
@@ -128,6 +131,7 @@ export function createLoopback5(
       if (!bytes) return answer(done, NDIS_STATUS_NOT_SUPPORTED, 0, 0)
       if (length < bytes.length) return answer(done, BUFFER_TOO_SHORT, 0, bytes.length)
       space.u8.set(bytes, buffer)
+      k.access.written(buffer, bytes.length)
       answer(done, NDIS_STATUS_SUCCESS, bytes.length, bytes.length)
     },
     set: (oid, _buffer, length, done) =>
