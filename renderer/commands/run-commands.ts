@@ -1,4 +1,5 @@
 import type { LaunchArguments } from '../../src/shared/dap'
+import { DEFAULT_RUN_CONFIG } from '../../src/shared/engine'
 import type { RunChoice } from '../../src/shared/run-config'
 import { launchArguments } from '../debug/launch-arguments'
 import { useSession } from '../debug/session'
@@ -8,7 +9,7 @@ import { useDocuments } from '../stores/documents'
 import { useLaunched, type SpecialRun } from '../stores/launched'
 import { useNotices } from '../stores/notices'
 import { useOutput } from '../stores/output'
-import { useSettings } from '../stores/settings'
+import { useSettings, type RunChoices } from '../stores/settings'
 import type { Command } from './registry'
 
 /** A field that a person is typing in counts as it stands: the keyboard starts a run without leaving it. */
@@ -27,11 +28,20 @@ export function targetProgram(): string | undefined {
   return program
 }
 
+/** What a person chose. The usual scenario and number of frames are no choice: the configuration file beside the driver may name others. */
+function chosen({ scenario, frames, ...run }: RunChoices): RunChoice {
+  return {
+    ...run,
+    ...(scenario !== DEFAULT_RUN_CONFIG.scenario && { scenario }),
+    ...(frames !== DEFAULT_RUN_CONFIG.frames && { frames }),
+  }
+}
+
 /** A launch of the texts as they are now, with the run configuration. */
 export async function launchOf(program: string, choice: RunChoice = {}): Promise<LaunchArguments> {
   await commitField()
   const documents = [...useDocuments().open.values()]
-  return launchArguments(program, documents, { ...useSettings().run, ...choice })
+  return launchArguments(program, documents, { ...chosen(useSettings().run), ...choice })
 }
 
 /** Starts a run; `special`: it differs from the run configuration, and a restart repeats that. */

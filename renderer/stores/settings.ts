@@ -1,9 +1,8 @@
 import { defineStore } from 'pinia'
 import { computed, readonly, ref } from 'vue'
-import type { Platform, RunConfig } from '../../src/shared/engine'
+import { DEFAULT_RUN_CONFIG, type Platform, type RunConfig } from '../../src/shared/engine'
 import { checkHardware, type Hardware } from '../../src/shared/hardware'
 import { checkLevels, type RuleLevels } from '../../src/shared/rule-levels'
-import { DEFAULT_CHOICE } from '../../src/shared/run-config'
 import { isNumber, isRecord, listOf, isString, remembered } from './ui-state'
 
 export type ThemeChoice = 'dark' | 'light' | 'system'
@@ -37,7 +36,7 @@ const isKeys = (value: unknown): value is Record<string, string[]> =>
   isRecord(value) && Object.values(value).every(listOf(isString))
 
 // Keywords and NICs belong to a driver: they stand in a file beside it. Others may be chosen for a run.
-const { memoryBytes: _fixed, ...DEFAULT_CHOICES } = DEFAULT_CHOICE
+const { platform, seed, cpus, scenario, frames, log, rules } = DEFAULT_RUN_CONFIG
 const SMALLEST = 0.7
 const LARGEST = 2
 const STEP = 0.1
@@ -45,7 +44,7 @@ const STEP = 0.1
 export const useSettings = defineStore('settings', () => {
   const theme = remembered<ThemeChoice>('theme', 'dark', isTheme)
   const scale = remembered('scale', 1, isNumber)
-  const run = remembered<RunChoices>('run', { ...DEFAULT_CHOICES }, isChoices)
+  const run = remembered<RunChoices>('run', { platform, seed, cpus, scenario, frames, log, rules }, isChoices)
   /** Keys that a person chose, by command. */
   const keys = remembered<Record<string, string[]>>('keys', {}, isKeys)
 

@@ -59,9 +59,9 @@ export const HARDWARE_MEMBERS = Object.keys(HARDWARE) as readonly HardwareMember
 export interface Hardware {
   readonly nics?: readonly NicModel[]
   readonly link?: Partial<LinkOptions>
-  /** What happens to the driver where nobody asks for something else than 'default'. */
+  /** What happens to the driver. */
   readonly scenario?: string
-  /** Its frames where nobody asks for another number than 0. */
+  /** Frames of the scenario; 0: as many as it needs. */
   readonly frames?: number
 }
 

@@ -15,7 +15,8 @@ describe('options of run', () => {
     const given = ['--platform', 'ce', '--seed', '42', '--cpus', '4', '--rules', 'off', '--no-log', '--nic', 'none']
     expect(parseRunOptions(['driver.ts', ...given])).toMatchObject({
       driver: 'driver.ts',
-      config: { platform: 'ce', seed: 42, cpus: 4, rules: false, log: false, frames: 0, scenario: 'default' },
+      config: { platform: 'ce', seed: 42, cpus: 4, rules: false, log: false },
+      hardware: { nics: [] },
     })
   })
 
@@ -48,7 +49,7 @@ describe('options of run', () => {
 
   it('take a scenario by its name, and how many frames', () => {
     const given = parseRunOptions(['driver.ts', '--scenario', 'echo', '--frames', '5'])
-    expect(given).toMatchObject({ config: { scenario: 'echo', frames: 5 } })
+    expect(given).toMatchObject({ hardware: { scenario: 'echo', frames: 5 } })
     expect(() => parseRunOptions(['driver.ts', '--scenario', 'storm'])).toThrow(
       "--scenario takes default or lifecycle or send or receive or echo or stress or flood or shutdown, not 'storm'",
     )

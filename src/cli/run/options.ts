@@ -55,9 +55,9 @@ NdisReadConfiguration are in the file beside it, driver.config.json for driver.t
   --explore N          run N seeds from --seed on, on all processor cores, with a scheduler that looks for trouble; gather
                        what comes of them, and shrink each failure to the fewest preemptions (--cpus is ${EXPLORED_CPUS} then, if
                        not given, and --timeout holds for each run, ${EXPLORED_RUN_MS / 1000} if not given)
-  --scenario NAME      what happens to the driver (default '${DEFAULT_CHOICE.scenario}'):
+  --scenario NAME      what happens to the driver, in place of what the configuration file says (else 'default'):
 ${SCENARIO_NAMES.map((name) => `                         ${name.padEnd(10)} ${SCENARIOS[name]}`).join('\n')}
-  --frames N           frames of the scenario at each adapter, up to ${MOST_FRAMES} (default: as many as it needs)
+  --frames N           frames of the scenario at each adapter, up to ${MOST_FRAMES} (0: as many as it needs)
   --nic NAME           a NIC on the bus, in place of those of the configuration file; several with commas between them,
                        at most ${MOST_NICS}; the first adapter gets the first one:
 ${NIC_NAMES.map((name) => `                         ${name.padEnd(10)} ${NICS[name]}`).join('\n')}
@@ -135,6 +135,17 @@ function givenLink(text: string | undefined): Hardware {
   }
 }
 
+const givenScenario = ({
+  scenario,
+  frames,
+}: {
+  scenario?: string | undefined
+  frames?: string | undefined
+}): Hardware => ({
+  ...(scenario !== undefined && { scenario: oneOf('--scenario', scenario, SCENARIO_NAMES, 'default') }),
+  ...(frames !== undefined && { frames: wholeNumber('--frames', frames, { min: 0, max: MOST_FRAMES, fallback: 0 }) }),
+})
+
 function givenKeyword(text: string): GivenKeyword {
   const given = parseGiven(text)
   if (given && keywordName.safeParse(given.name).success) return given
@@ -173,12 +184,10 @@ export function parseRunOptions(args: readonly string[]): RunOptions | 'help' {
         max: 8,
         fallback: explore === undefined ? DEFAULT_CHOICE.cpus : EXPLORED_CPUS,
       }),
-      scenario: oneOf('--scenario', values.scenario, SCENARIO_NAMES, 'default'),
-      frames: wholeNumber('--frames', values.frames, { min: 0, max: MOST_FRAMES, fallback: DEFAULT_CHOICE.frames }),
       rules: oneOf('--rules', values.rules, ['on', 'off'], 'on') === 'on',
       log: !values['no-log'],
     },
-    hardware: { ...givenNics(values.nic), ...givenLink(values.link) },
+    hardware: { ...givenNics(values.nic), ...givenLink(values.link), ...givenScenario(values) },
     ...givenFaults(values),
     keywords: (values.keyword ?? []).map(givenKeyword),
     levels: givenLevels(values.rule ?? []),
