@@ -226,7 +226,7 @@ export function createVerifier(context: VerifierContext): Verifier {
       const returned = details.at ? undefined : callbacks.returned(fn)
       const blamed = details.at ?? site.s
       const source = returned ? `callback ${callbacks.number(returned)}` : blamed
-      const key = `${rule} ${source} ${fn}${blamed === 0 ? ` ${subjectOf(message, details)}` : ''}`
+      const key = `${rule} ${source} ${fn}${!returned && blamed === 0 ? ` ${subjectOf(message, details)}` : ''}`
       const known = byPlace.get(key)
       if (known) known.count++
       if (known || violations.length >= KEPT) return
