@@ -44,6 +44,8 @@ export function describeBugchecks(frontEnd: FrontEnd): void {
       await expect.poll(state, { timeout: 15_000 }).toBe('ended')
       await until(app.page, 'status-state', /bugcheck/i)
       await app.page.keyboard.press('F5')
+      // The end of the run before bears the same name.
+      await expect.poll(state, { timeout: 15_000 }).toBe('stopped')
       await until(app.page, 'status-state', new RegExp(NAME))
       await app.page.keyboard.press('F5')
       await expect.poll(state, { timeout: 15_000 }).toBe('ended')
