@@ -12,7 +12,7 @@ export interface AllocationStacks {
 }
 
 /** Allocations of one call site whose stacks are kept: gathering one takes microseconds, a packet is allocated in nanoseconds. */
-const KEPT_OF_A_SITE = 64
+export const KEPT_OF_A_SITE = 64
 /** Call sites that a byte is kept for; those with higher numbers only take longer. */
 const SITES = 1 << 14
 /** Groups of addresses: of one in which no stack is kept, none has to be forgotten. */
