@@ -62,8 +62,7 @@ export const MEMORY_RULES: readonly Rule[] = [
   },
   {
     name: 'DV:LeakAtUnload',
-    meaning:
-      `Something that the driver allocated or opened was still there when it was unloaded. What one call stack allocated is one leak; of a line that allocates more often than ${KEPT_OF_A_SITE} times only the stacks of the first ${KEPT_OF_A_SITE} are kept, and later allocations of it are one leak by their line.`,
+    meaning: `Something that the driver allocated or opened was still there when it was unloaded. What one call stack allocated is one leak; of a line that allocates more often than ${KEPT_OF_A_SITE} times only the stacks of the first ${KEPT_OF_A_SITE} are kept, and later allocations of it are one leak by their line.`,
     why: 'It is lost until the system starts again; with the verifier Windows stops at the unload.',
     mend: 'Give back in halt or unload what initialize or DriverEntry took, on the paths that fail too.',
   },
