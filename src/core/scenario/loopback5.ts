@@ -99,8 +99,9 @@ export function createLoopback5(
     slots.give(packet)
   }
   function arrive(bytes: Uint8Array, length: number): void {
-    const packet = slots.take(bytes, length, 0)
-    if (packet === 0 || adapter!.phase !== 'running') return void (packet !== 0 && slots.give(packet))
+    // A frame may still be on its way when the adapter goes, and its pools with it.
+    const packet = adapter!.phase === 'running' ? slots.take(bytes, length, 0) : 0
+    if (packet === 0) return
     if (random.below(PACKETS_ONE_IN) === 0) indicatePacket(packet)
     else show(packet, length)
   }

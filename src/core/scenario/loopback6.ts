@@ -105,8 +105,9 @@ export function createLoopback6(k: Kernel, parts: Loopback6Parts): LoopbackMinip
   }
   const out = new Set<number>()
   function arrive(bytes: Uint8Array, length: number): void {
-    const list = slots.take(bytes, length, 0)
-    if (list === 0 || stack.miniport.state !== 'running') return void (list !== 0 && slots.give(list))
+    // A frame may still be on its way when the adapter goes, and its pools with it.
+    const list = stack.miniport.state === 'running' ? slots.take(bytes, length, 0) : 0
+    if (list === 0) return
     const mine = random.below(RESOURCES_ONE_IN) === 0
     if (!mine) out.add(list)
     i32[(list + LIST.SourceHandle) >> 2] = stack.miniport.handle
