@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel/kernel'
 import type { TaggedPool } from '../memory/tagged-pool'
+import { KEPT_OF_A_SITE } from './kept-stacks'
 import type { RuleFamily } from './rules'
 import type { Locator, Place } from './verifier'
 
@@ -11,8 +12,6 @@ export interface AllocationStacks {
   at(address: number): readonly Place[]
 }
 
-/** Allocations of one call site whose stacks are kept: gathering one takes microseconds, a packet is allocated in nanoseconds. */
-export const KEPT_OF_A_SITE = 64
 /** Call sites that a byte is kept for; those with higher numbers only take longer. */
 const SITES = 1 << 14
 /** Groups of addresses: of one in which no stack is kept, none has to be forgotten. */

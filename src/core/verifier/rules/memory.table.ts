@@ -1,5 +1,5 @@
 /** Pool, pointers, lookaside lists and linked lists. */
-import { KEPT_OF_A_SITE } from '../allocation-stacks'
+import { KEPT_OF_A_SITE } from '../kept-stacks'
 import type { Rule } from './types'
 
 export const MEMORY_RULES: readonly Rule[] = [
