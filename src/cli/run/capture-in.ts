@@ -6,6 +6,7 @@ import { linkTypeName } from '../../core/wire/formats/link-types.table'
 import { openBytes, type FileBytes } from '../../host/files/file-bytes'
 import { readTrouble } from '../../host/files/file-trouble'
 import { UsageError, type CliIo } from '../io'
+import { counted } from './counted'
 
 /** Bytes of frames that a run takes: they are in memory for as long as it lasts. */
 const MOST_BYTES = 256 * 1024 * 1024
@@ -47,8 +48,6 @@ function collect(reading: CaptureReading, name: string) {
   return { frames, remarks }
 }
 
-const counted = (count: number): string => `${count} frame${count === 1 ? '' : 's'}`
-
 /**
  * The Ethernet frames of a capture file for EngineWorkerData.inject. What cannot be used is said; a damaged file is used up to its damage.
  *
@@ -61,13 +60,15 @@ export function readInjected(name: string, io: CliIo): Uint8Array {
     if (!reading.format) throw new UsageError(`--in: ${name} is no capture. ${reading.problem()?.message}`)
     const { frames, remarks } = collect(reading, name)
     const problem = reading.problem()
-    const reasons = [...remarks].map(([reason, count]) => `${counted(count)} ${reason}`)
+    const reasons = [...remarks].map(([reason, count]) => `${counted(count, 'frame')} ${reason}`)
     if (frames.count === 0)
       throw new UsageError(
         `--in: ${name} has no Ethernet frame to use. ${[...reasons, ...(problem ? [problem.message] : [])].join('. ')}`.trimEnd(),
       )
     if (problem)
-      io.err(`ndis-workbench: --in: ${name} is read as far as it goes, ${counted(frames.count)}. ${problem.message}\n`)
+      io.err(
+        `ndis-workbench: --in: ${name} is read as far as it goes, ${counted(frames.count, 'frame')}. ${problem.message}\n`,
+      )
     for (const reason of reasons) io.err(`ndis-workbench: --in: ${name}: ${reason}\n`)
     return frames.finish()
   } catch (error) {

@@ -1,8 +1,7 @@
 import type { ExploredOutcome, ExploreReport, Finding, ShrunkRun } from '../../shared/explore'
 import { decisionStory } from '../../shared/schedule-story'
+import { counted } from './counted'
 import { reportText, type ReportContext } from './report-text'
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 function findingText({ name, function: fn, file, line }: Finding, { name: nameOf }: ReportContext): string {
   const place = file === '' ? '' : ` at ${nameOf(file)}:${line}`

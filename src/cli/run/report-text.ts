@@ -10,6 +10,7 @@ import {
 import { analysisLines, parameterLines } from '../../shared/bugcheck-text'
 import { excerptLines } from '../../shared/memory-excerpt'
 import { codeFrame } from './code-frame'
+import { counted } from './counted'
 import { faultLines } from './fault-lines'
 import { lockLines } from './lock-text'
 import type { RuleTexts } from './rule-texts'
@@ -113,26 +114,24 @@ function callersOf({ stack, file, line }: ViolationReport): readonly SourceLocat
   return first?.file === file && first.line === line ? callers : []
 }
 
-const bytes = (count: number): string => `${count} byte${count === 1 ? '' : 's'}`
+const hex = (value: number): string => `0x${(value >>> 0).toString(16).padStart(8, '0')}`
 
 /** What the violation is about, and where in it. */
 function objectText({ kind, address, size, offset }: NonNullable<ViolationReport['object']>): string {
-  const start = `0x${address.toString(16).padStart(8, '0')}`
   const past = offset - size
   const where =
     offset < 0
-      ? `${bytes(-offset)} in front of it`
+      ? `${counted(-offset, 'byte')} in front of it`
       : past > 0
-        ? `${bytes(past)} behind its end`
+        ? `${counted(past, 'byte')} behind its end`
         : past === 0
           ? 'right behind its end'
           : `at offset ${offset}`
-  return `object ${kind} at ${start}, ${bytes(size)}: ${where}`
+  return `object ${kind} at ${hex(address)}, ${counted(size, 'byte')}: ${where}`
 }
 
 function bugcheckText(bugcheck: BugcheckReport, context: ReportContext): string {
   const { style } = context
-  const hex = (value: number) => `0x${(value >>> 0).toString(16).padStart(8, '0')}`
   return [
     `${style.red(style.bold(`BUGCHECK ${hex(bugcheck.code)} ${bugcheck.name}`))}  ${style.dim(circumstances(bugcheck))}`,
     `  ${printable(bugcheck.message)}`,
@@ -230,5 +229,3 @@ function verdict(report: RunReport, style: Style): string {
   const { length } = accepted(report)
   return length > 0 ? `${finding}, ${length} accepted` : finding
 }
-
-const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`

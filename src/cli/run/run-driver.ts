@@ -12,6 +12,7 @@ import type { CliIo, ExitCode } from '../io'
 import { UsageError } from '../io'
 import { prepareCaptures } from './captures'
 import { codeFrame } from './code-frame'
+import { counted } from './counted'
 import { exploreDriver, type DriverExplorer } from './explore-driver'
 import { junit } from './junit'
 import type { RunOptions } from './options'
@@ -146,7 +147,7 @@ function problemsText(problems: readonly TypeProblem[], context: ReportContext):
     const frame = codeFrame(context.text(file), line, column, context.style)
     return `${context.style.bold(place)}${context.style.red(code)} ${printable(message)}\n${frame ? `${frame}\n` : ''}`
   })
-  return `${lines.join('')}${problems.length} type error${problems.length === 1 ? '' : 's'}\n`
+  return `${lines.join('')}${counted(problems.length, 'type error')}\n`
 }
 
 async function writeResult(option: string, file: string, text: string, io: CliIo): Promise<void> {

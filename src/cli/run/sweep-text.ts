@@ -1,4 +1,5 @@
 import type { SweepOutcome, SweepRating, SweepReport, SweepRow } from '../../shared/sweep'
+import { counted } from './counted'
 import { printable, type Style } from './style'
 
 /** Columns of a row: readable on a terminal of 120. */
@@ -64,7 +65,6 @@ const plainLines = (plain: SweepRating, style: Style): string[] => [
 ]
 
 const WHAT = { allocations: 'call stacks that allocate', removal: 'points at which the hardware can go' } as const
-const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** The table of a sweep; ends with one line that sums it up. */
 export function sweepText(report: SweepReport, name: NameOf, style: Style): string {
@@ -73,7 +73,7 @@ export function sweepText(report: SweepReport, name: NameOf, style: Style): stri
   const facts = [
     `seed ${report.seed}`,
     `scenario ${report.scenario}`,
-    plural(report.runs, 'run'),
+    counted(report.runs, 'run'),
     `${(report.wallMs / 1000).toFixed(1)} s`,
     ...(report.cancelled ? ['broken off'] : []),
   ]

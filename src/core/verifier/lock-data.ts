@@ -10,8 +10,17 @@ import { HANDOVERS } from './lock-handovers.table'
 import type { LockHolds } from './lock-holds'
 import { areConcurrent, type Thread, type Threads } from './lock-threads'
 import {
-  createTouches, indexOf, NOBODY, READER, READ_SITE, SPLIT, UNTRACKED, WORD_BYTES, WRITER, WRITE_SITE,
-} from './lock-touches' // prettier-ignore
+  createTouches,
+  indexOf,
+  NOBODY,
+  READER,
+  READ_SITE,
+  SPLIT,
+  UNTRACKED,
+  WORD_BYTES,
+  WRITER,
+  WRITE_SITE,
+} from './lock-touches'
 import type { After, Before, RuleFamily } from './rules'
 
 /** Things that one takes up from another beside locks and words of interlocked calls, which are even numbers. */

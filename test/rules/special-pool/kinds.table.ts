@@ -47,6 +47,14 @@ const NOTES: NotThere = {
 const NO_TAG: NotThere = { not: 'it is freed without a tag' }
 const ZEROED: NotThere = { not: 'NDIS initializes all of it' }
 const OF_THE_DRIVER: NotThere = { not: 'it belongs to the driver, not to an adapter: it may outlive a halt' }
+/** What the descriptors of all pools of the driver have in common. */
+const DESCRIPTOR = {
+  tag: NO_TAG,
+  leak: 'DV:LeakAtUnload',
+  halt: OF_THE_DRIVER,
+  fresh: ZEROED,
+  header: NOTES,
+} as const
 const OTHER = '0x31676154'
 
 const POOL_MEMORY = {
@@ -138,11 +146,7 @@ export const KINDS: readonly Kind[] = [
     after: 'NdisFreePacketPool(Pool.value)',
     pooled: 'NdisFreePacketPool',
     wrongFree: { line: 'NdisFreeMemory(at, 0, 0)', fn: 'NdisFreeMemory', rule: 'DV:FreeUnallocated' },
-    tag: NO_TAG,
-    leak: 'DV:LeakAtUnload',
-    halt: OF_THE_DRIVER,
-    fresh: ZEROED,
-    header: NOTES,
+    ...DESCRIPTOR,
   },
   {
     name: 'NDIS_PACKET beyond the size of its pool',
@@ -157,11 +161,7 @@ export const KINDS: readonly Kind[] = [
     freer: 'NdisFreePacket',
     after: 'NdisFreePacket(first); NdisFreePacketPool(Pool.value)',
     wrongFree: { line: 'ExFreePool(at)', fn: 'ExFreePool', rule: 'DV:FreeUnallocated' },
-    tag: NO_TAG,
-    leak: 'DV:LeakAtUnload',
-    halt: OF_THE_DRIVER,
-    fresh: ZEROED,
-    header: NOTES,
+    ...DESCRIPTOR,
   },
   {
     name: 'NDIS_BUFFER',
@@ -177,11 +177,7 @@ export const KINDS: readonly Kind[] = [
     pooled: 'NdisFreeBufferPool',
     spoiled: ['BufferLengthNotRestored'],
     wrongFree: { line: 'NdisFreeMdl(at)', fn: 'NdisFreeMdl', rule: 'MdlPairing' },
-    tag: NO_TAG,
-    leak: 'DV:LeakAtUnload',
-    halt: OF_THE_DRIVER,
-    fresh: ZEROED,
-    header: NOTES,
+    ...DESCRIPTOR,
   },
   {
     name: 'MDL of NdisAllocateMdl',
@@ -208,11 +204,7 @@ export const KINDS: readonly Kind[] = [
     free: 'IoFreeMdl(at)',
     freer: 'IoFreeMdl',
     wrongFree: { line: 'NdisFreeBuffer(at)', fn: 'NdisFreeBuffer', rule: 'MdlPairing' },
-    tag: NO_TAG,
-    leak: 'DV:LeakAtUnload',
-    halt: OF_THE_DRIVER,
-    fresh: ZEROED,
-    header: NOTES,
+    ...DESCRIPTOR,
   },
   {
     name: 'NET_BUFFER',
@@ -225,11 +217,7 @@ export const KINDS: readonly Kind[] = [
     freer: 'NdisFreeNetBuffer',
     after: 'NdisFreeMdl(mdl); NdisFreeNetBufferPool(pool)',
     wrongFree: { line: 'NdisFreeMemory(at, 0, 0)', fn: 'NdisFreeMemory', rule: 'DV:FreeUnallocated' },
-    tag: NO_TAG,
-    leak: 'DV:LeakAtUnload',
-    halt: OF_THE_DRIVER,
-    fresh: ZEROED,
-    header: NOTES,
+    ...DESCRIPTOR,
   },
   {
     name: 'NET_BUFFER_LIST',
@@ -242,11 +230,7 @@ export const KINDS: readonly Kind[] = [
     freer: 'NdisFreeNetBufferList',
     after: 'NdisFreeNetBufferListPool(pool)',
     wrongFree: { line: 'NdisFreeNetBuffer(at)', fn: 'NdisFreeNetBuffer', rule: 'DV:FreeUnallocated' },
-    tag: NO_TAG,
-    leak: 'DV:LeakAtUnload',
-    halt: OF_THE_DRIVER,
-    fresh: ZEROED,
-    header: NOTES,
+    ...DESCRIPTOR,
   },
   {
     ...LIST,
